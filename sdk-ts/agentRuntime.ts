@@ -62,7 +62,7 @@ export class AgentRuntime extends pulumi.ComponentResource {
      */
     declare public readonly roleArn: pulumi.Output<string>;
     /**
-     * The ID of the security group of the agent in a VPC.
+     * The ID of the security group of the agent, if it connects to a VPC.
      */
     declare public /*out*/ readonly securityGroupId: pulumi.Output<string | undefined>;
 
@@ -137,7 +137,7 @@ export class AgentRuntime extends pulumi.ComponentResource {
  */
 export interface AgentRuntimeArgs {
     /**
-     * The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+     * The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS credentials (SigV4).
      */
     authorizer?: pulumi.Input<inputs.AgentAuthorizer | undefined>;
     /**
@@ -149,7 +149,7 @@ export interface AgentRuntimeArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+     * The endpoints of the agent, by name, with the version of each: a version number such as `"3"`, or `latest`. To roll back, specify an earlier version.
      */
     endpoints?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -157,19 +157,19 @@ export interface AgentRuntimeArgs {
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether the repository that is created without `image` and `code` is deleted with its images. Defaults to `false`.
+     * Whether the repository is deleted with its images. A repository is created if both `image` and `code` are omitted. Defaults to `false`.
      */
     forceDelete?: pulumi.Input<boolean | undefined>;
     /**
-     * The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+     * The idle timeout of a session in seconds: the time without requests after which the session ends. Must be between 60 and 1209600. Defaults to 900.
      */
     idleTimeout?: pulumi.Input<number | undefined>;
     /**
-     * The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+     * The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are omitted, a repository is created, and its image with the tag `imageTag` is used.
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+     * The image tag in the repository that is created if both `image` and `code` are omitted. Defaults to `latest`.
      */
     imageTag?: pulumi.Input<string | undefined>;
     /**
@@ -181,15 +181,15 @@ export interface AgentRuntimeArgs {
      */
     logs?: pulumi.Input<boolean | undefined>;
     /**
-     * The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+     * The maximum lifetime of a session, in seconds. Must be between 60 and 1209600. Defaults to 28800.
      */
     maxLifetime?: pulumi.Input<number | undefined>;
     /**
-     * The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+     * The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, the agent has no memory.
      */
     memory?: pulumi.Input<inputs.AgentMemory | undefined>;
     /**
-     * The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+     * The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
      */
     metrics?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -201,7 +201,7 @@ export interface AgentRuntimeArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
@@ -209,7 +209,7 @@ export interface AgentRuntimeArgs {
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+     * The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -221,7 +221,7 @@ export interface AgentRuntimeArgs {
      */
     reaches?: pulumi.Input<pulumi.Input<inputs.Reach>[] | undefined>;
     /**
-     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+     * The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -229,11 +229,11 @@ export interface AgentRuntimeArgs {
      */
     requestHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The ARN of the IAM role of the agent. If omitted, a role is created with exactly the permissions that the agent needs.
+     * The ARN of the IAM role of the agent. If omitted, a role is created that has only the permissions that the agent needs.
      */
     roleArn?: pulumi.Input<string | undefined>;
     /**
-     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which the agent can read the secret, because AgentCore does not pass secret values.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -245,11 +245,11 @@ export interface AgentRuntimeArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+     * Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which must be enabled for the account separately: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
      */
     tracing?: pulumi.Input<boolean | undefined>;
     /**
-     * The ID of the VPC of the agent, if it is to reach one. If omitted, it reaches the internet only.
+     * The ID of the VPC that the agent connects to. If omitted, the agent can reach the internet only.
      */
     vpcId?: pulumi.Input<string | undefined>;
 }

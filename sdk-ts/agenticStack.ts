@@ -624,7 +624,7 @@ export class AgenticStack extends pulumi.ComponentResource {
  */
 export interface AgenticStackArgs {
     /**
-     * The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
+     * The access logs of the public load balancer, in a bucket of their own. If omitted, no access logs are written.
      */
     accessLogs?: pulumi.Input<inputs.AccessLogs | undefined>;
     /**
@@ -632,15 +632,15 @@ export interface AgenticStackArgs {
      */
     agents?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackAgent>} | undefined>;
     /**
-     * The alarms of the stack.
+     * The alarm settings of the stack.
      */
     alarms?: pulumi.Input<inputs.Alarms | undefined>;
     /**
-     * The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
+     * The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which no one can delete them. An account needs only one trail. If omitted, no trail is created.
      */
     audit?: pulumi.Input<inputs.Audit | undefined>;
     /**
-     * The Aurora cluster, instead of `database`. If omitted, there is none.
+     * The Aurora cluster. Conflicts with `database`. If omitted, no cluster is created.
      */
     aurora?: pulumi.Input<inputs.Aurora | undefined>;
     /**
@@ -648,7 +648,7 @@ export interface AgenticStackArgs {
      */
     buckets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackBucket>} | undefined>;
     /**
-     * The Redis cache. If omitted, there is none.
+     * The Redis cache. If omitted, no cache is created.
      */
     cache?: pulumi.Input<inputs.Redis | undefined>;
     /**
@@ -656,35 +656,35 @@ export interface AgenticStackArgs {
      */
     dashboard?: pulumi.Input<boolean | undefined>;
     /**
-     * Further charts of the dashboard, such as metrics that the applications publish.
+     * The additional charts of the dashboard, such as metrics that the applications publish.
      */
     dashboardMetrics?: pulumi.Input<pulumi.Input<inputs.DashboardMetric>[] | undefined>;
     /**
-     * The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
+     * The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, no project is created.
      */
     dataAutomation?: pulumi.Input<inputs.DataAutomation | undefined>;
     /**
-     * The RDS database. If omitted, there is none.
+     * The RDS database. If omitted, no RDS database is created.
      */
     database?: pulumi.Input<inputs.Database | undefined>;
     /**
-     * Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
+     * Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. Defaults to `true` in the production environments `prod`, `production` and `live`, and to `false` in others.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
+     * The domain of the public services, with a certificate. If omitted, the services are available over HTTP at the DNS name of the load balancer.
      */
     domain?: pulumi.Input<inputs.Domain | undefined>;
     /**
-     * CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
+     * The CloudFront distribution in front of the public services. The public load balancer is then internal, in private subnets, and CloudFront connects to it through a VPC origin. The domain points to CloudFront, and its certificate is in us-east-1. Without a domain, the services are available over HTTPS at the domain name of the distribution. If omitted, the load balancer is internet-facing.
      */
     edge?: pulumi.Input<inputs.StackEdge | undefined>;
     /**
-     * The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+     * The name of the environment, such as `dev` or `production`, which is part of names in AWS. By default, databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
      */
     environment: pulumi.Input<string>;
     /**
-     * The logs of the services and agents.
+     * The log settings of the services and agents.
      */
     logs?: pulumi.Input<inputs.Logs | undefined>;
     /**
@@ -692,31 +692,31 @@ export interface AgenticStackArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
+     * The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. Defaults to `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
+     * The network. Defaults to the IPv4 range 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent has the network `vpc`, or if the stack has a database or a cache.
      */
     network?: pulumi.Input<inputs.Network | undefined>;
     /**
-     * What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists them. Resources that are replaced stay as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+     * Whether deleting the stack deletes its resources (`delete`) or leaves all of them in AWS (`retain`), where they keep running and AWS keeps charging for them. With `retain`, `pulumi destroy` lists the resources, and resources that are replaced are left in AWS as well. Defaults to `delete`. Valid values: `delete`, `retain`.
      */
     onDestroy?: pulumi.Input<string | undefined>;
     /**
-     * The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
+     * The parameters in AWS Systems Manager Parameter Store, by path, with values of up to 4 KB: strings, or objects, which are stored as JSON. A path without a leading slash is relative to `/{project}/{environment}/`. Do not use parameters for secrets.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string | any>} | undefined>;
     /**
-     * The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Arguments that the program gives take precedence. If omitted, the defaults of the arguments apply. Valid values: `development`, `staging`, `production`.
+     * The preset, which changes the defaults of Availability Zones, NAT gateways, task sizes and counts, the database, backups, deletion protection, log retention and alarms. Arguments that are specified take precedence. If omitted, each argument has the default that its own description states. Valid values: `development`, `staging`, `production`.
      */
     preset?: pulumi.Input<string | undefined>;
     /**
-     * The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
+     * The name of the project, which is the beginning of names in AWS. Must be 1 to 40 characters long.
      */
     project: pulumi.Input<string>;
     /**
-     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+     * The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -724,7 +724,7 @@ export interface AgenticStackArgs {
      */
     repositories?: pulumi.Input<inputs.Repositories | undefined>;
     /**
-     * IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
+     * The additional IAM roles, by name, such as a role that an AWS service assumes.
      */
     roles?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackRole>} | undefined>;
     /**
@@ -732,7 +732,7 @@ export interface AgenticStackArgs {
      */
     schedules?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Schedule>} | undefined>;
     /**
-     * The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
+     * The secrets in Secrets Manager, by name, with generated or specified values. A service refers to them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the key `API_KEY` of the secret `api`.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackSecret>} | undefined>;
     /**
@@ -756,11 +756,11 @@ export interface AgenticStackArgs {
      */
     taskPolicy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The Cognito user pool, with a client and a domain. If omitted, there is none.
+     * The Cognito user pool, with a client and a domain. If omitted, no user pool is created.
      */
     userPool?: pulumi.Input<inputs.StackUserPool | undefined>;
     /**
-     * The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
+     * The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, no firewall is created.
      */
     waf?: pulumi.Input<inputs.Waf | undefined>;
 }

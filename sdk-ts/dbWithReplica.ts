@@ -8,7 +8,7 @@ import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
- * A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter group, a security group that admits only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+ * A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter group, a security group that allows only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
  *
  * Storage is encrypted, backups are enabled, and a final snapshot is created before the database is deleted. The database is never replaced unless `allowReplacement` permits it.
  */
@@ -76,7 +76,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly resourceId: pulumi.Output<string>;
     /**
-     * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with `rotation`, of that of RDS with `username` and `password`.
+     * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`. With `rotation`, the ARN of the secret that RDS manages, with `username` and `password`.
      */
     declare public /*out*/ readonly secretArn: pulumi.Output<string>;
     /**
@@ -191,7 +191,7 @@ export interface DbWithReplicaArgs {
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
      */
     allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
@@ -215,15 +215,15 @@ export interface DbWithReplicaArgs {
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+     * Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+     * The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is an exact minor version for a new database. Defaults to `16`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
      */
     insights?: pulumi.Input<string | undefined>;
     /**
@@ -231,19 +231,19 @@ export interface DbWithReplicaArgs {
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+     * The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+     * The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+     * The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
      */
     login?: pulumi.Input<string | undefined>;
     /**
-     * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+     * The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
@@ -259,7 +259,7 @@ export interface DbWithReplicaArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
@@ -283,11 +283,11 @@ export interface DbWithReplicaArgs {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
      */
     proxy?: pulumi.Input<inputs.DatabaseProxy | undefined>;
     /**
-     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+     * The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -299,7 +299,7 @@ export interface DbWithReplicaArgs {
      */
     restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTime | undefined>;
     /**
-     * The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+     * The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
      */
     rotation?: pulumi.Input<inputs.DatabaseRotation | undefined>;
     /**
@@ -315,7 +315,7 @@ export interface DbWithReplicaArgs {
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**

@@ -8,7 +8,7 @@ import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
- * A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that admits only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
+ * A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that allows only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
  */
 export class FargateService extends pulumi.ComponentResource {
     /** @internal */
@@ -226,7 +226,7 @@ export interface FargateServiceArgs {
      */
     alarmActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+     * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80 percent.
      */
     alarmThresholds?: pulumi.Input<inputs.AlarmThresholds | undefined>;
     /**
@@ -234,11 +234,11 @@ export interface FargateServiceArgs {
      */
     alarms?: pulumi.Input<boolean | undefined>;
     /**
-     * The ARN of a second existing target group, beside `targetGroupArn`, for deployments that shift requests from one to the other.
+     * The ARN of a second existing target group, for deployments that shift requests between it and `targetGroupArn`.
      */
     alternateTargetGroupArn?: pulumi.Input<string | undefined>;
     /**
-     * Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
+     * Whether the tasks have public IP addresses. Tasks in public subnets require them to reach the internet and to pull their images. Defaults to `false`.
      */
     assignPublicIp?: pulumi.Input<boolean | undefined>;
     /**
@@ -246,7 +246,7 @@ export interface FargateServiceArgs {
      */
     auth?: pulumi.Input<inputs.Auth | undefined>;
     /**
-     * The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
+     * The ARN of the role of Application Auto Scaling. Defaults to the service-linked role of Application Auto Scaling.
      */
     autoscalingRoleArn?: pulumi.Input<string | undefined>;
     /**
@@ -254,11 +254,11 @@ export interface FargateServiceArgs {
      */
     calledBy?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
+     * The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component creates has them. A change starts a new deployment.
      */
     capacity?: pulumi.Input<inputs.Capacity | undefined>;
     /**
-     * The ARN of the certificate with which the service's own load balancer serves HTTPS.
+     * The ARN of the certificate for HTTPS on the service's own load balancer.
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
@@ -266,7 +266,7 @@ export interface FargateServiceArgs {
      */
     clusterArn?: pulumi.Input<string | undefined>;
     /**
-     * The command. If omitted, that of the image.
+     * The command of the container. Defaults to the command of the image.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -278,7 +278,7 @@ export interface FargateServiceArgs {
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
-     * How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+     * The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced step by step, with a rollback if new tasks fail.
      */
     deployment?: pulumi.Input<inputs.Deployment | undefined>;
     /**
@@ -286,7 +286,7 @@ export interface FargateServiceArgs {
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+     * The desired number of tasks. With `scaling`, the initial number only. Must be between 0 and 5000.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
@@ -294,7 +294,7 @@ export interface FargateServiceArgs {
      */
     enableExecuteCommand?: pulumi.Input<boolean | undefined>;
     /**
-     * The entry point. If omitted, that of the image.
+     * The entry point of the container. Defaults to the entry point of the image.
      */
     entryPoint?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -302,7 +302,7 @@ export interface FargateServiceArgs {
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+     * The ephemeral storage of a task, in GiB. Defaults to 20. Must be between 21 and 200.
      */
     ephemeralStorage?: pulumi.Input<number | undefined>;
     /**
@@ -310,7 +310,7 @@ export interface FargateServiceArgs {
      */
     executionRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * The exposure of the service through a load balancer of its own: to the internet, within the VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+     * The exposure of the service through a load balancer of its own: on the internet (`public`), within the VPC (`internal`), or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
      */
     expose?: pulumi.Input<string | undefined>;
     /**
@@ -366,11 +366,11 @@ export interface FargateServiceArgs {
      */
     loadBalancerSecurityGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
+     * The IDs of the subnets of the service's own load balancer. Defaults to the subnets of the tasks.
      */
     loadBalancerSubnetIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs with keys that it manages. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
      */
     logKmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -386,7 +386,7 @@ export interface FargateServiceArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
@@ -410,7 +410,7 @@ export interface FargateServiceArgs {
      */
     readonlyRootFilesystem?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+     * The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -418,11 +418,11 @@ export interface FargateServiceArgs {
      */
     scaling?: pulumi.Input<inputs.Scaling | undefined>;
     /**
-     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
+     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read these secrets and no others.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
+     * The IDs of existing security groups of the tasks, which must allow connections from all callers. If omitted, the service gets a security group of its own.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -430,7 +430,7 @@ export interface FargateServiceArgs {
      */
     sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Sidecar>} | undefined>;
     /**
-     * The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+     * The time in seconds that a container has to exit after a stop request before it is killed. Defaults to 30, which is the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
      */
     stopTimeout?: pulumi.Input<number | undefined>;
     /**
@@ -458,7 +458,7 @@ export interface FargateServiceArgs {
      */
     testListenerRule?: pulumi.Input<string | undefined>;
     /**
-     * The tracing with AWS X-Ray. If omitted, there is none.
+     * The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
      */
     tracing?: pulumi.Input<inputs.Tracing | undefined>;
     /**
@@ -470,7 +470,7 @@ export interface FargateServiceArgs {
      */
     unhealthyThreshold?: pulumi.Input<number | undefined>;
     /**
-     * The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+     * The volumes in EFS file systems, by name. The tasks share them, and their files are kept when tasks stop.
      */
     volumes?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Volume>} | undefined>;
     /**
@@ -478,7 +478,7 @@ export interface FargateServiceArgs {
      */
     vpcId: pulumi.Input<string>;
     /**
-     * Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
+     * Whether a deployment waits until the service is stable, and fails if the service does not become stable. Defaults to `true`.
      */
     waitForSteadyState?: pulumi.Input<boolean | undefined>;
 }

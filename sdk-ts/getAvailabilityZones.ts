@@ -25,7 +25,7 @@ export function getAvailabilityZones(args?: GetAvailabilityZonesArgs, opts?: pul
 
 export interface GetAvailabilityZonesArgs {
     /**
-     * Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status. Defaults to `false`.
+     * Whether to include Local Zones and Wavelength Zones, regardless of their opt-in status. Defaults to `false`.
      */
     allAvailabilityZones?: boolean;
     /**
@@ -41,7 +41,7 @@ export interface GetAvailabilityZonesArgs {
      */
     filters?: inputs.GetAvailabilityZonesFilter[];
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -60,7 +60,7 @@ export interface GetAvailabilityZonesResult {
      */
     readonly names: string[];
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -86,7 +86,7 @@ export function getAvailabilityZonesOutput(args?: GetAvailabilityZonesOutputArgs
 
 export interface GetAvailabilityZonesOutputArgs {
     /**
-     * Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status. Defaults to `false`.
+     * Whether to include Local Zones and Wavelength Zones, regardless of their opt-in status. Defaults to `false`.
      */
     allAvailabilityZones?: pulumi.Input<boolean | undefined>;
     /**
@@ -102,7 +102,7 @@ export interface GetAvailabilityZonesOutputArgs {
      */
     filters?: pulumi.Input<pulumi.Input<inputs.GetAvailabilityZonesFilterArgs>[] | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

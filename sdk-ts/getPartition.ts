@@ -24,7 +24,7 @@ export interface GetPartitionArgs {
      */
     id?: any;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
 }
@@ -43,7 +43,7 @@ export interface GetPartitionResult {
      */
     readonly partition: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -71,7 +71,7 @@ export interface GetPartitionOutputArgs {
      */
     id?: any | undefined;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

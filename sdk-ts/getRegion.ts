@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Gets the AWS region that the provider uses, or the one that is given.
+ * Gets the AWS region that the provider uses, or the region with the given name.
  */
 export function getRegion(args?: GetRegionArgs, opts?: pulumi.InvokeOptions): Promise<GetRegionResult> {
     args = args || {};
@@ -20,9 +20,9 @@ export function getRegion(args?: GetRegionArgs, opts?: pulumi.InvokeOptions): Pr
 
 export interface GetRegionArgs {
     /**
-     * Not supported: give the name of the region, or nothing for that of the provider.
+     * Not supported: give the name of the region, or leave it out for that of the provider.
      *
-     * @deprecated Not supported: give the name of the region, or nothing for that of the provider.
+     * @deprecated Not supported: give the name of the region, or leave it out for that of the provider.
      */
     endpoint?: any;
     /**
@@ -32,11 +32,11 @@ export interface GetRegionArgs {
      */
     id?: any;
     /**
-     * The name of a region, such as `us-east-1`. If omitted, the region of the provider.
+     * The name of a region, such as `us-east-1`. Defaults to the region of the provider.
      */
     name?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
 }
@@ -55,12 +55,12 @@ export interface GetRegionResult {
      */
     readonly partition: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
 }
 /**
- * Gets the AWS region that the provider uses, or the one that is given.
+ * Gets the AWS region that the provider uses, or the region with the given name.
  */
 export function getRegionOutput(args?: GetRegionOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetRegionResult> {
     args = args || {};
@@ -75,9 +75,9 @@ export function getRegionOutput(args?: GetRegionOutputArgs, opts?: pulumi.Invoke
 
 export interface GetRegionOutputArgs {
     /**
-     * Not supported: give the name of the region, or nothing for that of the provider.
+     * Not supported: give the name of the region, or leave it out for that of the provider.
      *
-     * @deprecated Not supported: give the name of the region, or nothing for that of the provider.
+     * @deprecated Not supported: give the name of the region, or leave it out for that of the provider.
      */
     endpoint?: any | undefined;
     /**
@@ -87,11 +87,11 @@ export interface GetRegionOutputArgs {
      */
     id?: any | undefined;
     /**
-     * The name of a region, such as `us-east-1`. If omitted, the region of the provider.
+     * The name of a region, such as `us-east-1`. Defaults to the region of the provider.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

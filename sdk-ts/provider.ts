@@ -26,7 +26,7 @@ export class Provider extends pulumi.ProviderResource {
     }
 
     /**
-     * The access key ID. It requires `secretKey`.
+     * The access key ID. Requires `secretKey`.
      */
     declare public readonly accessKey: pulumi.Output<string | undefined>;
     /**
@@ -34,7 +34,7 @@ export class Provider extends pulumi.ProviderResource {
      */
     declare public readonly discriminator: pulumi.Output<string | undefined>;
     /**
-     * The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+     * The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
      */
     declare public readonly endpoint: pulumi.Output<string | undefined>;
     /**
@@ -42,11 +42,11 @@ export class Provider extends pulumi.ProviderResource {
      */
     declare public readonly profile: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+     * The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The secret access key. It requires `accessKey`.
+     * The secret access key. Requires `accessKey`.
      */
     declare public readonly secretKey: pulumi.Output<string | undefined>;
     /**
@@ -68,15 +68,41 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["accessKey"] = args?.accessKey ? pulumi.secret(args.accessKey) : undefined;
             resourceInputs["allowedAccountIds"] = pulumi.output(args?.allowedAccountIds).apply(JSON.stringify);
             resourceInputs["assumeRole"] = pulumi.output(args?.assumeRole).apply(JSON.stringify);
+            resourceInputs["assumeRoleWithWebIdentity"] = pulumi.output(args?.assumeRoleWithWebIdentity).apply(JSON.stringify);
             resourceInputs["assumeRoles"] = pulumi.output(args?.assumeRoles).apply(JSON.stringify);
+            resourceInputs["customCaBundle"] = pulumi.output(args?.customCaBundle).apply(JSON.stringify);
             resourceInputs["defaultTags"] = pulumi.output(args?.defaultTags).apply(JSON.stringify);
             resourceInputs["discriminator"] = args?.discriminator;
+            resourceInputs["ec2MetadataServiceEndpoint"] = pulumi.output(args?.ec2MetadataServiceEndpoint).apply(JSON.stringify);
+            resourceInputs["ec2MetadataServiceEndpointMode"] = pulumi.output(args?.ec2MetadataServiceEndpointMode).apply(JSON.stringify);
             resourceInputs["endpoint"] = args?.endpoint;
+            resourceInputs["endpoints"] = pulumi.output(args?.endpoints).apply(JSON.stringify);
+            resourceInputs["forbiddenAccountIds"] = pulumi.output(args?.forbiddenAccountIds).apply(JSON.stringify);
+            resourceInputs["httpProxy"] = pulumi.output(args?.httpProxy).apply(JSON.stringify);
+            resourceInputs["httpsProxy"] = pulumi.output(args?.httpsProxy).apply(JSON.stringify);
+            resourceInputs["ignoreTags"] = pulumi.output(args?.ignoreTags).apply(JSON.stringify);
+            resourceInputs["insecure"] = pulumi.output(args?.insecure).apply(JSON.stringify);
             resourceInputs["maxRetries"] = pulumi.output(args?.maxRetries).apply(JSON.stringify);
+            resourceInputs["noProxy"] = pulumi.output(args?.noProxy).apply(JSON.stringify);
             resourceInputs["profile"] = args?.profile;
             resourceInputs["region"] = args?.region;
+            resourceInputs["retryMode"] = pulumi.output(args?.retryMode).apply(JSON.stringify);
+            resourceInputs["s3UsEast1RegionalEndpoint"] = pulumi.output(args?.s3UsEast1RegionalEndpoint).apply(JSON.stringify);
+            resourceInputs["s3UsePathStyle"] = pulumi.output(args?.s3UsePathStyle).apply(JSON.stringify);
             resourceInputs["secretKey"] = args?.secretKey ? pulumi.secret(args.secretKey) : undefined;
+            resourceInputs["sharedConfigFiles"] = pulumi.output(args?.sharedConfigFiles).apply(JSON.stringify);
+            resourceInputs["sharedCredentialsFiles"] = pulumi.output(args?.sharedCredentialsFiles).apply(JSON.stringify);
+            resourceInputs["skipCredentialsValidation"] = pulumi.output(args?.skipCredentialsValidation).apply(JSON.stringify);
+            resourceInputs["skipMetadataApiCheck"] = pulumi.output(args?.skipMetadataApiCheck).apply(JSON.stringify);
+            resourceInputs["skipRegionValidation"] = pulumi.output(args?.skipRegionValidation).apply(JSON.stringify);
+            resourceInputs["skipRequestingAccountId"] = pulumi.output(args?.skipRequestingAccountId).apply(JSON.stringify);
+            resourceInputs["stsRegion"] = pulumi.output(args?.stsRegion).apply(JSON.stringify);
+            resourceInputs["tagPolicyCompliance"] = pulumi.output(args?.tagPolicyCompliance).apply(JSON.stringify);
             resourceInputs["token"] = args?.token ? pulumi.secret(args.token) : undefined;
+            resourceInputs["tokenBucketRateLimiterCapacity"] = pulumi.output(args?.tokenBucketRateLimiterCapacity).apply(JSON.stringify);
+            resourceInputs["useDualstackEndpoint"] = pulumi.output(args?.useDualstackEndpoint).apply(JSON.stringify);
+            resourceInputs["useFipsEndpoint"] = pulumi.output(args?.useFipsEndpoint).apply(JSON.stringify);
+            resourceInputs["userAgents"] = pulumi.output(args?.userAgents).apply(JSON.stringify);
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["accessKey", "secretKey", "token"] };
@@ -90,11 +116,11 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * The access key ID. It requires `secretKey`.
+     * The access key ID. Requires `secretKey`.
      */
     accessKey?: pulumi.Input<string | undefined>;
     /**
-     * The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+     * The 12-digit IDs of the AWS accounts that may be changed. If omitted, resources of any account may be changed.
      */
     allowedAccountIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -102,9 +128,21 @@ export interface ProviderArgs {
      */
     assumeRole?: pulumi.Input<inputs.ProviderAssumeRole | undefined>;
     /**
+     * Not supported: set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or use a profile.
+     *
+     * @deprecated Not supported: set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or use a profile.
+     */
+    assumeRoleWithWebIdentity?: any | undefined;
+    /**
      * The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
      */
     assumeRoles?: pulumi.Input<pulumi.Input<inputs.ProviderAssumeRole>[] | undefined>;
+    /**
+     * Not supported: set SSL_CERT_FILE.
+     *
+     * @deprecated Not supported: set SSL_CERT_FILE.
+     */
+    customCaBundle?: any | undefined;
     /**
      * The tags of all resources that support tags. The tags of a resource take precedence.
      */
@@ -114,27 +152,167 @@ export interface ProviderArgs {
      */
     discriminator?: pulumi.Input<string | undefined>;
     /**
-     * The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+     * Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT.
+     *
+     * @deprecated Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT.
+     */
+    ec2MetadataServiceEndpoint?: any | undefined;
+    /**
+     * Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.
+     *
+     * @deprecated Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.
+     */
+    ec2MetadataServiceEndpointMode?: any | undefined;
+    /**
+     * The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
      */
     endpoint?: pulumi.Input<string | undefined>;
     /**
-     * The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+     * The endpoint URLs of AWS services, by service, in the form of Pulumi's AWS package. All URLs must be the same. Conflicts with `endpoint`.
+     */
+    endpoints?: pulumi.Input<pulumi.Input<{[key: string]: pulumi.Input<string>}>[] | undefined>;
+    /**
+     * The 12-digit IDs of the AWS accounts that may not be changed. Conflicts with `allowedAccountIds`.
+     */
+    forbiddenAccountIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Not supported: set HTTP_PROXY.
+     *
+     * @deprecated Not supported: set HTTP_PROXY.
+     */
+    httpProxy?: any | undefined;
+    /**
+     * Not supported: set HTTPS_PROXY.
+     *
+     * @deprecated Not supported: set HTTPS_PROXY.
+     */
+    httpsProxy?: any | undefined;
+    /**
+     * Not supported: use the resource option ignoreChanges for the tags.
+     *
+     * @deprecated Not supported: use the resource option ignoreChanges for the tags.
+     */
+    ignoreTags?: any | undefined;
+    /**
+     * Not supported: use an http endpoint for an emulator.
+     *
+     * @deprecated Not supported: use an http endpoint for an emulator.
+     */
+    insecure?: any | undefined;
+    /**
+     * The maximum number of retries of a failed request. Defaults to 7. Must be between 0 and 100.
      */
     maxRetries?: pulumi.Input<number | undefined>;
+    /**
+     * Not supported: set NO_PROXY.
+     *
+     * @deprecated Not supported: set NO_PROXY.
+     */
+    noProxy?: any | undefined;
     /**
      * The AWS CLI profile that provides the credentials and the region.
      */
     profile?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+     * The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The secret access key. It requires `accessKey`.
+     * Not supported: the provider always retries in the mode standard.
+     *
+     * @deprecated Not supported: the provider always retries in the mode standard.
+     */
+    retryMode?: any | undefined;
+    /**
+     * Not supported: the provider always uses the regional endpoint.
+     *
+     * @deprecated Not supported: the provider always uses the regional endpoint.
+     */
+    s3UsEast1RegionalEndpoint?: any | undefined;
+    /**
+     * Not supported: the provider uses path-style requests with an endpoint.
+     *
+     * @deprecated Not supported: the provider uses path-style requests with an endpoint.
+     */
+    s3UsePathStyle?: any | undefined;
+    /**
+     * The secret access key. Requires `accessKey`.
      */
     secretKey?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: set AWS_CONFIG_FILE.
+     *
+     * @deprecated Not supported: set AWS_CONFIG_FILE.
+     */
+    sharedConfigFiles?: any | undefined;
+    /**
+     * Not supported: set AWS_SHARED_CREDENTIALS_FILE.
+     *
+     * @deprecated Not supported: set AWS_SHARED_CREDENTIALS_FILE.
+     */
+    sharedCredentialsFiles?: any | undefined;
+    /**
+     * Not supported: the provider does not validate credentials in advance.
+     *
+     * @deprecated Not supported: the provider does not validate credentials in advance.
+     */
+    skipCredentialsValidation?: any | undefined;
+    /**
+     * Not supported: instance metadata is used only without other credentials.
+     *
+     * @deprecated Not supported: instance metadata is used only without other credentials.
+     */
+    skipMetadataApiCheck?: any | undefined;
+    /**
+     * Not supported: the provider does not validate the region.
+     *
+     * @deprecated Not supported: the provider does not validate the region.
+     */
+    skipRegionValidation?: any | undefined;
+    /**
+     * Not supported: the provider requests the account ID when it needs it.
+     *
+     * @deprecated Not supported: the provider requests the account ID when it needs it.
+     */
+    skipRequestingAccountId?: any | undefined;
+    /**
+     * Not supported: the provider uses AWS STS in the region of the provider.
+     *
+     * @deprecated Not supported: the provider uses AWS STS in the region of the provider.
+     */
+    stsRegion?: any | undefined;
+    /**
+     * Not supported: leave it out.
+     *
+     * @deprecated Not supported: leave it out.
+     */
+    tagPolicyCompliance?: any | undefined;
     /**
      * The session token of temporary credentials.
      */
     token?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: leave it out, and use maxRetries.
+     *
+     * @deprecated Not supported: leave it out, and use maxRetries.
+     */
+    tokenBucketRateLimiterCapacity?: any | undefined;
+    /**
+     * Not supported: set AWS_USE_DUALSTACK_ENDPOINT.
+     *
+     * @deprecated Not supported: set AWS_USE_DUALSTACK_ENDPOINT.
+     */
+    useDualstackEndpoint?: any | undefined;
+    /**
+     * Not supported: set AWS_USE_FIPS_ENDPOINT.
+     *
+     * @deprecated Not supported: set AWS_USE_FIPS_ENDPOINT.
+     */
+    useFipsEndpoint?: any | undefined;
+    /**
+     * Not supported: leave it out.
+     *
+     * @deprecated Not supported: leave it out.
+     */
+    userAgents?: any | undefined;
 }

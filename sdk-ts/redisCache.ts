@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that admits only the security groups in `calledBy`.
+ * A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that allows only the security groups in `calledBy`.
  */
 export class RedisCache extends pulumi.ComponentResource {
     /** @internal */
@@ -120,7 +120,7 @@ export interface RedisCacheArgs {
      */
     authSecretName?: pulumi.Input<string | undefined>;
     /**
-     * Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+     * Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`. Defaults to `false`.
      */
     authToken?: pulumi.Input<boolean | undefined>;
     /**
@@ -132,7 +132,7 @@ export interface RedisCacheArgs {
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+     * The KMS key that encrypts data at rest. Defaults to the AWS managed key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -144,7 +144,7 @@ export interface RedisCacheArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
@@ -156,7 +156,7 @@ export interface RedisCacheArgs {
      */
     nodes?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+     * The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When it is deleted, it lists them, and which of them AWS charges for. It exists in the state only.
+ * A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When the record is deleted, it lists these resources and indicates which of them AWS charges for. It exists in the state only.
  */
 export class Retained extends pulumi.CustomResource {
     /**

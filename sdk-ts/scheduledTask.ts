@@ -97,7 +97,7 @@ export class ScheduledTask extends pulumi.ComponentResource {
  */
 export interface ScheduledTaskArgs {
     /**
-     * Whether the task has a public IP address. In public subnets, it needs one to reach the internet. Defaults to `false`.
+     * Whether the task has a public IP address. A task in public subnets requires one to reach the internet. Defaults to `false`.
      */
     assignPublicIp?: pulumi.Input<boolean | undefined>;
     /**
@@ -105,7 +105,7 @@ export interface ScheduledTaskArgs {
      */
     clusterArn: pulumi.Input<string>;
     /**
-     * The command. If omitted, that of the task definition.
+     * The command of the container. Defaults to the command of the task definition.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -121,7 +121,7 @@ export interface ScheduledTaskArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
@@ -129,7 +129,7 @@ export interface ScheduledTaskArgs {
      */
     rate: pulumi.Input<string>;
     /**
-     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+     * The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**

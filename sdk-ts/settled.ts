@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A record of component arguments that cannot change without a loss of data. Components use it to detect and refuse such changes before they change any other resource. It exists in the state only.
+ * A record of component arguments whose change would lose data. Components create it to detect and refuse such changes before any other resource is changed; programs do not use it directly. It exists in the state only.
  *
- * A value that is recorded does not change unless its path is in `free`.
+ * A recorded value changes only if its path is listed in `free`.
  */
 export class Settled extends pulumi.CustomResource {
     /**
@@ -38,7 +38,7 @@ export class Settled extends pulumi.CustomResource {
     }
 
     /**
-     * The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
+     * The values before the last change. Components use them to move a role from one resource to another, such as the requests of a service, without a gap.
      */
     declare public readonly before: pulumi.Output<{[key: string]: string}>;
     /**
@@ -50,7 +50,7 @@ export class Settled extends pulumi.CustomResource {
      */
     declare public readonly free: pulumi.Output<string[]>;
     /**
-     * The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+     * The paths of permanent values: once such a value is not empty, it does not change again. A value that was empty before is recorded as `later`.
      */
     declare public readonly lasting: pulumi.Output<string[]>;
     /**
@@ -105,7 +105,7 @@ export interface SettledState {
  */
 export interface SettledArgs {
     /**
-     * The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
+     * The values before the last change. Components use them to move a role from one resource to another, such as the requests of a service, without a gap.
      */
     before?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -113,7 +113,7 @@ export interface SettledArgs {
      */
     free?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+     * The paths of permanent values: once such a value is not empty, it does not change again. A value that was empty before is recorded as `later`.
      */
     lasting?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -87,11 +87,11 @@ export interface StaticSiteArgs {
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
+     * The version of the content: any text, such as a commit ID. A change invalidates all content that CloudFront has cached.
      */
     contentVersion?: pulumi.Input<string | undefined>;
     /**
-     * The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+     * The domain name of the site, such as `app.example.com`. Defaults to the domain name that CloudFront assigns.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
@@ -103,7 +103,7 @@ export interface StaticSiteArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+     * The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**
@@ -115,11 +115,11 @@ export interface StaticSiteArgs {
      */
     priceClass?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+     * The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+     * Whether the site is a single-page application: requests for objects that do not exist return `index.html`. Defaults to `false`.
      */
     singlePage?: pulumi.Input<boolean | undefined>;
     /**
@@ -131,7 +131,7 @@ export interface StaticSiteArgs {
      */
     webAclArn?: pulumi.Input<string | undefined>;
     /**
-     * The name of the Route 53 hosted zone of the domain names. It must exist.
+     * The name of the existing Route 53 hosted zone of the domain names.
      */
     zone?: pulumi.Input<string | undefined>;
 }

@@ -134,6 +134,10 @@ fn every_argument_is_taken_or_refused() {
         let refused: Vec<&str> = refused.map(|argument| argument.name).collect();
         for (name, theirs) in &theirs.inputs {
             let is_refused = refused.contains(&name.as_str());
+            let demanded = schema["resources"][token]["requiredInputs"].as_array().unwrap();
+            if demanded.iter().any(|it| it == name) && !theirs.ends_with('!') {
+                problems.push(format!("{token}.{name} may be omitted there: mark it as optional_type"));
+            }
             all += 1;
             taken += usize::from(!is_refused && !ours[name].is_null());
             if ours[name].is_null() {

@@ -410,7 +410,7 @@ mod tests {
         let error = Error::from(answer(404, "", ""));
         let told = error.to_string();
         assert!(
-            told.contains("the answer has HTTP status 404 and is not from AWS. Check whether a proxy"),
+            told.contains("the response has the HTTP status 404 and is not from AWS. Check whether a proxy"),
             "{told}"
         );
     }

@@ -344,6 +344,7 @@ _utilities.register(
   "classes": {
    "agentic:iam:AccessKey": "AccessKey",
    "agentic:iam:Group": "Group",
+   "agentic:iam:GroupPolicy": "GroupPolicy",
    "agentic:iam:GroupPolicyAttachment": "GroupPolicyAttachment",
    "agentic:iam:InstanceProfile": "InstanceProfile",
    "agentic:iam:OpenIdConnectProvider": "OpenIdConnectProvider",

@@ -14,7 +14,7 @@ __all__ = [
 @pulumi.type_token("agentic:index:Region")
 class Region(_builtins.str, Enum):
     """
-    The AWS regions, by short names.
+    The AWS regions.
     """
     AF_SOUTH1 = "af-south-1"
     AP_EAST1 = "ap-east-1"

@@ -146,11 +146,11 @@ __all__ = [
 
 class AccessLogsArgsDict(TypedDict):
     """
-    The access logs of a load balancer.
+    The access log settings of a load balancer.
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
+    Whether the access logs are deleted with their bucket. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -163,9 +163,9 @@ class AccessLogsArgs:
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The access logs of a load balancer.
+        The access log settings of a load balancer.
 
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the access logs are deleted with their bucket. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain access logs. Must be between 1 and 36500. Defaults to 90.
         """
         if force_destroy is not None:
@@ -177,7 +177,7 @@ class AccessLogsArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
+        Whether the access logs are deleted with their bucket. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -271,7 +271,7 @@ class AdditionalClaimArgs:
 
 class AgentAuthorizerArgsDict(TypedDict):
     """
-    A check of JSON Web Tokens.
+    The validation of JSON Web Tokens (JWT).
     """
     discovery_url: pulumi.Input[_builtins.str]
     """
@@ -279,11 +279,11 @@ class AgentAuthorizerArgsDict(TypedDict):
     """
     allowed_audience: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
+    The allowed audiences, one of which a token must contain. At least one of `allowedAudience` and `allowedClients` is required.
     """
     allowed_clients: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The client IDs of which a token must name one.
+    The allowed client IDs, one of which a token must contain.
     """
 
 @pulumi.input_type
@@ -293,11 +293,11 @@ class AgentAuthorizerArgs:
                  allowed_audience: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  allowed_clients: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        A check of JSON Web Tokens.
+        The validation of JSON Web Tokens (JWT).
 
         :param pulumi.Input[_builtins.str] discovery_url: The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audience: The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The client IDs of which a token must name one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audience: The allowed audiences, one of which a token must contain. At least one of `allowedAudience` and `allowedClients` is required.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The allowed client IDs, one of which a token must contain.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audience is not None:
@@ -321,7 +321,7 @@ class AgentAuthorizerArgs:
     @pulumi.getter(name="allowedAudience")
     def allowed_audience(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
+        The allowed audiences, one of which a token must contain. At least one of `allowedAudience` and `allowedClients` is required.
         """
         return pulumi.get(self, "allowed_audience")
 
@@ -333,7 +333,7 @@ class AgentAuthorizerArgs:
     @pulumi.getter(name="allowedClients")
     def allowed_clients(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The client IDs of which a token must name one.
+        The allowed client IDs, one of which a token must contain.
         """
         return pulumi.get(self, "allowed_clients")
 
@@ -364,7 +364,7 @@ class AgentCodeArgsDict(TypedDict):
     """
     version_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+    The version ID of the ZIP file. If omitted, each change uses the latest version.
     """
 
 @pulumi.input_type
@@ -382,7 +382,7 @@ class AgentCodeArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
         :param pulumi.Input[_builtins.str] key: The key of the ZIP file.
         :param pulumi.Input[_builtins.str] runtime: The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`. Defaults to `PYTHON_3_13`.
-        :param pulumi.Input[_builtins.str] version_id: The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+        :param pulumi.Input[_builtins.str] version_id: The version ID of the ZIP file. If omitted, each change uses the latest version.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "entry_point", entry_point)
@@ -444,7 +444,7 @@ class AgentCodeArgs:
     @pulumi.getter(name="versionId")
     def version_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+        The version ID of the ZIP file. If omitted, each change uses the latest version.
         """
         return pulumi.get(self, "version_id")
 
@@ -459,7 +459,7 @@ class AgentMemoryArgsDict(TypedDict):
     """
     encryption_key_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+    The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key.
     """
     event_expiry_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -467,7 +467,7 @@ class AgentMemoryArgsDict(TypedDict):
     """
     strategies: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    What is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
+    The strategies, which define the information that is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
     """
 
 @pulumi.input_type
@@ -479,9 +479,9 @@ class AgentMemoryArgs:
         """
         The memory of an agent.
 
-        :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+        :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key.
         :param pulumi.Input[_builtins.int] event_expiry_days: The number of days after which events expire. Must be between 3 and 3650. Defaults to 90.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] strategies: What is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] strategies: The strategies, which define the information that is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
         """
         if encryption_key_arn is not None:
             pulumi.set(__self__, "encryption_key_arn", encryption_key_arn)
@@ -494,7 +494,7 @@ class AgentMemoryArgs:
     @pulumi.getter(name="encryptionKeyArn")
     def encryption_key_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+        The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key.
         """
         return pulumi.get(self, "encryption_key_arn")
 
@@ -518,7 +518,7 @@ class AgentMemoryArgs:
     @pulumi.getter
     def strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        What is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
+        The strategies, which define the information that is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
         """
         return pulumi.get(self, "strategies")
 
@@ -591,23 +591,27 @@ class AlarmsArgsDict(TypedDict):
     """
     custom: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomAlarmArgsDict']]]]]
     """
-    Alarms on any metrics in CloudWatch, by name.
+    The additional alarms on CloudWatch metrics, by name.
     """
     database: NotRequired[pulumi.Input[Optional['DatabaseAlarmsArgsDict']]]
     """
-    The alarms of the database. If omitted, there are none.
+    The alarms of the database. If omitted, the database has no alarms.
     """
     emails: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
+    The email addresses that alarms are sent to. Each address receives a message to confirm the subscription.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether each service has alarms for CPU and memory utilization. Defaults to `true`.
     """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key that encrypts the SNS topic of `emails`: its ARN, ID or alias. Its key policy must allow CloudWatch to use the key. If omitted, the topic is not encrypted.
+    """
     load_balancer: NotRequired[pulumi.Input[Optional['LoadBalancerAlarmsArgsDict']]]
     """
-    The alarms of the public load balancer and its targets. If omitted, there are none.
+    The alarms of the public load balancer and its targets. If omitted, no such alarms are created.
     """
 
 @pulumi.input_type
@@ -618,16 +622,18 @@ class AlarmsArgs:
                  database: pulumi.Input[Optional['DatabaseAlarmsArgs']] = None,
                  emails: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer: pulumi.Input[Optional['LoadBalancerAlarmsArgs']] = None):
         """
         The alarms of a stack.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actions: The ARNs of the actions of all alarms, such as SNS topics.
-        :param pulumi.Input[Mapping[str, pulumi.Input['CustomAlarmArgs']]] custom: Alarms on any metrics in CloudWatch, by name.
-        :param pulumi.Input['DatabaseAlarmsArgs'] database: The alarms of the database. If omitted, there are none.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] emails: The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
+        :param pulumi.Input[Mapping[str, pulumi.Input['CustomAlarmArgs']]] custom: The additional alarms on CloudWatch metrics, by name.
+        :param pulumi.Input['DatabaseAlarmsArgs'] database: The alarms of the database. If omitted, the database has no alarms.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] emails: The email addresses that alarms are sent to. Each address receives a message to confirm the subscription.
         :param pulumi.Input[_builtins.bool] enabled: Whether each service has alarms for CPU and memory utilization. Defaults to `true`.
-        :param pulumi.Input['LoadBalancerAlarmsArgs'] load_balancer: The alarms of the public load balancer and its targets. If omitted, there are none.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the SNS topic of `emails`: its ARN, ID or alias. Its key policy must allow CloudWatch to use the key. If omitted, the topic is not encrypted.
+        :param pulumi.Input['LoadBalancerAlarmsArgs'] load_balancer: The alarms of the public load balancer and its targets. If omitted, no such alarms are created.
         """
         if actions is not None:
             pulumi.set(__self__, "actions", actions)
@@ -639,6 +645,8 @@ class AlarmsArgs:
             pulumi.set(__self__, "emails", emails)
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
         if load_balancer is not None:
             pulumi.set(__self__, "load_balancer", load_balancer)
 
@@ -658,7 +666,7 @@ class AlarmsArgs:
     @pulumi.getter
     def custom(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomAlarmArgs']]]]:
         """
-        Alarms on any metrics in CloudWatch, by name.
+        The additional alarms on CloudWatch metrics, by name.
         """
         return pulumi.get(self, "custom")
 
@@ -670,7 +678,7 @@ class AlarmsArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional['DatabaseAlarmsArgs']]:
         """
-        The alarms of the database. If omitted, there are none.
+        The alarms of the database. If omitted, the database has no alarms.
         """
         return pulumi.get(self, "database")
 
@@ -682,7 +690,7 @@ class AlarmsArgs:
     @pulumi.getter
     def emails(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
+        The email addresses that alarms are sent to. Each address receives a message to confirm the subscription.
         """
         return pulumi.get(self, "emails")
 
@@ -703,10 +711,22 @@ class AlarmsArgs:
         pulumi.set(self, "enabled", value)
 
     @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key that encrypts the SNS topic of `emails`: its ARN, ID or alias. Its key policy must allow CloudWatch to use the key. If omitted, the topic is not encrypted.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
     @pulumi.getter(name="loadBalancer")
     def load_balancer(self) -> pulumi.Input[Optional['LoadBalancerAlarmsArgs']]:
         """
-        The alarms of the public load balancer and its targets. If omitted, there are none.
+        The alarms of the public load balancer and its targets. If omitted, no such alarms are created.
         """
         return pulumi.get(self, "load_balancer")
 
@@ -721,7 +741,7 @@ class AuditArgsDict(TypedDict):
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
+    Whether the log files are deleted with the stack. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
     """
     is_multi_region_trail: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -729,11 +749,11 @@ class AuditArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If omitted, keys that S3 manages.
+    The ARN of the KMS key that encrypts the log files. The key policy must allow CloudTrail to use the key. Defaults to Amazon S3 managed keys (SSE-S3).
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of days to retain log files. If omitted, they are kept. Must be between 1 and 36500.
+    The number of days to retain log files. If omitted, log files are retained indefinitely. Must be between 1 and 36500.
     """
 
 @pulumi.input_type
@@ -746,10 +766,10 @@ class AuditArgs:
         """
         The audit of an account.
 
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the log files are deleted with the stack. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
         :param pulumi.Input[_builtins.bool] is_multi_region_trail: Whether events of all regions are recorded. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If omitted, keys that S3 manages.
-        :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log files. If omitted, they are kept. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the log files. The key policy must allow CloudTrail to use the key. Defaults to Amazon S3 managed keys (SSE-S3).
+        :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log files. If omitted, log files are retained indefinitely. Must be between 1 and 36500.
         """
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
@@ -764,7 +784,7 @@ class AuditArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
+        Whether the log files are deleted with the stack. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -788,7 +808,7 @@ class AuditArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If omitted, keys that S3 manages.
+        The ARN of the KMS key that encrypts the log files. The key policy must allow CloudTrail to use the key. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -800,7 +820,7 @@ class AuditArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain log files. If omitted, they are kept. Must be between 1 and 36500.
+        The number of days to retain log files. If omitted, log files are retained indefinitely. Must be between 1 and 36500.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -815,7 +835,7 @@ class AuroraArgsDict(TypedDict):
     """
     allow_major_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+    Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
     """
     allow_replacement: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -835,15 +855,15 @@ class AuroraArgsDict(TypedDict):
     """
     deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+    Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
     """
     engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
+    The Aurora PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.15` is an exact minor version for a new database. Defaults to `16`.
     """
     insights: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+    The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
     """
     instance_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -855,15 +875,15 @@ class AuroraArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+    The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
     """
     log_exports: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+    The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
     """
     login: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+    The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -891,7 +911,7 @@ class AuroraArgsDict(TypedDict):
     """
     proxy: NotRequired[pulumi.Input[Optional['DatabaseProxyArgsDict']]]
     """
-    The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+    The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
     """
     restore_to_point_in_time: NotRequired[pulumi.Input[Optional['ClusterRestoreToPointInTimeArgsDict']]]
     """
@@ -899,7 +919,7 @@ class AuroraArgsDict(TypedDict):
     """
     rotation: NotRequired[pulumi.Input[Optional['DatabaseRotationArgsDict']]]
     """
-    The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+    The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
     """
     secret_keys: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -915,7 +935,7 @@ class AuroraArgsDict(TypedDict):
     """
     snapshot_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+    The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
     """
     username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -955,32 +975,32 @@ class AuroraArgs:
         """
         An Aurora PostgreSQL cluster.
 
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `masterUsername`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups, from which any point in time can be restored. Must be between 1 and 35. Defaults to 7.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
-        :param pulumi.Input[_builtins.str] engine_version: The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
-        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The Aurora PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.15` is an exact minor version for a new database. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.int] instances: The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
-        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
+        :param pulumi.Input[_builtins.str] login: The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
-        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
-        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
         if allow_major_version_upgrade is not None:
@@ -1042,7 +1062,7 @@ class AuroraArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -1102,7 +1122,7 @@ class AuroraArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -1114,7 +1134,7 @@ class AuroraArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
+        The Aurora PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.15` is an exact minor version for a new database. Defaults to `16`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -1126,7 +1146,7 @@ class AuroraArgs:
     @pulumi.getter
     def insights(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
         """
         return pulumi.get(self, "insights")
 
@@ -1162,7 +1182,7 @@ class AuroraArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1174,7 +1194,7 @@ class AuroraArgs:
     @pulumi.getter(name="logExports")
     def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
         """
         return pulumi.get(self, "log_exports")
 
@@ -1186,7 +1206,7 @@ class AuroraArgs:
     @pulumi.getter
     def login(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         """
         return pulumi.get(self, "login")
 
@@ -1270,7 +1290,7 @@ class AuroraArgs:
     @pulumi.getter
     def proxy(self) -> pulumi.Input[Optional['DatabaseProxyArgs']]:
         """
-        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
         """
         return pulumi.get(self, "proxy")
 
@@ -1294,7 +1314,7 @@ class AuroraArgs:
     @pulumi.getter
     def rotation(self) -> pulumi.Input[Optional['DatabaseRotationArgs']]:
         """
-        The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
         """
         return pulumi.get(self, "rotation")
 
@@ -1342,7 +1362,7 @@ class AuroraArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -1365,11 +1385,11 @@ class AuroraArgs:
 
 class AuthArgsDict(TypedDict):
     """
-    The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users by `cognito` or `oidc`, or of programs by `jwt`.
+    The authentication of the clients of a service by its load balancer, which must serve HTTPS: users with `cognito` or `oidc`, applications with `jwt`.
     """
     cognito: NotRequired[pulumi.Input[Optional['CognitoAuthArgsDict']]]
     """
-    The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+    The authentication of users with a Cognito user pool. In a stack, `{}` uses the user pool of the stack.
     """
     jwt: NotRequired[pulumi.Input[Optional['JwtValidationArgsDict']]]
     """
@@ -1387,9 +1407,9 @@ class AuthArgs:
                  jwt: pulumi.Input[Optional['JwtValidationArgs']] = None,
                  oidc: pulumi.Input[Optional['AuthenticateOidcArgs']] = None):
         """
-        The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users by `cognito` or `oidc`, or of programs by `jwt`.
+        The authentication of the clients of a service by its load balancer, which must serve HTTPS: users with `cognito` or `oidc`, applications with `jwt`.
 
-        :param pulumi.Input['CognitoAuthArgs'] cognito: The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+        :param pulumi.Input['CognitoAuthArgs'] cognito: The authentication of users with a Cognito user pool. In a stack, `{}` uses the user pool of the stack.
         :param pulumi.Input['JwtValidationArgs'] jwt: The validation of the JSON web tokens (JWT) that clients send in the header `Authorization`.
         :param pulumi.Input['AuthenticateOidcArgs'] oidc: The authentication of users with an identity provider that supports OpenID Connect.
         """
@@ -1404,7 +1424,7 @@ class AuthArgs:
     @pulumi.getter
     def cognito(self) -> pulumi.Input[Optional['CognitoAuthArgs']]:
         """
-        The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+        The authentication of users with a Cognito user pool. In a stack, `{}` uses the user pool of the stack.
         """
         return pulumi.get(self, "cognito")
 
@@ -1463,7 +1483,7 @@ class AuthenticateOidcArgsDict(TypedDict):
     """
     authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Further query parameters of the redirect to the sign-in page.
+    The additional query parameters of the redirect to the sign-in page.
     """
     client_secret: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1471,7 +1491,7 @@ class AuthenticateOidcArgsDict(TypedDict):
     """
     on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
     """
     scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1508,9 +1528,9 @@ class AuthenticateOidcArgs:
         :param pulumi.Input[_builtins.str] issuer: The issuer of the identity provider, which begins with `https://`.
         :param pulumi.Input[_builtins.str] token_endpoint: The URL of the token endpoint, which begins with `https://`.
         :param pulumi.Input[_builtins.str] user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
         :param pulumi.Input[_builtins.str] client_secret: The secret of the OAuth client.
-        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -1597,7 +1617,7 @@ class AuthenticateOidcArgs:
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -1621,7 +1641,7 @@ class AuthenticateOidcArgs:
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -1668,7 +1688,7 @@ class AuthenticateOidcArgs:
 
 class CapacityArgsDict(TypedDict):
     """
-    The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a warning of two minutes when it needs the capacity.
+    The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a two-minute warning when it needs the capacity back.
     """
     base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1690,7 +1710,7 @@ class CapacityArgs:
                  fargate: pulumi.Input[Optional[_builtins.int]] = None,
                  spot: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a warning of two minutes when it needs the capacity.
+        The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a two-minute warning when it needs the capacity back.
 
         :param pulumi.Input[_builtins.int] base: The number of tasks on Fargate before the shares apply. Must be between 0 and 5000. Defaults to 0.
         :param pulumi.Input[_builtins.int] fargate: The relative share of the tasks on Fargate. Must be between 0 and 1000. Defaults to 0.
@@ -1819,7 +1839,7 @@ class CognitoAuthArgsDict(TypedDict):
     """
     on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
     """
     scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1831,15 +1851,15 @@ class CognitoAuthArgsDict(TypedDict):
     """
     user_pool_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of the user pool. If omitted, the user pool of the stack.
+    The ARN of the user pool. Defaults to the user pool of the stack.
     """
     user_pool_client_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
+    The ID of the user pool client, which must have a secret. Defaults to the client of the stack.
     """
     user_pool_domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the stack.
+    The domain of the user pool: its prefix, or its full domain name. Defaults to the domain of the stack.
     """
 
 @pulumi.input_type
@@ -1854,12 +1874,12 @@ class CognitoAuthArgs:
         """
         The authentication of users with a Cognito user pool.
 
-        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
-        :param pulumi.Input[_builtins.str] user_pool_arn: The ARN of the user pool. If omitted, the user pool of the stack.
-        :param pulumi.Input[_builtins.str] user_pool_client_id: The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
-        :param pulumi.Input[_builtins.str] user_pool_domain: The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the stack.
+        :param pulumi.Input[_builtins.str] user_pool_arn: The ARN of the user pool. Defaults to the user pool of the stack.
+        :param pulumi.Input[_builtins.str] user_pool_client_id: The ID of the user pool client, which must have a secret. Defaults to the client of the stack.
+        :param pulumi.Input[_builtins.str] user_pool_domain: The domain of the user pool: its prefix, or its full domain name. Defaults to the domain of the stack.
         """
         if on_unauthenticated_request is not None:
             pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
@@ -1878,7 +1898,7 @@ class CognitoAuthArgs:
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -1914,7 +1934,7 @@ class CognitoAuthArgs:
     @pulumi.getter(name="userPoolArn")
     def user_pool_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the user pool. If omitted, the user pool of the stack.
+        The ARN of the user pool. Defaults to the user pool of the stack.
         """
         return pulumi.get(self, "user_pool_arn")
 
@@ -1926,7 +1946,7 @@ class CognitoAuthArgs:
     @pulumi.getter(name="userPoolClientId")
     def user_pool_client_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
+        The ID of the user pool client, which must have a secret. Defaults to the client of the stack.
         """
         return pulumi.get(self, "user_pool_client_id")
 
@@ -1938,7 +1958,7 @@ class CognitoAuthArgs:
     @pulumi.getter(name="userPoolDomain")
     def user_pool_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the stack.
+        The domain of the user pool: its prefix, or its full domain name. Defaults to the domain of the stack.
         """
         return pulumi.get(self, "user_pool_domain")
 
@@ -1965,11 +1985,11 @@ class CustomAlarmArgsDict(TypedDict):
     """
     comparison_operator: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
+    The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
     """
     description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The description of the alarm. If omitted, the metric and its threshold.
+    The description of the alarm. Defaults to a text with the metric and the threshold.
     """
     dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -1977,11 +1997,11 @@ class CustomAlarmArgsDict(TypedDict):
     """
     evaluation_periods: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of periods in a row for which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
+    The number of consecutive periods in which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
     """
     period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The period in seconds: 10, 20, 30, or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
+    The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
     """
     statistic: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1989,7 +2009,7 @@ class CustomAlarmArgsDict(TypedDict):
     """
     treat_missing_data: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What a period without data counts as. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
+    The treatment of periods without data. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
     """
 
 @pulumi.input_type
@@ -2011,13 +2031,13 @@ class CustomAlarmArgs:
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric, such as `TaskErrors`. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.float] threshold: The threshold of the metric.
-        :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
-        :param pulumi.Input[_builtins.str] description: The description of the alarm. If omitted, the metric and its threshold.
+        :param pulumi.Input[_builtins.str] comparison_operator: The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
+        :param pulumi.Input[_builtins.str] description: The description of the alarm. Defaults to a text with the metric and the threshold.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric.
-        :param pulumi.Input[_builtins.int] evaluation_periods: The number of periods in a row for which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
-        :param pulumi.Input[_builtins.int] period: The period in seconds: 10, 20, 30, or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
+        :param pulumi.Input[_builtins.int] evaluation_periods: The number of consecutive periods in which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
+        :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
         :param pulumi.Input[_builtins.str] statistic: The statistic of the metric. Valid values: `Average`, `Maximum`, `Minimum`, `SampleCount`, `Sum`. Defaults to `Average`.
-        :param pulumi.Input[_builtins.str] treat_missing_data: What a period without data counts as. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
+        :param pulumi.Input[_builtins.str] treat_missing_data: The treatment of periods without data. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "namespace", namespace)
@@ -2077,7 +2097,7 @@ class CustomAlarmArgs:
     @pulumi.getter(name="comparisonOperator")
     def comparison_operator(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
+        The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
         """
         return pulumi.get(self, "comparison_operator")
 
@@ -2089,7 +2109,7 @@ class CustomAlarmArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the alarm. If omitted, the metric and its threshold.
+        The description of the alarm. Defaults to a text with the metric and the threshold.
         """
         return pulumi.get(self, "description")
 
@@ -2113,7 +2133,7 @@ class CustomAlarmArgs:
     @pulumi.getter(name="evaluationPeriods")
     def evaluation_periods(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of periods in a row for which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
+        The number of consecutive periods in which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
         """
         return pulumi.get(self, "evaluation_periods")
 
@@ -2125,7 +2145,7 @@ class CustomAlarmArgs:
     @pulumi.getter
     def period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The period in seconds: 10, 20, 30, or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
+        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
         """
         return pulumi.get(self, "period")
 
@@ -2149,7 +2169,7 @@ class CustomAlarmArgs:
     @pulumi.getter(name="treatMissingData")
     def treat_missing_data(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What a period without data counts as. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
+        The treatment of periods without data. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
         """
         return pulumi.get(self, "treat_missing_data")
 
@@ -2180,7 +2200,7 @@ class DashboardMetricArgsDict(TypedDict):
     """
     title: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The title of the chart. If omitted, the name of the metric.
+    The title of the chart. Defaults to the name of the metric.
     """
 
 @pulumi.input_type
@@ -2198,7 +2218,7 @@ class DashboardMetricArgs:
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `Shop/Orders`. Must be 1 to 255 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric.
         :param pulumi.Input[_builtins.str] statistic: The statistic of the metric, such as `Sum`, `Average` or `p99`. Defaults to `Average`.
-        :param pulumi.Input[_builtins.str] title: The title of the chart. If omitted, the name of the metric.
+        :param pulumi.Input[_builtins.str] title: The title of the chart. Defaults to the name of the metric.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "namespace", namespace)
@@ -2261,7 +2281,7 @@ class DashboardMetricArgs:
     @pulumi.getter
     def title(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The title of the chart. If omitted, the name of the metric.
+        The title of the chart. Defaults to the name of the metric.
         """
         return pulumi.get(self, "title")
 
@@ -2276,31 +2296,31 @@ class DataAutomationArgsDict(TypedDict):
     """
     additional_files: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
+    Whether the output includes additional files, such as a CSV file for each table. Defaults to `false`.
     """
     bounding_boxes: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the output has the positions of text. Defaults to `false`.
+    Whether the output includes the bounding boxes of text, which give its position on the page. Defaults to `false`.
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
+    Whether the bucket is deleted with its objects. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
     """
     granularity: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+    The granularity of the extracted text. Defaults to `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
     """
     infrequent_access_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, they do not move. Must be between 30 and 36500.
+    The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, objects stay in S3 Standard. Must be between 30 and 36500.
     """
     summaries: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a model writes summaries and descriptions. Defaults to `false`.
+    Whether a generative model writes summaries and descriptions of documents. Defaults to `false`.
     """
     text_formats: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+    The formats of the extracted text. Defaults to `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
     """
 
 @pulumi.input_type
@@ -2316,13 +2336,13 @@ class DataAutomationArgs:
         """
         A Data Automation project for documents.
 
-        :param pulumi.Input[_builtins.bool] additional_files: Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] bounding_boxes: Whether the output has the positions of text. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] granularity: The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
-        :param pulumi.Input[_builtins.int] infrequent_access_after_days: The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, they do not move. Must be between 30 and 36500.
-        :param pulumi.Input[_builtins.bool] summaries: Whether a model writes summaries and descriptions. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] text_formats: The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+        :param pulumi.Input[_builtins.bool] additional_files: Whether the output includes additional files, such as a CSV file for each table. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] bounding_boxes: Whether the output includes the bounding boxes of text, which give its position on the page. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with its objects. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] granularity: The granularity of the extracted text. Defaults to `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        :param pulumi.Input[_builtins.int] infrequent_access_after_days: The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, objects stay in S3 Standard. Must be between 30 and 36500.
+        :param pulumi.Input[_builtins.bool] summaries: Whether a generative model writes summaries and descriptions of documents. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] text_formats: The formats of the extracted text. Defaults to `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
         """
         if additional_files is not None:
             pulumi.set(__self__, "additional_files", additional_files)
@@ -2343,7 +2363,7 @@ class DataAutomationArgs:
     @pulumi.getter(name="additionalFiles")
     def additional_files(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
+        Whether the output includes additional files, such as a CSV file for each table. Defaults to `false`.
         """
         return pulumi.get(self, "additional_files")
 
@@ -2355,7 +2375,7 @@ class DataAutomationArgs:
     @pulumi.getter(name="boundingBoxes")
     def bounding_boxes(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the output has the positions of text. Defaults to `false`.
+        Whether the output includes the bounding boxes of text, which give its position on the page. Defaults to `false`.
         """
         return pulumi.get(self, "bounding_boxes")
 
@@ -2367,7 +2387,7 @@ class DataAutomationArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
+        Whether the bucket is deleted with its objects. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -2379,7 +2399,7 @@ class DataAutomationArgs:
     @pulumi.getter
     def granularity(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        The granularity of the extracted text. Defaults to `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
         """
         return pulumi.get(self, "granularity")
 
@@ -2391,7 +2411,7 @@ class DataAutomationArgs:
     @pulumi.getter(name="infrequentAccessAfterDays")
     def infrequent_access_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, they do not move. Must be between 30 and 36500.
+        The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, objects stay in S3 Standard. Must be between 30 and 36500.
         """
         return pulumi.get(self, "infrequent_access_after_days")
 
@@ -2403,7 +2423,7 @@ class DataAutomationArgs:
     @pulumi.getter
     def summaries(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a model writes summaries and descriptions. Defaults to `false`.
+        Whether a generative model writes summaries and descriptions of documents. Defaults to `false`.
         """
         return pulumi.get(self, "summaries")
 
@@ -2415,7 +2435,7 @@ class DataAutomationArgs:
     @pulumi.getter(name="textFormats")
     def text_formats(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+        The formats of the extracted text. Defaults to `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
         """
         return pulumi.get(self, "text_formats")
 
@@ -2434,7 +2454,7 @@ class DatabaseArgsDict(TypedDict):
     """
     allow_major_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+    Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
     """
     allow_replacement: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2454,15 +2474,15 @@ class DatabaseArgsDict(TypedDict):
     """
     deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+    Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
     """
     engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+    The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is an exact minor version for a new database. Defaults to `16`.
     """
     insights: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+    The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
     """
     instance_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2470,19 +2490,19 @@ class DatabaseArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+    The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
     """
     log_exports: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+    The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
     """
     login: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+    The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
     """
     max_allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+    The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2514,7 +2534,7 @@ class DatabaseArgsDict(TypedDict):
     """
     proxy: NotRequired[pulumi.Input[Optional['DatabaseProxyArgsDict']]]
     """
-    The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+    The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
     """
     replicas: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2526,7 +2546,7 @@ class DatabaseArgsDict(TypedDict):
     """
     rotation: NotRequired[pulumi.Input[Optional['DatabaseRotationArgsDict']]]
     """
-    The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+    The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
     """
     secret_keys: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -2542,7 +2562,7 @@ class DatabaseArgsDict(TypedDict):
     """
     snapshot_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+    The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
     """
     username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2586,19 +2606,19 @@ class DatabaseArgs:
         A PostgreSQL database on RDS.
 
         :param pulumi.Input[_builtins.int] allocated_storage: The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
-        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
-        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is an exact minor version for a new database. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
-        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
+        :param pulumi.Input[_builtins.str] login: The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
@@ -2606,14 +2626,14 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
-        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
-        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
         if allocated_storage is not None:
@@ -2693,7 +2713,7 @@ class DatabaseArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -2753,7 +2773,7 @@ class DatabaseArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -2765,7 +2785,7 @@ class DatabaseArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+        The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is an exact minor version for a new database. Defaults to `16`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -2777,7 +2797,7 @@ class DatabaseArgs:
     @pulumi.getter
     def insights(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
         """
         return pulumi.get(self, "insights")
 
@@ -2801,7 +2821,7 @@ class DatabaseArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -2813,7 +2833,7 @@ class DatabaseArgs:
     @pulumi.getter(name="logExports")
     def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
         """
         return pulumi.get(self, "log_exports")
 
@@ -2825,7 +2845,7 @@ class DatabaseArgs:
     @pulumi.getter
     def login(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         """
         return pulumi.get(self, "login")
 
@@ -2837,7 +2857,7 @@ class DatabaseArgs:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+        The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -2933,7 +2953,7 @@ class DatabaseArgs:
     @pulumi.getter
     def proxy(self) -> pulumi.Input[Optional['DatabaseProxyArgs']]:
         """
-        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
         """
         return pulumi.get(self, "proxy")
 
@@ -2969,7 +2989,7 @@ class DatabaseArgs:
     @pulumi.getter
     def rotation(self) -> pulumi.Input[Optional['DatabaseRotationArgs']]:
         """
-        The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
         """
         return pulumi.get(self, "rotation")
 
@@ -3017,7 +3037,7 @@ class DatabaseArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -3044,7 +3064,7 @@ class DatabaseAlarmsArgsDict(TypedDict):
     """
     connections: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
+    The threshold of the number of connections over 10 minutes. If omitted, no such alarm is created. Must be between 1 and 262143.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
@@ -3059,7 +3079,7 @@ class DatabaseAlarmsArgs:
         """
         The alarms of a database.
 
-        :param pulumi.Input[_builtins.float] connections: The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
+        :param pulumi.Input[_builtins.float] connections: The threshold of the number of connections over 10 minutes. If omitted, no such alarm is created. Must be between 1 and 262143.
         :param pulumi.Input[_builtins.float] cpu: The threshold of the CPU utilization over 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
         """
         if connections is not None:
@@ -3071,7 +3091,7 @@ class DatabaseAlarmsArgs:
     @pulumi.getter
     def connections(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
+        The threshold of the number of connections over 10 minutes. If omitted, no such alarm is created. Must be between 1 and 262143.
         """
         return pulumi.get(self, "connections")
 
@@ -3098,7 +3118,7 @@ class DatabaseProxyArgsDict(TypedDict):
     """
     connection_borrow_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
+    The time in seconds that the proxy waits for a connection to become available before it returns an error. Must be between 0 and 300. Defaults to 120.
     """
     idle_client_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -3106,7 +3126,7 @@ class DatabaseProxyArgsDict(TypedDict):
     """
     max_connections_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The most connections to the database, in percent of its `max_connections`. Must be between 1 and 100. Defaults to 100.
+    The maximum number of connections to the database, as a percentage of its `max_connections`. Must be between 1 and 100. Defaults to 100.
     """
     require_tls: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -3123,9 +3143,9 @@ class DatabaseProxyArgs:
         """
         The RDS Proxy of a database. Callers connect to it instead of the database, on port 5432.
 
-        :param pulumi.Input[_builtins.int] connection_borrow_timeout: The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
+        :param pulumi.Input[_builtins.int] connection_borrow_timeout: The time in seconds that the proxy waits for a connection to become available before it returns an error. Must be between 0 and 300. Defaults to 120.
         :param pulumi.Input[_builtins.int] idle_client_timeout: The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
-        :param pulumi.Input[_builtins.int] max_connections_percent: The most connections to the database, in percent of its `max_connections`. Must be between 1 and 100. Defaults to 100.
+        :param pulumi.Input[_builtins.int] max_connections_percent: The maximum number of connections to the database, as a percentage of its `max_connections`. Must be between 1 and 100. Defaults to 100.
         :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
         """
         if connection_borrow_timeout is not None:
@@ -3141,7 +3161,7 @@ class DatabaseProxyArgs:
     @pulumi.getter(name="connectionBorrowTimeout")
     def connection_borrow_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
+        The time in seconds that the proxy waits for a connection to become available before it returns an error. Must be between 0 and 300. Defaults to 120.
         """
         return pulumi.get(self, "connection_borrow_timeout")
 
@@ -3165,7 +3185,7 @@ class DatabaseProxyArgs:
     @pulumi.getter(name="maxConnectionsPercent")
     def max_connections_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most connections to the database, in percent of its `max_connections`. Must be between 1 and 100. Defaults to 100.
+        The maximum number of connections to the database, as a percentage of its `max_connections`. Must be between 1 and 100. Defaults to 100.
         """
         return pulumi.get(self, "max_connections_percent")
 
@@ -3222,15 +3242,15 @@ class DatabaseRotationArgs:
 
 class DeploymentArgsDict(TypedDict):
     """
-    How new tasks of a service replace the old ones.
+    The deployment of a service: how new tasks replace the old ones.
     """
     bake_minutes: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
+    The bake time, in minutes: how long the old tasks keep running after all requests have shifted, so that ECS can roll back immediately. With `rolling`, how long the alarms of `rollbackOn` are monitored after all tasks are replaced. Defaults to 5 for the strategies that shift requests. Must be between 0 and 1440.
     """
     canary_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The percentage of the requests that shift first, with `canary`. If omitted, 5. Must be between 0.1 and 100.
+    The percentage of requests that shift first. Only for the strategy `canary`. Defaults to 5. Must be between 0.1 and 100.
     """
     early: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -3238,39 +3258,39 @@ class DeploymentArgsDict(TypedDict):
     """
     give_up_after: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If omitted, half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
+    The number of failed tasks at which ECS stops a rolling deployment and rolls it back. Defaults to half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
     """
     hooks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DeploymentHookArgsDict']]]]]
     """
-    The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
+    The lifecycle hooks, which check or pause a deployment. Only for the strategies that shift requests.
     """
     maximum_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
+    The maximum number of tasks during a deployment, as a percentage of the desired count. Defaults to 200. Must be between 100 and 200.
     """
     minimum_healthy_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The minimum number of tasks that keep running, as a percentage of the desired count. If omitted, 100. Must be between 0 and 100.
+    The minimum number of tasks that keep running during a deployment, as a percentage of the desired count. Defaults to 100. Must be between 0 and 100.
     """
     rollback_on: NotRequired[pulumi.Input[Optional['DeploymentRollbackArgsDict']]]
     """
-    What rolls a deployment back. With `rolling`, tasks that fail do so as well.
+    The conditions that roll a deployment back. With `rolling`, failed tasks roll a deployment back as well.
     """
     step_minutes: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
+    The time in minutes between two steps (`linear`), or before the remaining requests shift (`canary`). Defaults to 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
     """
     step_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The percentage of the requests that shift in each step, with `linear`. If omitted, 10. Must be between 3 and 100.
+    The percentage of requests that shift in each step. Only for the strategy `linear`. Defaults to 10. Must be between 3 and 100.
     """
     strategy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
+    The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
     """
     test: NotRequired[pulumi.Input[Optional['DeploymentTestArgsDict']]]
     """
-    The requests that reach the new tasks first, to test them. If omitted, there are none.
+    The test requests, which reach the new tasks of a deployment before all others do. If omitted, new tasks receive no test requests.
     """
 
 @pulumi.input_type
@@ -3289,20 +3309,20 @@ class DeploymentArgs:
                  strategy: pulumi.Input[Optional[_builtins.str]] = None,
                  test: pulumi.Input[Optional['DeploymentTestArgs']] = None):
         """
-        How new tasks of a service replace the old ones.
+        The deployment of a service: how new tasks replace the old ones.
 
-        :param pulumi.Input[_builtins.int] bake_minutes: The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
-        :param pulumi.Input[_builtins.float] canary_percent: The percentage of the requests that shift first, with `canary`. If omitted, 5. Must be between 0.1 and 100.
+        :param pulumi.Input[_builtins.int] bake_minutes: The bake time, in minutes: how long the old tasks keep running after all requests have shifted, so that ECS can roll back immediately. With `rolling`, how long the alarms of `rollbackOn` are monitored after all tasks are replaced. Defaults to 5 for the strategies that shift requests. Must be between 0 and 1440.
+        :param pulumi.Input[_builtins.float] canary_percent: The percentage of requests that shift first. Only for the strategy `canary`. Defaults to 5. Must be between 0.1 and 100.
         :param pulumi.Input[_builtins.bool] early: Whether a rolling deployment is complete as soon as all new tasks are healthy, while the old ones stop in the background. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] give_up_after: The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If omitted, half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
-        :param pulumi.Input[Sequence[pulumi.Input['DeploymentHookArgs']]] hooks: The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
-        :param pulumi.Input[_builtins.int] maximum_percent: The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
-        :param pulumi.Input[_builtins.int] minimum_healthy_percent: The minimum number of tasks that keep running, as a percentage of the desired count. If omitted, 100. Must be between 0 and 100.
-        :param pulumi.Input['DeploymentRollbackArgs'] rollback_on: What rolls a deployment back. With `rolling`, tasks that fail do so as well.
-        :param pulumi.Input[_builtins.int] step_minutes: The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
-        :param pulumi.Input[_builtins.float] step_percent: The percentage of the requests that shift in each step, with `linear`. If omitted, 10. Must be between 3 and 100.
-        :param pulumi.Input[_builtins.str] strategy: The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
-        :param pulumi.Input['DeploymentTestArgs'] test: The requests that reach the new tasks first, to test them. If omitted, there are none.
+        :param pulumi.Input[_builtins.int] give_up_after: The number of failed tasks at which ECS stops a rolling deployment and rolls it back. Defaults to half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
+        :param pulumi.Input[Sequence[pulumi.Input['DeploymentHookArgs']]] hooks: The lifecycle hooks, which check or pause a deployment. Only for the strategies that shift requests.
+        :param pulumi.Input[_builtins.int] maximum_percent: The maximum number of tasks during a deployment, as a percentage of the desired count. Defaults to 200. Must be between 100 and 200.
+        :param pulumi.Input[_builtins.int] minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of the desired count. Defaults to 100. Must be between 0 and 100.
+        :param pulumi.Input['DeploymentRollbackArgs'] rollback_on: The conditions that roll a deployment back. With `rolling`, failed tasks roll a deployment back as well.
+        :param pulumi.Input[_builtins.int] step_minutes: The time in minutes between two steps (`linear`), or before the remaining requests shift (`canary`). Defaults to 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
+        :param pulumi.Input[_builtins.float] step_percent: The percentage of requests that shift in each step. Only for the strategy `linear`. Defaults to 10. Must be between 3 and 100.
+        :param pulumi.Input[_builtins.str] strategy: The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
+        :param pulumi.Input['DeploymentTestArgs'] test: The test requests, which reach the new tasks of a deployment before all others do. If omitted, new tasks receive no test requests.
         """
         if bake_minutes is not None:
             pulumi.set(__self__, "bake_minutes", bake_minutes)
@@ -3333,7 +3353,7 @@ class DeploymentArgs:
     @pulumi.getter(name="bakeMinutes")
     def bake_minutes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
+        The bake time, in minutes: how long the old tasks keep running after all requests have shifted, so that ECS can roll back immediately. With `rolling`, how long the alarms of `rollbackOn` are monitored after all tasks are replaced. Defaults to 5 for the strategies that shift requests. Must be between 0 and 1440.
         """
         return pulumi.get(self, "bake_minutes")
 
@@ -3345,7 +3365,7 @@ class DeploymentArgs:
     @pulumi.getter(name="canaryPercent")
     def canary_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The percentage of the requests that shift first, with `canary`. If omitted, 5. Must be between 0.1 and 100.
+        The percentage of requests that shift first. Only for the strategy `canary`. Defaults to 5. Must be between 0.1 and 100.
         """
         return pulumi.get(self, "canary_percent")
 
@@ -3369,7 +3389,7 @@ class DeploymentArgs:
     @pulumi.getter(name="giveUpAfter")
     def give_up_after(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If omitted, half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
+        The number of failed tasks at which ECS stops a rolling deployment and rolls it back. Defaults to half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
         """
         return pulumi.get(self, "give_up_after")
 
@@ -3381,7 +3401,7 @@ class DeploymentArgs:
     @pulumi.getter
     def hooks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DeploymentHookArgs']]]]:
         """
-        The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
+        The lifecycle hooks, which check or pause a deployment. Only for the strategies that shift requests.
         """
         return pulumi.get(self, "hooks")
 
@@ -3393,7 +3413,7 @@ class DeploymentArgs:
     @pulumi.getter(name="maximumPercent")
     def maximum_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
+        The maximum number of tasks during a deployment, as a percentage of the desired count. Defaults to 200. Must be between 100 and 200.
         """
         return pulumi.get(self, "maximum_percent")
 
@@ -3405,7 +3425,7 @@ class DeploymentArgs:
     @pulumi.getter(name="minimumHealthyPercent")
     def minimum_healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The minimum number of tasks that keep running, as a percentage of the desired count. If omitted, 100. Must be between 0 and 100.
+        The minimum number of tasks that keep running during a deployment, as a percentage of the desired count. Defaults to 100. Must be between 0 and 100.
         """
         return pulumi.get(self, "minimum_healthy_percent")
 
@@ -3417,7 +3437,7 @@ class DeploymentArgs:
     @pulumi.getter(name="rollbackOn")
     def rollback_on(self) -> pulumi.Input[Optional['DeploymentRollbackArgs']]:
         """
-        What rolls a deployment back. With `rolling`, tasks that fail do so as well.
+        The conditions that roll a deployment back. With `rolling`, failed tasks roll a deployment back as well.
         """
         return pulumi.get(self, "rollback_on")
 
@@ -3429,7 +3449,7 @@ class DeploymentArgs:
     @pulumi.getter(name="stepMinutes")
     def step_minutes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
+        The time in minutes between two steps (`linear`), or before the remaining requests shift (`canary`). Defaults to 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
         """
         return pulumi.get(self, "step_minutes")
 
@@ -3441,7 +3461,7 @@ class DeploymentArgs:
     @pulumi.getter(name="stepPercent")
     def step_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The percentage of the requests that shift in each step, with `linear`. If omitted, 10. Must be between 3 and 100.
+        The percentage of requests that shift in each step. Only for the strategy `linear`. Defaults to 10. Must be between 3 and 100.
         """
         return pulumi.get(self, "step_percent")
 
@@ -3453,7 +3473,7 @@ class DeploymentArgs:
     @pulumi.getter
     def strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
+        The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
         """
         return pulumi.get(self, "strategy")
 
@@ -3465,7 +3485,7 @@ class DeploymentArgs:
     @pulumi.getter
     def test(self) -> pulumi.Input[Optional['DeploymentTestArgs']]:
         """
-        The requests that reach the new tasks first, to test them. If omitted, there are none.
+        The test requests, which reach the new tasks of a deployment before all others do. If omitted, new tasks receive no test requests.
         """
         return pulumi.get(self, "test")
 
@@ -3476,7 +3496,7 @@ class DeploymentArgs:
 
 class DeploymentHookArgsDict(TypedDict):
     """
-    A lifecycle hook of a deployment: a Lambda function that decides, or a pause until a person does.
+    A lifecycle hook of a deployment: a Lambda function that decides whether the deployment continues, or a pause until a person decides.
     """
     at: pulumi.Input[_builtins.str]
     """
@@ -3484,11 +3504,11 @@ class DeploymentHookArgsDict(TypedDict):
     """
     lambda_: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is created.
+    The ARN of a Lambda function that ECS invokes, and whose response decides whether the deployment continues. The IAM role for the invocation is created.
     """
     pause: NotRequired[pulumi.Input[Optional['DeploymentPauseArgsDict']]]
     """
-    A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
+    A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. `pulumi up` waits and displays the command.
     """
 
 @pulumi.input_type
@@ -3498,11 +3518,11 @@ class DeploymentHookArgs:
                  lambda_: pulumi.Input[Optional[_builtins.str]] = None,
                  pause: pulumi.Input[Optional['DeploymentPauseArgs']] = None):
         """
-        A lifecycle hook of a deployment: a Lambda function that decides, or a pause until a person does.
+        A lifecycle hook of a deployment: a Lambda function that decides whether the deployment continues, or a pause until a person decides.
 
         :param pulumi.Input[_builtins.str] at: The lifecycle stage at which the hook runs. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Valid values: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT`, `POST_PRODUCTION_TRAFFIC_SHIFT`.
-        :param pulumi.Input[_builtins.str] lambda_: The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is created.
-        :param pulumi.Input['DeploymentPauseArgs'] pause: A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
+        :param pulumi.Input[_builtins.str] lambda_: The ARN of a Lambda function that ECS invokes, and whose response decides whether the deployment continues. The IAM role for the invocation is created.
+        :param pulumi.Input['DeploymentPauseArgs'] pause: A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. `pulumi up` waits and displays the command.
         """
         pulumi.set(__self__, "at", at)
         if lambda_ is not None:
@@ -3526,7 +3546,7 @@ class DeploymentHookArgs:
     @pulumi.getter(name="lambda")
     def lambda_(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is created.
+        The ARN of a Lambda function that ECS invokes, and whose response decides whether the deployment continues. The IAM role for the invocation is created.
         """
         return pulumi.get(self, "lambda_")
 
@@ -3538,7 +3558,7 @@ class DeploymentHookArgs:
     @pulumi.getter
     def pause(self) -> pulumi.Input[Optional['DeploymentPauseArgs']]:
         """
-        A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
+        A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. `pulumi up` waits and displays the command.
         """
         return pulumi.get(self, "pause")
 
@@ -3557,7 +3577,7 @@ class DeploymentPauseArgsDict(TypedDict):
     """
     otherwise: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The action if neither is requested within that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+    The action if the deployment is neither continued nor rolled back within `minutes`. Valid values: `rollback`, `continue`. Defaults to `rollback`.
     """
 
 @pulumi.input_type
@@ -3569,7 +3589,7 @@ class DeploymentPauseArgs:
         A pause of a deployment.
 
         :param pulumi.Input[_builtins.int] minutes: The time that the deployment waits, in minutes. Must be between 1 and 20160.
-        :param pulumi.Input[_builtins.str] otherwise: The action if neither is requested within that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+        :param pulumi.Input[_builtins.str] otherwise: The action if the deployment is neither continued nor rolled back within `minutes`. Valid values: `rollback`, `continue`. Defaults to `rollback`.
         """
         pulumi.set(__self__, "minutes", minutes)
         if otherwise is not None:
@@ -3591,7 +3611,7 @@ class DeploymentPauseArgs:
     @pulumi.getter
     def otherwise(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The action if neither is requested within that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+        The action if the deployment is neither continued nor rolled back within `minutes`. Valid values: `rollback`, `continue`. Defaults to `rollback`.
         """
         return pulumi.get(self, "otherwise")
 
@@ -3602,7 +3622,7 @@ class DeploymentPauseArgs:
 
 class DeploymentRollbackArgsDict(TypedDict):
     """
-    What rolls a deployment back.
+    The conditions that roll a deployment back.
     """
     alarms: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -3610,7 +3630,7 @@ class DeploymentRollbackArgsDict(TypedDict):
     """
     http5xx: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled back. It requires a load balancer. If omitted, they are not counted. Must be between 0 and 1000000.
+    The number of HTTP 5XX responses of the tasks per minute above which a deployment is rolled back. Requires a load balancer. If omitted, responses are not counted. Must be between 0 and 1000000.
     """
 
 @pulumi.input_type
@@ -3619,10 +3639,10 @@ class DeploymentRollbackArgs:
                  alarms: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  http5xx: pulumi.Input[Optional[_builtins.float]] = None):
         """
-        What rolls a deployment back.
+        The conditions that roll a deployment back.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarms: The names of CloudWatch alarms that roll a deployment back when one of them goes off.
-        :param pulumi.Input[_builtins.float] http5xx: The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled back. It requires a load balancer. If omitted, they are not counted. Must be between 0 and 1000000.
+        :param pulumi.Input[_builtins.float] http5xx: The number of HTTP 5XX responses of the tasks per minute above which a deployment is rolled back. Requires a load balancer. If omitted, responses are not counted. Must be between 0 and 1000000.
         """
         if alarms is not None:
             pulumi.set(__self__, "alarms", alarms)
@@ -3645,7 +3665,7 @@ class DeploymentRollbackArgs:
     @pulumi.getter
     def http5xx(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled back. It requires a load balancer. If omitted, they are not counted. Must be between 0 and 1000000.
+        The number of HTTP 5XX responses of the tasks per minute above which a deployment is rolled back. Requires a load balancer. If omitted, responses are not counted. Must be between 0 and 1000000.
         """
         return pulumi.get(self, "http5xx")
 
@@ -3656,7 +3676,7 @@ class DeploymentRollbackArgs:
 
 class DeploymentTestArgsDict(TypedDict):
     """
-    The requests that reach the new tasks of a deployment before all others do. Specify a header or a port.
+    The test requests, which reach the new tasks of a deployment before all others do. Specify a header or a port.
     """
     header: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -3664,7 +3684,7 @@ class DeploymentTestArgsDict(TypedDict):
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port of a listener of its own for test requests. On a public load balancer anyone can reach it; on an internal one, only whom a rule of its security group admits. Must be between 1 and 65535.
+    The port of a separate listener for test requests. On a public load balancer, anyone can reach it; on an internal one, only clients that a rule of its security group allows. Must be between 1 and 65535.
     """
     value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -3678,10 +3698,10 @@ class DeploymentTestArgs:
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  value: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The requests that reach the new tasks of a deployment before all others do. Specify a header or a port.
+        The test requests, which reach the new tasks of a deployment before all others do. Specify a header or a port.
 
         :param pulumi.Input[_builtins.str] header: The name of the HTTP header of test requests, such as `x-test`. Must be 1 to 40 characters long.
-        :param pulumi.Input[_builtins.int] port: The port of a listener of its own for test requests. On a public load balancer anyone can reach it; on an internal one, only whom a rule of its security group admits. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.int] port: The port of a separate listener for test requests. On a public load balancer, anyone can reach it; on an internal one, only clients that a rule of its security group allows. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] value: The value of `header`. Must be 1 to 128 characters long. Defaults to `true`.
         """
         if header is not None:
@@ -3707,7 +3727,7 @@ class DeploymentTestArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of a listener of its own for test requests. On a public load balancer anyone can reach it; on an internal one, only whom a rule of its security group admits. Must be between 1 and 65535.
+        The port of a separate listener for test requests. On a public load balancer, anyone can reach it; on an internal one, only clients that a rule of its security group allows. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -3742,11 +3762,11 @@ class DomainArgsDict(TypedDict):
     """
     subdomain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone itself.
+    The subdomain in the hosted zone, such as `app`. If omitted, the domain is the name of the hosted zone itself.
     """
     zone: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted, `certificateArn` is required, and the DNS records of the load balancer must be created elsewhere.
+    The name of an existing Route 53 hosted zone, such as `example.com`. If omitted, `certificateArn` is required, and you must create the DNS records of the load balancer elsewhere.
     """
 
 @pulumi.input_type
@@ -3761,8 +3781,8 @@ class DomainArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alternative_names: The additional domain names of the certificate, such as `*.example.com`.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of an existing certificate. If omitted, a certificate is created and validated by DNS.
-        :param pulumi.Input[_builtins.str] subdomain: The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone itself.
-        :param pulumi.Input[_builtins.str] zone: The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted, `certificateArn` is required, and the DNS records of the load balancer must be created elsewhere.
+        :param pulumi.Input[_builtins.str] subdomain: The subdomain in the hosted zone, such as `app`. If omitted, the domain is the name of the hosted zone itself.
+        :param pulumi.Input[_builtins.str] zone: The name of an existing Route 53 hosted zone, such as `example.com`. If omitted, `certificateArn` is required, and you must create the DNS records of the load balancer elsewhere.
         """
         if alternative_names is not None:
             pulumi.set(__self__, "alternative_names", alternative_names)
@@ -3801,7 +3821,7 @@ class DomainArgs:
     @pulumi.getter
     def subdomain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone itself.
+        The subdomain in the hosted zone, such as `app`. If omitted, the domain is the name of the hosted zone itself.
         """
         return pulumi.get(self, "subdomain")
 
@@ -3813,7 +3833,7 @@ class DomainArgs:
     @pulumi.getter
     def zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted, `certificateArn` is required, and the DNS records of the load balancer must be created elsewhere.
+        The name of an existing Route 53 hosted zone, such as `example.com`. If omitted, `certificateArn` is required, and you must create the DNS records of the load balancer elsewhere.
         """
         return pulumi.get(self, "zone")
 
@@ -3876,35 +3896,35 @@ class GetAvailabilityZonesFilterArgs:
 
 class GrantsArgsDict(TypedDict):
     """
-    What an agent may use of a stack.
+    The resources of a stack that an agent or a role may use.
     """
     buckets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
+    The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each bucket, the agent gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
     """
     cache: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the network `vpc`. Defaults to `false`.
+    Whether the agent uses the cache. If `true`, the agent may connect to the cache, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. Requires the network `vpc`. Defaults to `false`.
     """
     calls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the services that the agent calls. For each, it gets an environment variable such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+    The names of the services that the agent calls. For each service, the agent gets an environment variable with the URL, such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
     """
     data_automation: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The access to the Data Automation project of the stack and its bucket: `read` for results, `write` to start jobs as well. Valid values: `read`, `write`.
+    The access to the Data Automation project of the stack and its bucket: `read` to read results, or `write` to start jobs as well. Valid values: `read`, `write`.
     """
     database: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`. Defaults to `false`.
+    Whether the agent uses the database. If `true`, the agent may connect to the database and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. Requires the network `vpc`. Defaults to `false`.
     """
     knowledge_bases: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as well. Valid values: `read`, `write`.
+    The access to Bedrock knowledge bases, by ID or ARN: `read` to query them, or `write` to ingest data as well. Valid values: `read`, `write`.
     """
     parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The access to parameters, by path: `read`, or `write`, which includes reading. A path includes all that is below it. Valid values: `read`, `write`.
+    The access to parameters, by path: `read`, or `write`, which includes reading. Access to a path includes all parameters below it. Valid values: `read`, `write`.
     """
 
 @pulumi.input_type
@@ -3918,15 +3938,15 @@ class GrantsArgs:
                  knowledge_bases: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        What an agent may use of a stack.
+        The resources of a stack that an agent or a role may use.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] buckets: The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
-        :param pulumi.Input[_builtins.bool] cache: Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the network `vpc`. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The names of the services that the agent calls. For each, it gets an environment variable such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
-        :param pulumi.Input[_builtins.str] data_automation: The access to the Data Automation project of the stack and its bucket: `read` for results, `write` to start jobs as well. Valid values: `read`, `write`.
-        :param pulumi.Input[_builtins.bool] database: Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] knowledge_bases: The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as well. Valid values: `read`, `write`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The access to parameters, by path: `read`, or `write`, which includes reading. A path includes all that is below it. Valid values: `read`, `write`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] buckets: The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each bucket, the agent gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
+        :param pulumi.Input[_builtins.bool] cache: Whether the agent uses the cache. If `true`, the agent may connect to the cache, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. Requires the network `vpc`. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The names of the services that the agent calls. For each service, the agent gets an environment variable with the URL, such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+        :param pulumi.Input[_builtins.str] data_automation: The access to the Data Automation project of the stack and its bucket: `read` to read results, or `write` to start jobs as well. Valid values: `read`, `write`.
+        :param pulumi.Input[_builtins.bool] database: Whether the agent uses the database. If `true`, the agent may connect to the database and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. Requires the network `vpc`. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] knowledge_bases: The access to Bedrock knowledge bases, by ID or ARN: `read` to query them, or `write` to ingest data as well. Valid values: `read`, `write`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The access to parameters, by path: `read`, or `write`, which includes reading. Access to a path includes all parameters below it. Valid values: `read`, `write`.
         """
         if buckets is not None:
             pulumi.set(__self__, "buckets", buckets)
@@ -3947,7 +3967,7 @@ class GrantsArgs:
     @pulumi.getter
     def buckets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
+        The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each bucket, the agent gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
         """
         return pulumi.get(self, "buckets")
 
@@ -3959,7 +3979,7 @@ class GrantsArgs:
     @pulumi.getter
     def cache(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the network `vpc`. Defaults to `false`.
+        Whether the agent uses the cache. If `true`, the agent may connect to the cache, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. Requires the network `vpc`. Defaults to `false`.
         """
         return pulumi.get(self, "cache")
 
@@ -3971,7 +3991,7 @@ class GrantsArgs:
     @pulumi.getter
     def calls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the services that the agent calls. For each, it gets an environment variable such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+        The names of the services that the agent calls. For each service, the agent gets an environment variable with the URL, such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
         """
         return pulumi.get(self, "calls")
 
@@ -3983,7 +4003,7 @@ class GrantsArgs:
     @pulumi.getter(name="dataAutomation")
     def data_automation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The access to the Data Automation project of the stack and its bucket: `read` for results, `write` to start jobs as well. Valid values: `read`, `write`.
+        The access to the Data Automation project of the stack and its bucket: `read` to read results, or `write` to start jobs as well. Valid values: `read`, `write`.
         """
         return pulumi.get(self, "data_automation")
 
@@ -3995,7 +4015,7 @@ class GrantsArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`. Defaults to `false`.
+        Whether the agent uses the database. If `true`, the agent may connect to the database and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. Requires the network `vpc`. Defaults to `false`.
         """
         return pulumi.get(self, "database")
 
@@ -4007,7 +4027,7 @@ class GrantsArgs:
     @pulumi.getter(name="knowledgeBases")
     def knowledge_bases(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as well. Valid values: `read`, `write`.
+        The access to Bedrock knowledge bases, by ID or ARN: `read` to query them, or `write` to ingest data as well. Valid values: `read`, `write`.
         """
         return pulumi.get(self, "knowledge_bases")
 
@@ -4019,7 +4039,7 @@ class GrantsArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The access to parameters, by path: `read`, or `write`, which includes reading. A path includes all that is below it. Valid values: `read`, `write`.
+        The access to parameters, by path: `read`, or `write`, which includes reading. Access to a path includes all parameters below it. Valid values: `read`, `write`.
         """
         return pulumi.get(self, "parameters")
 
@@ -4156,7 +4176,7 @@ class JwtValidationArgsDict(TypedDict):
     """
     additional_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AdditionalClaimArgsDict']]]]]
     """
-    Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+    The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
     """
 
 @pulumi.input_type
@@ -4170,7 +4190,7 @@ class JwtValidationArgs:
 
         :param pulumi.Input[_builtins.str] issuer: The issuer of the tokens. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input['AdditionalClaimArgs']]] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        :param pulumi.Input[Sequence[pulumi.Input['AdditionalClaimArgs']]] additional_claims: The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
@@ -4205,7 +4225,7 @@ class JwtValidationArgs:
     @pulumi.getter(name="additionalClaims")
     def additional_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AdditionalClaimArgs']]]]:
         """
-        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         return pulumi.get(self, "additional_claims")
 
@@ -4298,19 +4318,19 @@ class LogMetricArgsDict(TypedDict):
     """
     default_value: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The value in a period with log events of which none matches. If omitted, there is none.
+    The value of the metric for a period with log events of which none matches. If omitted, such a period has no value.
     """
     metric_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the metric. If omitted, the name of the argument.
+    The name of the metric. Defaults to the name of the argument.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The namespace of the metric. If omitted, the project and the environment.
+    The namespace of the metric. Defaults to the names of the project and the environment.
     """
     services: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the services and agents whose logs are searched. If omitted, all.
+    The names of the services and agents whose logs are searched. Defaults to all services and agents.
     """
     value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -4330,10 +4350,10 @@ class LogMetricArgs:
         A metric that is extracted from the logs of services and agents.
 
         :param pulumi.Input[_builtins.str] pattern: The filter pattern, such as `{ $.level = "error" }`: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html> Must be at most 1024 characters long.
-        :param pulumi.Input[_builtins.float] default_value: The value in a period with log events of which none matches. If omitted, there is none.
-        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. If omitted, the name of the argument.
-        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric. If omitted, the project and the environment.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] services: The names of the services and agents whose logs are searched. If omitted, all.
+        :param pulumi.Input[_builtins.float] default_value: The value of the metric for a period with log events of which none matches. If omitted, such a period has no value.
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. Defaults to the name of the argument.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric. Defaults to the names of the project and the environment.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] services: The names of the services and agents whose logs are searched. Defaults to all services and agents.
         :param pulumi.Input[_builtins.str] value: The value of the metric for each log event that matches, such as `1` or `$.duration`. Defaults to `1`.
         """
         pulumi.set(__self__, "pattern", pattern)
@@ -4364,7 +4384,7 @@ class LogMetricArgs:
     @pulumi.getter(name="defaultValue")
     def default_value(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The value in a period with log events of which none matches. If omitted, there is none.
+        The value of the metric for a period with log events of which none matches. If omitted, such a period has no value.
         """
         return pulumi.get(self, "default_value")
 
@@ -4376,7 +4396,7 @@ class LogMetricArgs:
     @pulumi.getter(name="metricName")
     def metric_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the metric. If omitted, the name of the argument.
+        The name of the metric. Defaults to the name of the argument.
         """
         return pulumi.get(self, "metric_name")
 
@@ -4388,7 +4408,7 @@ class LogMetricArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The namespace of the metric. If omitted, the project and the environment.
+        The namespace of the metric. Defaults to the names of the project and the environment.
         """
         return pulumi.get(self, "namespace")
 
@@ -4400,7 +4420,7 @@ class LogMetricArgs:
     @pulumi.getter
     def services(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the services and agents whose logs are searched. If omitted, all.
+        The names of the services and agents whose logs are searched. Defaults to all services and agents.
         """
         return pulumi.get(self, "services")
 
@@ -4423,19 +4443,19 @@ class LogMetricArgs:
 
 class LogsArgsDict(TypedDict):
     """
-    The logs of the services and agents.
+    The log settings of the services and agents.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+    The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs with keys that it manages. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     """
     metrics: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgsDict']]]]]
     """
-    Metrics that are extracted from the logs, by name.
+    The metrics that are extracted from the logs, by name.
     """
     queries: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+    The saved queries in CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -4450,11 +4470,11 @@ class LogsArgs:
                  queries: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The logs of the services and agents.
+        The log settings of the services and agents.
 
-        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
-        :param pulumi.Input[Mapping[str, pulumi.Input['LogMetricArgs']]] metrics: Metrics that are extracted from the logs, by name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] queries: Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs with keys that it manages. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        :param pulumi.Input[Mapping[str, pulumi.Input['LogMetricArgs']]] metrics: The metrics that are extracted from the logs, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] queries: The saved queries in CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         if kms_key_id is not None:
@@ -4470,7 +4490,7 @@ class LogsArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs with keys that it manages. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -4482,7 +4502,7 @@ class LogsArgs:
     @pulumi.getter
     def metrics(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgs']]]]:
         """
-        Metrics that are extracted from the logs, by name.
+        The metrics that are extracted from the logs, by name.
         """
         return pulumi.get(self, "metrics")
 
@@ -4494,7 +4514,7 @@ class LogsArgs:
     @pulumi.getter
     def queries(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+        The saved queries in CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
         """
         return pulumi.get(self, "queries")
 
@@ -4521,27 +4541,27 @@ class NetworkArgsDict(TypedDict):
     """
     availability_zones: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
+    The names of the Availability Zones, such as `us-east-1a`. Defaults to the first zones of the region; `zones` is their number. Zones can be added and removed later without any effect on the subnets of other zones. The subnet ranges are derived from the letter of each zone, and must be specified for Local Zones.
     """
     cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
+    The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old. Databases and caches cannot be moved to another VPC, so the change is refused if the stack has any. Defaults to `10.0.0.0/16`.
     """
     cidr_masks: NotRequired[pulumi.Input[Optional['NetworkCidrMasksArgsDict']]]
     """
-    The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
+    The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, all subnets have the same prefix length, which depends on `cidrBlock`. A change replaces the subnets.
     """
     close_default_security_group: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+    Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. The resources of the stack do not use the default security group. Defaults to `true`.
     """
     database_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
+    The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`. With an empty list, no database subnets are created, and databases are in the private subnets.
     """
     endpoints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+    The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. The endpoints of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour and zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
     """
     existing_vpc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -4549,23 +4569,23 @@ class NetworkArgsDict(TypedDict):
     """
     flow_logs: NotRequired[pulumi.Input[Optional['NetworkFlowLogsArgsDict']]]
     """
-    The record of the traffic in the VPC. If omitted, there is none.
+    The flow logs of the VPC, which record its IP traffic. If omitted, no flow log is created.
     """
     nat: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
+    The NAT gateways through which private subnets reach the internet: none (`none`), a single one in the first Availability Zone (`single`), one in each zone (`perAz`), or a regional one, which extends to the zones that are used (`regional`). With `none`, tasks run in public subnets with public IP addresses, unless `endpoints` are specified. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
     """
     private_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+    The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
     """
     public_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+    The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
     """
     zones: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load balancers and databases are in a second zone as well, since AWS requires two for these. Must be between 1 and 6. Defaults to 2.
+    The number of Availability Zones for tasks and NAT gateways. With 1, load balancers and databases have subnets in a second zone as well, because AWS requires two zones for them. Must be between 1 and 6. Defaults to 2.
     """
 
 @pulumi.input_type
@@ -4586,18 +4606,18 @@ class NetworkArgs:
         """
         The network of a stack.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
-        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
-        :param pulumi.Input['NetworkCidrMasksArgs'] cidr_masks: The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
-        :param pulumi.Input[_builtins.bool] close_default_security_group: Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] endpoints: The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The names of the Availability Zones, such as `us-east-1a`. Defaults to the first zones of the region; `zones` is their number. Zones can be added and removed later without any effect on the subnets of other zones. The subnet ranges are derived from the letter of each zone, and must be specified for Local Zones.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old. Databases and caches cannot be moved to another VPC, so the change is refused if the stack has any. Defaults to `10.0.0.0/16`.
+        :param pulumi.Input['NetworkCidrMasksArgs'] cidr_masks: The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, all subnets have the same prefix length, which depends on `cidrBlock`. A change replaces the subnets.
+        :param pulumi.Input[_builtins.bool] close_default_security_group: Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. The resources of the stack do not use the default security group. Defaults to `true`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`. With an empty list, no database subnets are created, and databases are in the private subnets.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] endpoints: The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. The endpoints of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour and zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
         :param pulumi.Input[_builtins.str] existing_vpc_id: The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
-        :param pulumi.Input['NetworkFlowLogsArgs'] flow_logs: The record of the traffic in the VPC. If omitted, there is none.
-        :param pulumi.Input[_builtins.str] nat: The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
-        :param pulumi.Input[_builtins.int] zones: The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load balancers and databases are in a second zone as well, since AWS requires two for these. Must be between 1 and 6. Defaults to 2.
+        :param pulumi.Input['NetworkFlowLogsArgs'] flow_logs: The flow logs of the VPC, which record its IP traffic. If omitted, no flow log is created.
+        :param pulumi.Input[_builtins.str] nat: The NAT gateways through which private subnets reach the internet: none (`none`), a single one in the first Availability Zone (`single`), one in each zone (`perAz`), or a regional one, which extends to the zones that are used (`regional`). With `none`, tasks run in public subnets with public IP addresses, unless `endpoints` are specified. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
+        :param pulumi.Input[_builtins.int] zones: The number of Availability Zones for tasks and NAT gateways. With 1, load balancers and databases have subnets in a second zone as well, because AWS requires two zones for them. Must be between 1 and 6. Defaults to 2.
         """
         if availability_zones is not None:
             pulumi.set(__self__, "availability_zones", availability_zones)
@@ -4628,7 +4648,7 @@ class NetworkArgs:
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
+        The names of the Availability Zones, such as `us-east-1a`. Defaults to the first zones of the region; `zones` is their number. Zones can be added and removed later without any effect on the subnets of other zones. The subnet ranges are derived from the letter of each zone, and must be specified for Local Zones.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -4640,7 +4660,7 @@ class NetworkArgs:
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
+        The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old. Databases and caches cannot be moved to another VPC, so the change is refused if the stack has any. Defaults to `10.0.0.0/16`.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -4652,7 +4672,7 @@ class NetworkArgs:
     @pulumi.getter(name="cidrMasks")
     def cidr_masks(self) -> pulumi.Input[Optional['NetworkCidrMasksArgs']]:
         """
-        The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
+        The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, all subnets have the same prefix length, which depends on `cidrBlock`. A change replaces the subnets.
         """
         return pulumi.get(self, "cidr_masks")
 
@@ -4664,7 +4684,7 @@ class NetworkArgs:
     @pulumi.getter(name="closeDefaultSecurityGroup")
     def close_default_security_group(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+        Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. The resources of the stack do not use the default security group. Defaults to `true`.
         """
         return pulumi.get(self, "close_default_security_group")
 
@@ -4676,7 +4696,7 @@ class NetworkArgs:
     @pulumi.getter(name="databaseCidrBlocks")
     def database_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
+        The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`. With an empty list, no database subnets are created, and databases are in the private subnets.
         """
         return pulumi.get(self, "database_cidr_blocks")
 
@@ -4688,7 +4708,7 @@ class NetworkArgs:
     @pulumi.getter
     def endpoints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+        The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. The endpoints of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour and zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
         """
         return pulumi.get(self, "endpoints")
 
@@ -4712,7 +4732,7 @@ class NetworkArgs:
     @pulumi.getter(name="flowLogs")
     def flow_logs(self) -> pulumi.Input[Optional['NetworkFlowLogsArgs']]:
         """
-        The record of the traffic in the VPC. If omitted, there is none.
+        The flow logs of the VPC, which record its IP traffic. If omitted, no flow log is created.
         """
         return pulumi.get(self, "flow_logs")
 
@@ -4724,7 +4744,7 @@ class NetworkArgs:
     @pulumi.getter
     def nat(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
+        The NAT gateways through which private subnets reach the internet: none (`none`), a single one in the first Availability Zone (`single`), one in each zone (`perAz`), or a regional one, which extends to the zones that are used (`regional`). With `none`, tasks run in public subnets with public IP addresses, unless `endpoints` are specified. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
         """
         return pulumi.get(self, "nat")
 
@@ -4736,7 +4756,7 @@ class NetworkArgs:
     @pulumi.getter(name="privateCidrBlocks")
     def private_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+        The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
         """
         return pulumi.get(self, "private_cidr_blocks")
 
@@ -4748,7 +4768,7 @@ class NetworkArgs:
     @pulumi.getter(name="publicCidrBlocks")
     def public_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+        The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
         """
         return pulumi.get(self, "public_cidr_blocks")
 
@@ -4760,7 +4780,7 @@ class NetworkArgs:
     @pulumi.getter
     def zones(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load balancers and databases are in a second zone as well, since AWS requires two for these. Must be between 1 and 6. Defaults to 2.
+        The number of Availability Zones for tasks and NAT gateways. With 1, load balancers and databases have subnets in a second zone as well, because AWS requires two zones for them. Must be between 1 and 6. Defaults to 2.
         """
         return pulumi.get(self, "zones")
 
@@ -4775,15 +4795,15 @@ class NetworkCidrMasksArgsDict(TypedDict):
     """
     database: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The prefix length of the database subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+    The prefix length of the database subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
     """
     private: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The prefix length of the private subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+    The prefix length of the private subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
     """
     public: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The prefix length of the public subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+    The prefix length of the public subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
     """
 
 @pulumi.input_type
@@ -4795,9 +4815,9 @@ class NetworkCidrMasksArgs:
         """
         The prefix lengths of the subnets of a network, by tier.
 
-        :param pulumi.Input[_builtins.int] database: The prefix length of the database subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
-        :param pulumi.Input[_builtins.int] private: The prefix length of the private subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
-        :param pulumi.Input[_builtins.int] public: The prefix length of the public subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+        :param pulumi.Input[_builtins.int] database: The prefix length of the database subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
+        :param pulumi.Input[_builtins.int] private: The prefix length of the private subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
+        :param pulumi.Input[_builtins.int] public: The prefix length of the public subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
         """
         if database is not None:
             pulumi.set(__self__, "database", database)
@@ -4810,7 +4830,7 @@ class NetworkCidrMasksArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The prefix length of the database subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+        The prefix length of the database subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
         """
         return pulumi.get(self, "database")
 
@@ -4822,7 +4842,7 @@ class NetworkCidrMasksArgs:
     @pulumi.getter
     def private(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The prefix length of the private subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+        The prefix length of the private subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
         """
         return pulumi.get(self, "private")
 
@@ -4834,7 +4854,7 @@ class NetworkCidrMasksArgs:
     @pulumi.getter
     def public(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The prefix length of the public subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+        The prefix length of the public subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
         """
         return pulumi.get(self, "public")
 
@@ -4845,11 +4865,11 @@ class NetworkCidrMasksArgs:
 
 class NetworkFlowLogsArgsDict(TypedDict):
     """
-    The flow logs of a network.
+    The flow log settings of a network.
     """
     bucket_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
+    The ARN of an S3 bucket, with an optional folder, that receives the records. The bucket policy must allow the delivery. If omitted, the records are sent to a log group in CloudWatch Logs.
     """
     max_aggregation_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -4872,9 +4892,9 @@ class NetworkFlowLogsArgs:
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  traffic_type: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The flow logs of a network.
+        The flow log settings of a network.
 
-        :param pulumi.Input[_builtins.str] bucket_arn: The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
+        :param pulumi.Input[_builtins.str] bucket_arn: The ARN of an S3 bucket, with an optional folder, that receives the records. The bucket policy must allow the delivery. If omitted, the records are sent to a log group in CloudWatch Logs.
         :param pulumi.Input[_builtins.int] max_aggregation_interval: The maximum aggregation interval in seconds, during which packets are aggregated into one record. Valid values: 60, 600. Defaults to 600.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.str] traffic_type: The traffic to record. Valid values: `ACCEPT`, `REJECT`, `ALL`. Defaults to `ALL`.
@@ -4892,7 +4912,7 @@ class NetworkFlowLogsArgs:
     @pulumi.getter(name="bucketArn")
     def bucket_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
+        The ARN of an S3 bucket, with an optional folder, that receives the records. The bucket policy must allow the delivery. If omitted, the records are sent to a log group in CloudWatch Logs.
         """
         return pulumi.get(self, "bucket_arn")
 
@@ -4939,7 +4959,7 @@ class NetworkFlowLogsArgs:
 
 class NumberAttributeConstraintsArgsDict(TypedDict):
     """
-    The limits of numbers.
+    The constraints on numeric values.
     """
     max_value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -4956,7 +4976,7 @@ class NumberAttributeConstraintsArgs:
                  max_value: pulumi.Input[Optional[_builtins.str]] = None,
                  min_value: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The limits of numbers.
+        The constraints on numeric values.
 
         :param pulumi.Input[_builtins.str] max_value: The maximum value.
         :param pulumi.Input[_builtins.str] min_value: The minimum value.
@@ -5180,7 +5200,7 @@ class QueueScalingArgsDict(TypedDict):
     """
     steps: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgsDict']]]]]
     """
-    The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
+    The steps, which add several tasks at once. Below the first step, tasks are removed one at a time.
     """
     target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
@@ -5203,7 +5223,7 @@ class QueueScalingArgs:
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `LearningCenter`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric.
         :param pulumi.Input[_builtins.str] statistic: The statistic of the metric. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
-        :param pulumi.Input[Sequence[pulumi.Input['QueueStepArgs']]] steps: The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
+        :param pulumi.Input[Sequence[pulumi.Input['QueueStepArgs']]] steps: The steps, which add several tasks at once. Below the first step, tasks are removed one at a time.
         :param pulumi.Input[_builtins.float] target: The target value of the metric, which must decrease when tasks are added. Must be between 0 and 1000000000.
         """
         pulumi.set(__self__, "metric_name", metric_name)
@@ -5269,7 +5289,7 @@ class QueueScalingArgs:
     @pulumi.getter
     def steps(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgs']]]]:
         """
-        The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
+        The steps, which add several tasks at once. Below the first step, tasks are removed one at a time.
         """
         return pulumi.get(self, "steps")
 
@@ -5292,7 +5312,7 @@ class QueueScalingArgs:
 
 class QueueStepArgsDict(TypedDict):
     """
-    A step of the scaling on a queue.
+    A step of the scaling on the depth of a queue.
     """
     above: pulumi.Input[_builtins.float]
     """
@@ -5309,7 +5329,7 @@ class QueueStepArgs:
                  above: pulumi.Input[_builtins.float],
                  add: pulumi.Input[_builtins.int]):
         """
-        A step of the scaling on a queue.
+        A step of the scaling on the depth of a queue.
 
         :param pulumi.Input[_builtins.float] above: The value of the metric from which the step applies.
         :param pulumi.Input[_builtins.int] add: The number of tasks to add. Must be between 1 and 5000.
@@ -5344,7 +5364,7 @@ class QueueStepArgs:
 
 class ReachArgsDict(TypedDict):
     """
-    A destination that a service connects to, and whose security group gets a rule for it.
+    A destination that a service connects to. The security group of the destination gets a rule that allows the connection.
     """
     port: pulumi.Input[_builtins.int]
     """
@@ -5361,7 +5381,7 @@ class ReachArgs:
                  port: pulumi.Input[_builtins.int],
                  security_group_id: pulumi.Input[_builtins.str]):
         """
-        A destination that a service connects to, and whose security group gets a rule for it.
+        A destination that a service connects to. The security group of the destination gets a rule that allows the connection.
 
         :param pulumi.Input[_builtins.int] port: The port of the destination. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] security_group_id: The ID of the security group of the destination.
@@ -5404,7 +5424,7 @@ class RedisArgsDict(TypedDict):
     """
     auth_token: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+    Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`. Defaults to `false`.
     """
     engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -5412,7 +5432,7 @@ class RedisArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+    The KMS key that encrypts data at rest. Defaults to the AWS managed key.
     """
     maintenance_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -5451,9 +5471,9 @@ class RedisArgs:
         A Redis cache.
 
         :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
-        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] engine_version: The Redis version. Defaults to `7.1`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. Defaults to the AWS managed key.
         :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
         :param pulumi.Input[_builtins.int] nodes: The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
@@ -5495,7 +5515,7 @@ class RedisArgs:
     @pulumi.getter(name="authToken")
     def auth_token(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`. Defaults to `false`.
         """
         return pulumi.get(self, "auth_token")
 
@@ -5519,7 +5539,7 @@ class RedisArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+        The KMS key that encrypts data at rest. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -5594,23 +5614,23 @@ class RepositoriesArgsDict(TypedDict):
     """
     expire_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
+    The number of days after which images are deleted, whether tagged or not. A service whose image is deleted cannot start tasks. If omitted, images are kept. Must be between 1 and 36500.
     """
     force_delete: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
+    Whether a repository is deleted with its images. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
     """
     immutable_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a tag always stands for the same image: a tag that exists cannot be pushed again. Defaults to `false`.
+    Whether tags are immutable, so that an existing tag cannot be overwritten by another image. Defaults to `false`.
     """
     keep_images: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
+    The number of most recent images that each repository keeps. If omitted, all tagged images are kept. Must be between 1 and 100000.
     """
     keep_tagged: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of most recent tagged images that each repository keeps. If omitted, all. Must be between 1 and 100000.
+    The number of most recent tagged images that each repository keeps. If omitted, all tagged images are kept. Must be between 1 and 100000.
     """
     keep_untagged: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -5634,11 +5654,11 @@ class RepositoriesArgs:
         """
         The ECR repositories of the services and agents without an `image`.
 
-        :param pulumi.Input[_builtins.int] expire_after_days: The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
-        :param pulumi.Input[_builtins.bool] force_delete: Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
-        :param pulumi.Input[_builtins.bool] immutable_tags: Whether a tag always stands for the same image: a tag that exists cannot be pushed again. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] keep_images: The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
-        :param pulumi.Input[_builtins.int] keep_tagged: The number of most recent tagged images that each repository keeps. If omitted, all. Must be between 1 and 100000.
+        :param pulumi.Input[_builtins.int] expire_after_days: The number of days after which images are deleted, whether tagged or not. A service whose image is deleted cannot start tasks. If omitted, images are kept. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.bool] force_delete: Whether a repository is deleted with its images. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
+        :param pulumi.Input[_builtins.bool] immutable_tags: Whether tags are immutable, so that an existing tag cannot be overwritten by another image. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] keep_images: The number of most recent images that each repository keeps. If omitted, all tagged images are kept. Must be between 1 and 100000.
+        :param pulumi.Input[_builtins.int] keep_tagged: The number of most recent tagged images that each repository keeps. If omitted, all tagged images are kept. Must be between 1 and 100000.
         :param pulumi.Input[_builtins.int] keep_untagged: The number of most recent untagged images that each repository keeps. If omitted, untagged images are deleted after a day. Must be between 1 and 100000.
         :param pulumi.Input[_builtins.bool] scan_on_push: Whether Amazon ECR scans images for vulnerabilities when they are pushed. Defaults to `true`.
         """
@@ -5661,7 +5681,7 @@ class RepositoriesArgs:
     @pulumi.getter(name="expireAfterDays")
     def expire_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
+        The number of days after which images are deleted, whether tagged or not. A service whose image is deleted cannot start tasks. If omitted, images are kept. Must be between 1 and 36500.
         """
         return pulumi.get(self, "expire_after_days")
 
@@ -5673,7 +5693,7 @@ class RepositoriesArgs:
     @pulumi.getter(name="forceDelete")
     def force_delete(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
+        Whether a repository is deleted with its images. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
         """
         return pulumi.get(self, "force_delete")
 
@@ -5685,7 +5705,7 @@ class RepositoriesArgs:
     @pulumi.getter(name="immutableTags")
     def immutable_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a tag always stands for the same image: a tag that exists cannot be pushed again. Defaults to `false`.
+        Whether tags are immutable, so that an existing tag cannot be overwritten by another image. Defaults to `false`.
         """
         return pulumi.get(self, "immutable_tags")
 
@@ -5697,7 +5717,7 @@ class RepositoriesArgs:
     @pulumi.getter(name="keepImages")
     def keep_images(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
+        The number of most recent images that each repository keeps. If omitted, all tagged images are kept. Must be between 1 and 100000.
         """
         return pulumi.get(self, "keep_images")
 
@@ -5709,7 +5729,7 @@ class RepositoriesArgs:
     @pulumi.getter(name="keepTagged")
     def keep_tagged(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of most recent tagged images that each repository keeps. If omitted, all. Must be between 1 and 100000.
+        The number of most recent tagged images that each repository keeps. If omitted, all tagged images are kept. Must be between 1 and 100000.
         """
         return pulumi.get(self, "keep_tagged")
 
@@ -5768,11 +5788,11 @@ class ScalingArgsDict(TypedDict):
     """
     queue: NotRequired[pulumi.Input[Optional['QueueScalingArgsDict']]]
     """
-    The queue metric to scale on.
+    The scaling on the depth of a queue.
     """
     requests_per_target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
+    The target number of requests per minute and task. Requires a load balancer. Must be between 1 and 1000000.
     """
     scale_in_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -5808,8 +5828,8 @@ class ScalingArgs:
         :param pulumi.Input[_builtins.float] cpu: The target average CPU utilization, in percent. Must be between 1 and 100.
         :param pulumi.Input[_builtins.bool] fast: Whether the CPU and memory metrics of the service have a resolution of 20 seconds instead of 60, so that it scales out sooner. They are billed as custom metrics. Defaults to `false`.
         :param pulumi.Input[_builtins.float] memory: The target average memory utilization, in percent. Must be between 1 and 100.
-        :param pulumi.Input['QueueScalingArgs'] queue: The queue metric to scale on.
-        :param pulumi.Input[_builtins.float] requests_per_target: The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
+        :param pulumi.Input['QueueScalingArgs'] queue: The scaling on the depth of a queue.
+        :param pulumi.Input[_builtins.float] requests_per_target: The target number of requests per minute and task. Requires a load balancer. Must be between 1 and 1000000.
         :param pulumi.Input[_builtins.int] scale_in_cooldown: The time between scale-in activities, in seconds. Must be between 0 and 86400. Defaults to 300.
         :param pulumi.Input[_builtins.int] scale_out_cooldown: The time between scale-out activities, in seconds. Must be between 0 and 86400. Defaults to 300.
         :param pulumi.Input[Mapping[str, pulumi.Input['ScalingScheduleArgs']]] schedule: Scheduled changes of `min` and `max`, by name.
@@ -5897,7 +5917,7 @@ class ScalingArgs:
     @pulumi.getter
     def queue(self) -> pulumi.Input[Optional['QueueScalingArgs']]:
         """
-        The queue metric to scale on.
+        The scaling on the depth of a queue.
         """
         return pulumi.get(self, "queue")
 
@@ -5909,7 +5929,7 @@ class ScalingArgs:
     @pulumi.getter(name="requestsPerTarget")
     def requests_per_target(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
+        The target number of requests per minute and task. Requires a load balancer. Must be between 1 and 1000000.
         """
         return pulumi.get(self, "requests_per_target")
 
@@ -5960,15 +5980,15 @@ class ScalingScheduleArgsDict(TypedDict):
     """
     schedule: pulumi.Input[_builtins.str]
     """
-    When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+    The schedule of the change: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
     """
     max: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+    The maximum number of tasks from the scheduled time on. If omitted, the maximum does not change. Must be between 0 and 5000.
     """
     min: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The minimum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+    The minimum number of tasks from the scheduled time on. If omitted, the minimum does not change. Must be between 0 and 5000.
     """
     timezone: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -5985,9 +6005,9 @@ class ScalingScheduleArgs:
         """
         A scheduled change of the minimum and maximum number of tasks.
 
-        :param pulumi.Input[_builtins.str] schedule: When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
-        :param pulumi.Input[_builtins.int] max: The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
-        :param pulumi.Input[_builtins.int] min: The minimum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.str] schedule: The schedule of the change: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+        :param pulumi.Input[_builtins.int] max: The maximum number of tasks from the scheduled time on. If omitted, the maximum does not change. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.int] min: The minimum number of tasks from the scheduled time on. If omitted, the minimum does not change. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.str] timezone: The time zone of `schedule`, such as `Europe/Berlin`. Defaults to `UTC`.
         """
         pulumi.set(__self__, "schedule", schedule)
@@ -6002,7 +6022,7 @@ class ScalingScheduleArgs:
     @pulumi.getter
     def schedule(self) -> pulumi.Input[_builtins.str]:
         """
-        When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+        The schedule of the change: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
         """
         return pulumi.get(self, "schedule")
 
@@ -6014,7 +6034,7 @@ class ScalingScheduleArgs:
     @pulumi.getter
     def max(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+        The maximum number of tasks from the scheduled time on. If omitted, the maximum does not change. Must be between 0 and 5000.
         """
         return pulumi.get(self, "max")
 
@@ -6026,7 +6046,7 @@ class ScalingScheduleArgs:
     @pulumi.getter
     def min(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The minimum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+        The minimum number of tasks from the scheduled time on. If omitted, the minimum does not change. Must be between 0 and 5000.
         """
         return pulumi.get(self, "min")
 
@@ -6061,7 +6081,7 @@ class ScheduleArgsDict(TypedDict):
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The command. If omitted, that of the task definition.
+    The command of the container. Defaults to the command of the task definition.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -6085,7 +6105,7 @@ class ScheduleArgs:
 
         :param pulumi.Input[_builtins.str] rate: The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
         :param pulumi.Input[_builtins.str] service: The name of the service whose task definition runs.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the task definition.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command of the container. Defaults to the command of the task definition.
         :param pulumi.Input[_builtins.bool] enabled: Whether the schedule is enabled. Defaults to `true`.
         :param pulumi.Input[_builtins.int] task_count: The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
         """
@@ -6126,7 +6146,7 @@ class ScheduleArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command. If omitted, that of the task definition.
+        The command of the container. Defaults to the command of the task definition.
         """
         return pulumi.get(self, "command")
 
@@ -6173,15 +6193,15 @@ class SchemaArgsDict(TypedDict):
     """
     developer_only_attribute: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+    Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
     """
     mutable: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+    Whether the value of the attribute can change. Defaults to `false`.
     """
     number_attribute_constraints: NotRequired[pulumi.Input[Optional['NumberAttributeConstraintsArgsDict']]]
     """
-    The limits of numbers.
+    The constraints on numeric values.
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -6189,7 +6209,7 @@ class SchemaArgsDict(TypedDict):
     """
     string_attribute_constraints: NotRequired[pulumi.Input[Optional['StringAttributeConstraintsArgsDict']]]
     """
-    The limits of texts.
+    The constraints on string values.
     """
 
 @pulumi.input_type
@@ -6207,11 +6227,11 @@ class SchemaArgs:
 
         :param pulumi.Input[_builtins.str] attribute_data_type: The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
         :param pulumi.Input[_builtins.str] name: The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
-        :param pulumi.Input[_builtins.bool] developer_only_attribute: Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] mutable: Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
-        :param pulumi.Input['NumberAttributeConstraintsArgs'] number_attribute_constraints: The limits of numbers.
+        :param pulumi.Input[_builtins.bool] developer_only_attribute: Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] mutable: Whether the value of the attribute can change. Defaults to `false`.
+        :param pulumi.Input['NumberAttributeConstraintsArgs'] number_attribute_constraints: The constraints on numeric values.
         :param pulumi.Input[_builtins.bool] required: Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
-        :param pulumi.Input['StringAttributeConstraintsArgs'] string_attribute_constraints: The limits of texts.
+        :param pulumi.Input['StringAttributeConstraintsArgs'] string_attribute_constraints: The constraints on string values.
         """
         pulumi.set(__self__, "attribute_data_type", attribute_data_type)
         pulumi.set(__self__, "name", name)
@@ -6254,7 +6274,7 @@ class SchemaArgs:
     @pulumi.getter(name="developerOnlyAttribute")
     def developer_only_attribute(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+        Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
         """
         return pulumi.get(self, "developer_only_attribute")
 
@@ -6266,7 +6286,7 @@ class SchemaArgs:
     @pulumi.getter
     def mutable(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+        Whether the value of the attribute can change. Defaults to `false`.
         """
         return pulumi.get(self, "mutable")
 
@@ -6278,7 +6298,7 @@ class SchemaArgs:
     @pulumi.getter(name="numberAttributeConstraints")
     def number_attribute_constraints(self) -> pulumi.Input[Optional['NumberAttributeConstraintsArgs']]:
         """
-        The limits of numbers.
+        The constraints on numeric values.
         """
         return pulumi.get(self, "number_attribute_constraints")
 
@@ -6302,7 +6322,7 @@ class SchemaArgs:
     @pulumi.getter(name="stringAttributeConstraints")
     def string_attribute_constraints(self) -> pulumi.Input[Optional['StringAttributeConstraintsArgs']]:
         """
-        The limits of texts.
+        The constraints on string values.
         """
         return pulumi.get(self, "string_attribute_constraints")
 
@@ -6317,7 +6337,7 @@ class ServiceArgsDict(TypedDict):
     """
     alarm_thresholds: NotRequired[pulumi.Input[Optional['AlarmThresholdsArgsDict']]]
     """
-    The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+    The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80 percent.
     """
     auth: NotRequired[pulumi.Input[Optional['AuthArgsDict']]]
     """
@@ -6325,23 +6345,23 @@ class ServiceArgsDict(TypedDict):
     """
     buckets: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
+    The names of the buckets of the stack that the tasks read and write. For each bucket, the service gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`.
     """
     cache: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
+    Whether the service uses the cache. If `true`, the service gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
     """
     calls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
+    The names of the services that this service calls. It gets the permission to connect to each of them, and an environment variable with the URL of each, such as `FASTAPI_URL`.
     """
     capacity: NotRequired[pulumi.Input[Optional['CapacityArgsDict']]]
     """
-    The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
+    The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component creates has them. A change starts a new deployment.
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The command. If omitted, that of the image.
+    The command of the container. Defaults to the command of the image.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -6353,11 +6373,11 @@ class ServiceArgsDict(TypedDict):
     """
     database: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
+    Whether the service uses the database. If `true`, the service gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it instead gets a role of its own that may log in as the database user with the name of the service (`_` instead of each hyphen), and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`. With `rotation`, it gets `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_SECRET_ARN`, and must read the secret each time that it connects. Defaults to `false`.
     """
     deployment: NotRequired[pulumi.Input[Optional['DeploymentArgsDict']]]
     """
-    How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+    The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced step by step, with a rollback if new tasks fail.
     """
     deregistration_delay: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -6365,7 +6385,7 @@ class ServiceArgsDict(TypedDict):
     """
     desired_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+    The desired number of tasks. With `scaling`, the initial number only. Must be between 0 and 5000.
     """
     enable_execute_command: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -6373,7 +6393,7 @@ class ServiceArgsDict(TypedDict):
     """
     entry_point: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The entry point. If omitted, that of the image.
+    The entry point of the container. Defaults to the entry point of the image.
     """
     environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -6381,11 +6401,11 @@ class ServiceArgsDict(TypedDict):
     """
     ephemeral_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+    The ephemeral storage of a task, in GiB. Defaults to 20. Must be between 21 and 200.
     """
     expose: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The exposure of the service: to the internet through the public load balancer, to the other services through the internal load balancer, or not at all. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+    The exposure of the service: on the internet through the public load balancer (`public`), to the other services through the internal load balancer (`internal`), or none. Valid values: `public`, `internal`, `none`. Defaults to `none`.
     """
     health_check_command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -6441,7 +6461,7 @@ class ServiceArgsDict(TypedDict):
     """
     placement: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
+    The subnets of the tasks. Defaults to `public` for a public service, which then needs no NAT gateway, and to `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -6457,7 +6477,7 @@ class ServiceArgsDict(TypedDict):
     """
     secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
+    The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read these secrets and no others.
     """
     sidecars: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgsDict']]]]]
     """
@@ -6465,7 +6485,7 @@ class ServiceArgsDict(TypedDict):
     """
     stop_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+    The time in seconds that a container has to exit after a stop request before it is killed. Defaults to 30, which is the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
     """
     task_policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgsDict']]]]
     """
@@ -6473,7 +6493,7 @@ class ServiceArgsDict(TypedDict):
     """
     tracing: NotRequired[pulumi.Input[Optional['TracingArgsDict']]]
     """
-    The tracing with AWS X-Ray. If omitted, there is none.
+    The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
     """
     triggers: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -6485,15 +6505,15 @@ class ServiceArgsDict(TypedDict):
     """
     user_pool: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the service signs users up and in with the user pool. If `true`, its tasks get the permissions for that user pool alone, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
+    Whether the service signs users up and in with the user pool of the stack. If `true`, its tasks get the permissions for this user pool only, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
     """
     volumes: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgsDict']]]]]
     """
-    The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+    The volumes in EFS file systems, by name. The tasks share them, and their files are kept when tasks stop.
     """
     wait_for_steady_state: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
+    Whether a deployment waits until the service is stable, and fails if the service does not become stable. Defaults to `true`.
     """
 
 @pulumi.input_type
@@ -6547,24 +6567,24 @@ class ServiceArgs:
         """
         A service of a stack.
 
-        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80 percent.
         :param pulumi.Input['AuthArgs'] auth: The authentication of clients by the load balancer, which must serve HTTPS.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] buckets: The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
-        :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
-        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] buckets: The names of the buckets of the stack that the tasks read and write. For each bucket, the service gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`.
+        :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache. If `true`, the service gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The names of the services that this service calls. It gets the permission to connect to each of them, and an environment variable with the URL of each, such as `FASTAPI_URL`.
+        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component creates has them. A change starts a new deployment.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command of the container. Defaults to the command of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.bool] database: Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
-        :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+        :param pulumi.Input[_builtins.bool] database: Whether the service uses the database. If `true`, the service gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it instead gets a role of its own that may log in as the database user with the name of the service (`_` instead of each hyphen), and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`. With `rotation`, it gets `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_SECRET_ARN`, and must read the secret each time that it connects. Defaults to `false`.
+        :param pulumi.Input['DeploymentArgs'] deployment: The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced step by step, with a rollback if new tasks fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the initial number only. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point. If omitted, that of the image.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point of the container. Defaults to the entry point of the image.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
-        :param pulumi.Input[_builtins.str] expose: The exposure of the service: to the internet through the public load balancer, to the other services through the internal load balancer, or not at all. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. Defaults to 20. Must be between 21 and 200.
+        :param pulumi.Input[_builtins.str] expose: The exposure of the service: on the internet through the public load balancer (`public`), to the other services through the internal load balancer (`internal`), or none. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.int] health_check_interval: The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
@@ -6578,20 +6598,20 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.str] image_tag: The image tag in the ECR repository that is created for a service without an `image`. Defaults to `latest`.
         :param pulumi.Input[_builtins.int] memory: The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
-        :param pulumi.Input[_builtins.str] placement: The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
+        :param pulumi.Input[_builtins.str] placement: The subnets of the tasks. Defaults to `public` for a public service, which then needs no NAT gateway, and to `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
         :param pulumi.Input['ScalingArgs'] scaling: The automatic scaling of the service, which then controls the number of tasks.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read these secrets and no others.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: The additional containers of each task, by name.
-        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time in seconds that a container has to exit after a stop request before it is killed. Defaults to 30, which is the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
-        :param pulumi.Input['TracingArgs'] tracing: The tracing with AWS X-Ray. If omitted, there is none.
+        :param pulumi.Input['TracingArgs'] tracing: The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[_builtins.bool] user_pool: Whether the service signs users up and in with the user pool. If `true`, its tasks get the permissions for that user pool alone, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input['VolumeArgs']]] volumes: The volumes in EFS file systems, by name, which the tasks share and which outlive them.
-        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] user_pool: Whether the service signs users up and in with the user pool of the stack. If `true`, its tasks get the permissions for this user pool only, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['VolumeArgs']]] volumes: The volumes in EFS file systems, by name. The tasks share them, and their files are kept when tasks stop.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if the service does not become stable. Defaults to `true`.
         """
         if alarm_thresholds is not None:
             pulumi.set(__self__, "alarm_thresholds", alarm_thresholds)
@@ -6688,7 +6708,7 @@ class ServiceArgs:
     @pulumi.getter(name="alarmThresholds")
     def alarm_thresholds(self) -> pulumi.Input[Optional['AlarmThresholdsArgs']]:
         """
-        The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80 percent.
         """
         return pulumi.get(self, "alarm_thresholds")
 
@@ -6712,7 +6732,7 @@ class ServiceArgs:
     @pulumi.getter
     def buckets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
+        The names of the buckets of the stack that the tasks read and write. For each bucket, the service gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`.
         """
         return pulumi.get(self, "buckets")
 
@@ -6724,7 +6744,7 @@ class ServiceArgs:
     @pulumi.getter
     def cache(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
+        Whether the service uses the cache. If `true`, the service gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
         """
         return pulumi.get(self, "cache")
 
@@ -6736,7 +6756,7 @@ class ServiceArgs:
     @pulumi.getter
     def calls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
+        The names of the services that this service calls. It gets the permission to connect to each of them, and an environment variable with the URL of each, such as `FASTAPI_URL`.
         """
         return pulumi.get(self, "calls")
 
@@ -6748,7 +6768,7 @@ class ServiceArgs:
     @pulumi.getter
     def capacity(self) -> pulumi.Input[Optional['CapacityArgs']]:
         """
-        The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
+        The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component creates has them. A change starts a new deployment.
         """
         return pulumi.get(self, "capacity")
 
@@ -6760,7 +6780,7 @@ class ServiceArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command. If omitted, that of the image.
+        The command of the container. Defaults to the command of the image.
         """
         return pulumi.get(self, "command")
 
@@ -6796,7 +6816,7 @@ class ServiceArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
+        Whether the service uses the database. If `true`, the service gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it instead gets a role of its own that may log in as the database user with the name of the service (`_` instead of each hyphen), and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`. With `rotation`, it gets `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_SECRET_ARN`, and must read the secret each time that it connects. Defaults to `false`.
         """
         return pulumi.get(self, "database")
 
@@ -6808,7 +6828,7 @@ class ServiceArgs:
     @pulumi.getter
     def deployment(self) -> pulumi.Input[Optional['DeploymentArgs']]:
         """
-        How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+        The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced step by step, with a rollback if new tasks fail.
         """
         return pulumi.get(self, "deployment")
 
@@ -6832,7 +6852,7 @@ class ServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+        The desired number of tasks. With `scaling`, the initial number only. Must be between 0 and 5000.
         """
         return pulumi.get(self, "desired_count")
 
@@ -6856,7 +6876,7 @@ class ServiceArgs:
     @pulumi.getter(name="entryPoint")
     def entry_point(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The entry point. If omitted, that of the image.
+        The entry point of the container. Defaults to the entry point of the image.
         """
         return pulumi.get(self, "entry_point")
 
@@ -6880,7 +6900,7 @@ class ServiceArgs:
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+        The ephemeral storage of a task, in GiB. Defaults to 20. Must be between 21 and 200.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -6892,7 +6912,7 @@ class ServiceArgs:
     @pulumi.getter
     def expose(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The exposure of the service: to the internet through the public load balancer, to the other services through the internal load balancer, or not at all. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        The exposure of the service: on the internet through the public load balancer (`public`), to the other services through the internal load balancer (`internal`), or none. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         """
         return pulumi.get(self, "expose")
 
@@ -7060,7 +7080,7 @@ class ServiceArgs:
     @pulumi.getter
     def placement(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
+        The subnets of the tasks. Defaults to `public` for a public service, which then needs no NAT gateway, and to `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
         """
         return pulumi.get(self, "placement")
 
@@ -7108,7 +7128,7 @@ class ServiceArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
+        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read these secrets and no others.
         """
         return pulumi.get(self, "secrets")
 
@@ -7132,7 +7152,7 @@ class ServiceArgs:
     @pulumi.getter(name="stopTimeout")
     def stop_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        The time in seconds that a container has to exit after a stop request before it is killed. Defaults to 30, which is the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         """
         return pulumi.get(self, "stop_timeout")
 
@@ -7156,7 +7176,7 @@ class ServiceArgs:
     @pulumi.getter
     def tracing(self) -> pulumi.Input[Optional['TracingArgs']]:
         """
-        The tracing with AWS X-Ray. If omitted, there is none.
+        The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
         """
         return pulumi.get(self, "tracing")
 
@@ -7192,7 +7212,7 @@ class ServiceArgs:
     @pulumi.getter(name="userPool")
     def user_pool(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the service signs users up and in with the user pool. If `true`, its tasks get the permissions for that user pool alone, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
+        Whether the service signs users up and in with the user pool of the stack. If `true`, its tasks get the permissions for this user pool only, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
         """
         return pulumi.get(self, "user_pool")
 
@@ -7204,7 +7224,7 @@ class ServiceArgs:
     @pulumi.getter
     def volumes(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgs']]]]:
         """
-        The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+        The volumes in EFS file systems, by name. The tasks share them, and their files are kept when tasks stop.
         """
         return pulumi.get(self, "volumes")
 
@@ -7216,7 +7236,7 @@ class ServiceArgs:
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
+        Whether a deployment waits until the service is stable, and fails if the service does not become stable. Defaults to `true`.
         """
         return pulumi.get(self, "wait_for_steady_state")
 
@@ -7235,11 +7255,11 @@ class SidecarArgsDict(TypedDict):
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The command. If omitted, that of the image.
+    The command of the container. Defaults to the command of the image.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The CPU units of the container, out of those of the task. If omitted, it shares what is left. Must be between 1 and 16384.
+    The CPU units that are reserved for the container, out of those of the task. If omitted, the container shares the CPU units that no other container reserves. Must be between 1 and 16384.
     """
     environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -7282,8 +7302,8 @@ class SidecarArgs:
         An additional container in the tasks of a service, such as a log router.
 
         :param pulumi.Input[_builtins.str] image: The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
-        :param pulumi.Input[_builtins.int] cpu: The CPU units of the container, out of those of the task. If omitted, it shares what is left. Must be between 1 and 16384.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command of the container. Defaults to the command of the image.
+        :param pulumi.Input[_builtins.int] cpu: The CPU units that are reserved for the container, out of those of the task. If omitted, the container shares the CPU units that no other container reserves. Must be between 1 and 16384.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
         :param pulumi.Input[_builtins.bool] essential: Whether the task stops when this container stops. Defaults to `true`.
         :param pulumi.Input[_builtins.int] memory: The memory limit of the container, in MiB, out of the memory of the task. The container is killed if it exceeds the limit. If omitted, the limit is the memory of the task. Must be between 6 and 122880.
@@ -7325,7 +7345,7 @@ class SidecarArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command. If omitted, that of the image.
+        The command of the container. Defaults to the command of the image.
         """
         return pulumi.get(self, "command")
 
@@ -7337,7 +7357,7 @@ class SidecarArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The CPU units of the container, out of those of the task. If omitted, it shares what is left. Must be between 1 and 16384.
+        The CPU units that are reserved for the container, out of those of the task. If omitted, the container shares the CPU units that no other container reserves. Must be between 1 and 16384.
         """
         return pulumi.get(self, "cpu")
 
@@ -7428,11 +7448,11 @@ class SiteArgsDict(TypedDict):
     """
     content_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
+    The version of the content: any text, such as a commit ID. A change invalidates all content that CloudFront has cached.
     """
     domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+    The domain name of the site, such as `app.example.com`. Defaults to the domain name that CloudFront assigns.
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -7448,7 +7468,7 @@ class SiteArgsDict(TypedDict):
     """
     single_page: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+    Whether the site is a single-page application: requests for objects that do not exist return `index.html`. Defaults to `false`.
     """
     web_acl_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -7456,7 +7476,7 @@ class SiteArgsDict(TypedDict):
     """
     zone: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the Route 53 hosted zone of the domain names. It must exist.
+    The name of the existing Route 53 hosted zone of the domain names.
     """
 
 @pulumi.input_type
@@ -7475,14 +7495,14 @@ class SiteArgs:
         A static website.
 
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
-        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
-        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates all content that CloudFront has cached.
+        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. Defaults to the domain name that CloudFront assigns.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: The additional domain names of the site.
         :param pulumi.Input[_builtins.str] price_class: The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
-        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist return `index.html`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
-        :param pulumi.Input[_builtins.str] zone: The name of the Route 53 hosted zone of the domain names. It must exist.
+        :param pulumi.Input[_builtins.str] zone: The name of the existing Route 53 hosted zone of the domain names.
         """
         if certificate_arn is not None:
             pulumi.set(__self__, "certificate_arn", certificate_arn)
@@ -7519,7 +7539,7 @@ class SiteArgs:
     @pulumi.getter(name="contentVersion")
     def content_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
+        The version of the content: any text, such as a commit ID. A change invalidates all content that CloudFront has cached.
         """
         return pulumi.get(self, "content_version")
 
@@ -7531,7 +7551,7 @@ class SiteArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+        The domain name of the site, such as `app.example.com`. Defaults to the domain name that CloudFront assigns.
         """
         return pulumi.get(self, "domain")
 
@@ -7579,7 +7599,7 @@ class SiteArgs:
     @pulumi.getter(name="singlePage")
     def single_page(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+        Whether the site is a single-page application: requests for objects that do not exist return `index.html`. Defaults to `false`.
         """
         return pulumi.get(self, "single_page")
 
@@ -7603,7 +7623,7 @@ class SiteArgs:
     @pulumi.getter
     def zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the Route 53 hosted zone of the domain names. It must exist.
+        The name of the existing Route 53 hosted zone of the domain names.
         """
         return pulumi.get(self, "zone")
 
@@ -7618,7 +7638,7 @@ class StackAgentArgsDict(TypedDict):
     """
     authorizer: NotRequired[pulumi.Input[Optional['AgentAuthorizerArgsDict']]]
     """
-    The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+    The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS credentials (SigV4).
     """
     code: NotRequired[pulumi.Input[Optional['AgentCodeArgsDict']]]
     """
@@ -7630,7 +7650,7 @@ class StackAgentArgsDict(TypedDict):
     """
     endpoints: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+    The endpoints of the agent, by name, with the version of each: a version number such as `"3"`, or `latest`. To roll back, specify an earlier version.
     """
     environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -7638,19 +7658,19 @@ class StackAgentArgsDict(TypedDict):
     """
     grants: NotRequired[pulumi.Input[Optional['GrantsArgsDict']]]
     """
-    What the agent may use of the stack.
+    The resources of the stack that the agent may use.
     """
     idle_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+    The idle timeout of a session in seconds: the time without requests after which the session ends. Must be between 60 and 1209600. Defaults to 900.
     """
     image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+    The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are omitted, a repository is created, and its image with the tag `imageTag` is used.
     """
     image_tag: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+    The image tag in the repository that is created if both `image` and `code` are omitted. Defaults to `latest`.
     """
     logs: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -7658,15 +7678,15 @@ class StackAgentArgsDict(TypedDict):
     """
     max_lifetime: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+    The maximum lifetime of a session, in seconds. Must be between 60 and 1209600. Defaults to 28800.
     """
     memory: NotRequired[pulumi.Input[Optional['AgentMemoryArgsDict']]]
     """
-    The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+    The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, the agent has no memory.
     """
     metrics: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+    The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
     """
     models: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -7674,7 +7694,7 @@ class StackAgentArgsDict(TypedDict):
     """
     network: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
+    The network of the agent: with `public`, the agent can reach the internet only; with `vpc`, it is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
     """
     policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgsDict']]]]
     """
@@ -7682,7 +7702,7 @@ class StackAgentArgsDict(TypedDict):
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+    The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -7694,11 +7714,11 @@ class StackAgentArgsDict(TypedDict):
     """
     secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+    The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which the agent can read the secret, because AgentCore does not pass secret values.
     """
     tracing: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+    Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which must be enabled for the account separately: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -7728,27 +7748,27 @@ class StackAgentArgs:
         """
         An agent of a stack.
 
-        :param pulumi.Input['AgentAuthorizerArgs'] authorizer: The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+        :param pulumi.Input['AgentAuthorizerArgs'] authorizer: The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS credentials (SigV4).
         :param pulumi.Input['AgentCodeArgs'] code: The code in Amazon S3, instead of an image.
         :param pulumi.Input[_builtins.str] description: The description of the agent. Must be 1 to 4096 characters long.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] endpoints: The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] endpoints: The endpoints of the agent, by name, with the version of each: a version number such as `"3"`, or `latest`. To roll back, specify an earlier version.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the agent.
-        :param pulumi.Input['GrantsArgs'] grants: What the agent may use of the stack.
-        :param pulumi.Input[_builtins.int] idle_timeout: The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
-        :param pulumi.Input[_builtins.str] image: The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
-        :param pulumi.Input[_builtins.str] image_tag: The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+        :param pulumi.Input['GrantsArgs'] grants: The resources of the stack that the agent may use.
+        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout of a session in seconds: the time without requests after which the session ends. Must be between 60 and 1209600. Defaults to 900.
+        :param pulumi.Input[_builtins.str] image: The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are omitted, a repository is created, and its image with the tag `imageTag` is used.
+        :param pulumi.Input[_builtins.str] image_tag: The image tag in the repository that is created if both `image` and `code` are omitted. Defaults to `latest`.
         :param pulumi.Input[_builtins.bool] logs: Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] max_lifetime: The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
-        :param pulumi.Input['AgentMemoryArgs'] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+        :param pulumi.Input[_builtins.int] max_lifetime: The maximum lifetime of a session, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+        :param pulumi.Input['AgentMemoryArgs'] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, the agent has no memory.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
-        :param pulumi.Input[_builtins.str] network: The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
+        :param pulumi.Input[_builtins.str] network: The network of the agent: with `public`, the agent can reach the internet only; with `vpc`, it is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
-        :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        :param pulumi.Input[_builtins.int] port: The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param pulumi.Input[_builtins.str] protocol: The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] request_headers: The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
-        :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which the agent can read the secret, because AgentCore does not pass secret values.
+        :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which must be enabled for the account separately: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
         """
         if authorizer is not None:
             pulumi.set(__self__, "authorizer", authorizer)
@@ -7797,7 +7817,7 @@ class StackAgentArgs:
     @pulumi.getter
     def authorizer(self) -> pulumi.Input[Optional['AgentAuthorizerArgs']]:
         """
-        The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+        The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS credentials (SigV4).
         """
         return pulumi.get(self, "authorizer")
 
@@ -7833,7 +7853,7 @@ class StackAgentArgs:
     @pulumi.getter
     def endpoints(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+        The endpoints of the agent, by name, with the version of each: a version number such as `"3"`, or `latest`. To roll back, specify an earlier version.
         """
         return pulumi.get(self, "endpoints")
 
@@ -7857,7 +7877,7 @@ class StackAgentArgs:
     @pulumi.getter
     def grants(self) -> pulumi.Input[Optional['GrantsArgs']]:
         """
-        What the agent may use of the stack.
+        The resources of the stack that the agent may use.
         """
         return pulumi.get(self, "grants")
 
@@ -7869,7 +7889,7 @@ class StackAgentArgs:
     @pulumi.getter(name="idleTimeout")
     def idle_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+        The idle timeout of a session in seconds: the time without requests after which the session ends. Must be between 60 and 1209600. Defaults to 900.
         """
         return pulumi.get(self, "idle_timeout")
 
@@ -7881,7 +7901,7 @@ class StackAgentArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+        The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are omitted, a repository is created, and its image with the tag `imageTag` is used.
         """
         return pulumi.get(self, "image")
 
@@ -7893,7 +7913,7 @@ class StackAgentArgs:
     @pulumi.getter(name="imageTag")
     def image_tag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+        The image tag in the repository that is created if both `image` and `code` are omitted. Defaults to `latest`.
         """
         return pulumi.get(self, "image_tag")
 
@@ -7917,7 +7937,7 @@ class StackAgentArgs:
     @pulumi.getter(name="maxLifetime")
     def max_lifetime(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+        The maximum lifetime of a session, in seconds. Must be between 60 and 1209600. Defaults to 28800.
         """
         return pulumi.get(self, "max_lifetime")
 
@@ -7929,7 +7949,7 @@ class StackAgentArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional['AgentMemoryArgs']]:
         """
-        The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+        The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, the agent has no memory.
         """
         return pulumi.get(self, "memory")
 
@@ -7941,7 +7961,7 @@ class StackAgentArgs:
     @pulumi.getter
     def metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+        The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         """
         return pulumi.get(self, "metrics")
 
@@ -7965,7 +7985,7 @@ class StackAgentArgs:
     @pulumi.getter
     def network(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
+        The network of the agent: with `public`, the agent can reach the internet only; with `vpc`, it is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
         """
         return pulumi.get(self, "network")
 
@@ -7989,7 +8009,7 @@ class StackAgentArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         """
         return pulumi.get(self, "port")
 
@@ -8025,7 +8045,7 @@ class StackAgentArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which the agent can read the secret, because AgentCore does not pass secret values.
         """
         return pulumi.get(self, "secrets")
 
@@ -8037,7 +8057,7 @@ class StackAgentArgs:
     @pulumi.getter
     def tracing(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+        Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which must be enabled for the account separately: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
         """
         return pulumi.get(self, "tracing")
 
@@ -8056,15 +8076,15 @@ class StackBucketArgsDict(TypedDict):
     """
     archive_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
+    The number of days after which noncurrent versions move to S3 Glacier. If omitted, noncurrent versions stay in their storage class. Must be between 1 and 36500.
     """
     delete_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
+    The number of days after which noncurrent versions are deleted. If omitted, noncurrent versions are kept. Must be between 1 and 36500.
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+    Whether all objects in the bucket are deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
     """
     infrequent_access_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -8072,7 +8092,7 @@ class StackBucketArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
+    The KMS key that encrypts the objects: its ARN, ID or alias. Defaults to Amazon S3 managed keys (SSE-S3). Tasks that use the bucket get the permission to use the key, which is effective only if the key policy allows access through IAM policies.
     """
     versioning: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -8093,11 +8113,11 @@ class StackBucketArgs:
         An S3 bucket of a stack: private, encrypted, and by default versioned.
 
         :param pulumi.Input[_builtins.int] abort_incomplete_uploads_after_days: The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
-        :param pulumi.Input[_builtins.int] archive_old_versions_after_days: The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
-        :param pulumi.Input[_builtins.int] delete_old_versions_after_days: The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] archive_old_versions_after_days: The number of days after which noncurrent versions move to S3 Glacier. If omitted, noncurrent versions stay in their storage class. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.int] delete_old_versions_after_days: The number of days after which noncurrent versions are deleted. If omitted, noncurrent versions are kept. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket are deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
         :param pulumi.Input[_builtins.int] infrequent_access_after_days: The number of days after which objects move to S3 Standard-Infrequent Access, which costs less to store and more to read. S3 does not move objects smaller than 128 KB. If omitted, objects do not move. Must be between 30 and 36500.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the objects: its ARN, ID or alias. Defaults to Amazon S3 managed keys (SSE-S3). Tasks that use the bucket get the permission to use the key, which is effective only if the key policy allows access through IAM policies.
         :param pulumi.Input[_builtins.bool] versioning: Whether overwritten and deleted objects are kept as noncurrent versions. Defaults to `true`.
         """
         if abort_incomplete_uploads_after_days is not None:
@@ -8131,7 +8151,7 @@ class StackBucketArgs:
     @pulumi.getter(name="archiveOldVersionsAfterDays")
     def archive_old_versions_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
+        The number of days after which noncurrent versions move to S3 Glacier. If omitted, noncurrent versions stay in their storage class. Must be between 1 and 36500.
         """
         return pulumi.get(self, "archive_old_versions_after_days")
 
@@ -8143,7 +8163,7 @@ class StackBucketArgs:
     @pulumi.getter(name="deleteOldVersionsAfterDays")
     def delete_old_versions_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
+        The number of days after which noncurrent versions are deleted. If omitted, noncurrent versions are kept. Must be between 1 and 36500.
         """
         return pulumi.get(self, "delete_old_versions_after_days")
 
@@ -8155,7 +8175,7 @@ class StackBucketArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+        Whether all objects in the bucket are deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -8179,7 +8199,7 @@ class StackBucketArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
+        The KMS key that encrypts the objects: its ARN, ID or alias. Defaults to Amazon S3 managed keys (SSE-S3). Tasks that use the bucket get the permission to use the key, which is effective only if the key policy allows access through IAM policies.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -8202,11 +8222,11 @@ class StackBucketArgs:
 
 class StackEdgeArgsDict(TypedDict):
     """
-    CloudFront in front of the public services of a stack.
+    The CloudFront distribution in front of the public services of a stack.
     """
     origin_read_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
+    The time that CloudFront waits for a response from a service, in seconds. Must be between 1 and 120. Defaults to 30.
     """
     price_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -8219,9 +8239,9 @@ class StackEdgeArgs:
                  origin_read_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  price_class: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        CloudFront in front of the public services of a stack.
+        The CloudFront distribution in front of the public services of a stack.
 
-        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
+        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response from a service, in seconds. Must be between 1 and 120. Defaults to 30.
         :param pulumi.Input[_builtins.str] price_class: The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         """
         if origin_read_timeout is not None:
@@ -8233,7 +8253,7 @@ class StackEdgeArgs:
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
+        The time that CloudFront waits for a response from a service, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -8256,7 +8276,7 @@ class StackEdgeArgs:
 
 class StackRoleArgsDict(TypedDict):
     """
-    An IAM role of a stack, with no permissions but those that follow from its arguments.
+    An IAM role of a stack, which has only the permissions that follow from its arguments.
     """
     service: pulumi.Input[_builtins.str]
     """
@@ -8264,7 +8284,7 @@ class StackRoleArgsDict(TypedDict):
     """
     grants: NotRequired[pulumi.Input[Optional['GrantsArgsDict']]]
     """
-    What the role may use of the stack.
+    The resources of the stack that the role may use.
     """
     log_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -8272,7 +8292,7 @@ class StackRoleArgsDict(TypedDict):
     """
     metrics: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The namespaces of CloudWatch in which the role may publish metrics.
+    The CloudWatch namespaces in which the role may publish metrics.
     """
     models: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -8303,12 +8323,12 @@ class StackRoleArgs:
                  secrets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tracing: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        An IAM role of a stack, with no permissions but those that follow from its arguments.
+        An IAM role of a stack, which has only the permissions that follow from its arguments.
 
         :param pulumi.Input[_builtins.str] service: The AWS service that assumes the role, such as `bedrock-agentcore.amazonaws.com`.
-        :param pulumi.Input['GrantsArgs'] grants: What the role may use of the stack.
+        :param pulumi.Input['GrantsArgs'] grants: The resources of the stack that the role may use.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_groups: The names of the CloudWatch log groups that the role may create and write to. A `*` at the end matches any number of characters.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the role may publish metrics.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The CloudWatch namespaces in which the role may publish metrics.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] secrets: The secrets that the role may read: names of `secrets` of the stack, or ARNs.
@@ -8346,7 +8366,7 @@ class StackRoleArgs:
     @pulumi.getter
     def grants(self) -> pulumi.Input[Optional['GrantsArgs']]:
         """
-        What the role may use of the stack.
+        The resources of the stack that the role may use.
         """
         return pulumi.get(self, "grants")
 
@@ -8370,7 +8390,7 @@ class StackRoleArgs:
     @pulumi.getter
     def metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The namespaces of CloudWatch in which the role may publish metrics.
+        The CloudWatch namespaces in which the role may publish metrics.
         """
         return pulumi.get(self, "metrics")
 
@@ -8429,19 +8449,19 @@ class StackRoleArgs:
 
 class StackSecretArgsDict(TypedDict):
     """
-    A secret of a stack: with a generated value, unless the program gives `value` or `values`.
+    A secret of a stack. Its value is generated unless `value` or `values` is specified.
     """
     exclude_characters: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The characters that the generated value does not have.
+    The characters that the generated value must not contain.
     """
     generate_key: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key of the generated value in the JSON object of the secret. If omitted, `password` with a `template`; without one, the secret is the generated value alone. Must be 1 to 255 characters long.
+    The key of the generated value in the JSON object of the secret. Defaults to `password` with a `template`. Without a template, the secret is the generated value alone. Must be 1 to 255 characters long.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+    The ARN, ID or alias of the KMS key that encrypts the secret. Defaults to the AWS managed key.
     """
     length: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -8453,11 +8473,11 @@ class StackSecretArgsDict(TypedDict):
     """
     value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The value, as text.
+    The value of the secret, as text.
     """
     values: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The values of a JSON object, by key, such as API keys.
+    The value of the secret as a JSON object: its values, by key, such as API keys.
     """
 
 @pulumi.input_type
@@ -8471,15 +8491,15 @@ class StackSecretArgs:
                  value: pulumi.Input[Optional[_builtins.str]] = None,
                  values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        A secret of a stack: with a generated value, unless the program gives `value` or `values`.
+        A secret of a stack. Its value is generated unless `value` or `values` is specified.
 
-        :param pulumi.Input[_builtins.str] exclude_characters: The characters that the generated value does not have.
-        :param pulumi.Input[_builtins.str] generate_key: The key of the generated value in the JSON object of the secret. If omitted, `password` with a `template`; without one, the secret is the generated value alone. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] kms_key_id: The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] exclude_characters: The characters that the generated value must not contain.
+        :param pulumi.Input[_builtins.str] generate_key: The key of the generated value in the JSON object of the secret. Defaults to `password` with a `template`. Without a template, the secret is the generated value alone. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN, ID or alias of the KMS key that encrypts the secret. Defaults to the AWS managed key.
         :param pulumi.Input[_builtins.int] length: The number of characters of the generated value. Must be between 8 and 128. Defaults to 32.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] template: The other entries of the JSON object with the generated value, such as `{ username: "postgres" }`.
-        :param pulumi.Input[_builtins.str] value: The value, as text.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The values of a JSON object, by key, such as API keys.
+        :param pulumi.Input[_builtins.str] value: The value of the secret, as text.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The value of the secret as a JSON object: its values, by key, such as API keys.
         """
         if exclude_characters is not None:
             pulumi.set(__self__, "exclude_characters", exclude_characters)
@@ -8500,7 +8520,7 @@ class StackSecretArgs:
     @pulumi.getter(name="excludeCharacters")
     def exclude_characters(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The characters that the generated value does not have.
+        The characters that the generated value must not contain.
         """
         return pulumi.get(self, "exclude_characters")
 
@@ -8512,7 +8532,7 @@ class StackSecretArgs:
     @pulumi.getter(name="generateKey")
     def generate_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key of the generated value in the JSON object of the secret. If omitted, `password` with a `template`; without one, the secret is the generated value alone. Must be 1 to 255 characters long.
+        The key of the generated value in the JSON object of the secret. Defaults to `password` with a `template`. Without a template, the secret is the generated value alone. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "generate_key")
 
@@ -8524,7 +8544,7 @@ class StackSecretArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+        The ARN, ID or alias of the KMS key that encrypts the secret. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -8560,7 +8580,7 @@ class StackSecretArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The value, as text.
+        The value of the secret, as text.
         """
         return pulumi.get(self, "value")
 
@@ -8572,7 +8592,7 @@ class StackSecretArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The values of a JSON object, by key, such as API keys.
+        The value of the secret as a JSON object: its values, by key, such as API keys.
         """
         return pulumi.get(self, "values")
 
@@ -8591,15 +8611,15 @@ class StackUserPoolArgsDict(TypedDict):
     """
     deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection` of the stack.
+    Whether the user pool is protected from deletion. Defaults to the value of `deletionProtection` of the stack.
     """
     domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
+    The domain prefix of the sign-in pages, which is unique in a region. If omitted, the prefix consists of the names of the project and the environment and the account ID.
     """
     generate_secret: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+    Whether the client has a secret. Defaults to `true` if a service has `auth.cognito`, and to `false` otherwise.
     """
     logout_urls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -8619,11 +8639,11 @@ class StackUserPoolArgsDict(TypedDict):
     """
     self_sign_up: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
+    Whether users can sign themselves up. If `false`, only administrators can create users. Defaults to `false`.
     """
     username_attributes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They cannot change later.
+    The attributes that users sign in with, `email` and `phone_number`. Defaults to `email`. The attributes cannot be changed later.
     """
 
 @pulumi.input_type
@@ -8643,15 +8663,15 @@ class StackUserPoolArgs:
         The user pool of a stack. Users sign in with their email address.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to, in addition to those of the services with `auth.cognito`. Must have at most 90 items.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection` of the stack.
-        :param pulumi.Input[_builtins.str] domain: The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
-        :param pulumi.Input[_builtins.bool] generate_secret: Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the user pool is protected from deletion. Defaults to the value of `deletionProtection` of the stack.
+        :param pulumi.Input[_builtins.str] domain: The domain prefix of the sign-in pages, which is unique in a region. If omitted, the prefix consists of the names of the project and the environment and the account ID.
+        :param pulumi.Input[_builtins.bool] generate_secret: Whether the client has a secret. Defaults to `true` if a service has `auth.cognito`, and to `false` otherwise.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] mfa_configuration: Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OPTIONAL`.
         :param pulumi.Input[_builtins.int] minimum_password_length: The minimum length of passwords. Must be between 6 and 99. Defaults to 12.
         :param pulumi.Input[Sequence[pulumi.Input['SchemaArgs']]] schemas: The custom attributes of users, and standard ones that are required. Attributes can be added later, but not changed or removed. Must have at most 50 items.
-        :param pulumi.Input[_builtins.bool] self_sign_up: Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They cannot change later.
+        :param pulumi.Input[_builtins.bool] self_sign_up: Whether users can sign themselves up. If `false`, only administrators can create users. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign in with, `email` and `phone_number`. Defaults to `email`. The attributes cannot be changed later.
         """
         if callback_urls is not None:
             pulumi.set(__self__, "callback_urls", callback_urls)
@@ -8690,7 +8710,7 @@ class StackUserPoolArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection` of the stack.
+        Whether the user pool is protected from deletion. Defaults to the value of `deletionProtection` of the stack.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -8702,7 +8722,7 @@ class StackUserPoolArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
+        The domain prefix of the sign-in pages, which is unique in a region. If omitted, the prefix consists of the names of the project and the environment and the account ID.
         """
         return pulumi.get(self, "domain")
 
@@ -8714,7 +8734,7 @@ class StackUserPoolArgs:
     @pulumi.getter(name="generateSecret")
     def generate_secret(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+        Whether the client has a secret. Defaults to `true` if a service has `auth.cognito`, and to `false` otherwise.
         """
         return pulumi.get(self, "generate_secret")
 
@@ -8774,7 +8794,7 @@ class StackUserPoolArgs:
     @pulumi.getter(name="selfSignUp")
     def self_sign_up(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
+        Whether users can sign themselves up. If `false`, only administrators can create users. Defaults to `false`.
         """
         return pulumi.get(self, "self_sign_up")
 
@@ -8786,7 +8806,7 @@ class StackUserPoolArgs:
     @pulumi.getter(name="usernameAttributes")
     def username_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They cannot change later.
+        The attributes that users sign in with, `email` and `phone_number`. Defaults to `email`. The attributes cannot be changed later.
         """
         return pulumi.get(self, "username_attributes")
 
@@ -8797,7 +8817,7 @@ class StackUserPoolArgs:
 
 class StringAttributeConstraintsArgsDict(TypedDict):
     """
-    The limits of texts.
+    The constraints on string values.
     """
     max_length: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -8814,7 +8834,7 @@ class StringAttributeConstraintsArgs:
                  max_length: pulumi.Input[Optional[_builtins.str]] = None,
                  min_length: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The limits of texts.
+        The constraints on string values.
 
         :param pulumi.Input[_builtins.str] max_length: The maximum number of characters.
         :param pulumi.Input[_builtins.str] min_length: The minimum number of characters.
@@ -8861,11 +8881,11 @@ class TracingArgsDict(TypedDict):
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The CPU units of the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
+    The CPU units that are reserved for the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
     """
     image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+    The container image of the collector. Defaults to the latest image of the collector in Amazon ECR Public.
     """
     memory: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -8885,8 +8905,8 @@ class TracingArgs:
         The application sends traces to the collector with OpenTelemetry, on port 4317 (gRPC) or 4318 (HTTP) of `localhost`. The collector also accepts segments of the X-Ray SDKs on UDP port 2000.
 
         :param pulumi.Input[_builtins.str] collector: The collector: AWS Distro for OpenTelemetry (`adot`) or the CloudWatch agent (`cloudwatch`). Valid values: `adot`, `cloudwatch`. Defaults to `adot`.
-        :param pulumi.Input[_builtins.int] cpu: The CPU units of the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
-        :param pulumi.Input[_builtins.str] image: The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+        :param pulumi.Input[_builtins.int] cpu: The CPU units that are reserved for the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
+        :param pulumi.Input[_builtins.str] image: The container image of the collector. Defaults to the latest image of the collector in Amazon ECR Public.
         :param pulumi.Input[_builtins.int] memory: The memory limit of the collector, in MiB, out of the memory of the task. Must be between 6 and 122880. Defaults to 128.
         """
         if collector is not None:
@@ -8914,7 +8934,7 @@ class TracingArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The CPU units of the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
+        The CPU units that are reserved for the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
         """
         return pulumi.get(self, "cpu")
 
@@ -8926,7 +8946,7 @@ class TracingArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+        The container image of the collector. Defaults to the latest image of the collector in Amazon ECR Public.
         """
         return pulumi.get(self, "image")
 
@@ -8949,31 +8969,31 @@ class TracingArgs:
 
 class VolumeArgsDict(TypedDict):
     """
-    A volume in an EFS file system, which all tasks share and which outlives them. It is encrypted in transit, and the task role may mount it and no other.
+    A volume in an EFS file system, which all tasks share and whose files are kept when tasks stop. Data is encrypted in transit, and the task role may mount only this volume.
     """
     path: pulumi.Input[_builtins.str]
     """
-    The path in the container. Must be 2 to 1024 characters long.
+    The path at which the volume is mounted in the container. Must be 2 to 1024 characters long.
     """
     access_point_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the EFS access point of an existing file system. If omitted, its root directory.
+    The ID of the EFS access point of an existing file system. Defaults to the root directory of the file system.
     """
     file_system_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of an existing EFS file system, whose security group must be reachable on port 2049. If omitted, a file system that the stack creates for its services.
+    The ID of an existing EFS file system, whose security group must allow connections from the tasks on port 2049. Defaults to a file system that the stack creates for its services.
     """
     gid: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The ID of the group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+    The ID of the POSIX group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
     """
     read_only: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the container can only read the files. Defaults to `false`.
+    Whether the volume is read-only in the container. Defaults to `false`.
     """
     uid: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The ID of the user who owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+    The ID of the POSIX user that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
     """
 
 @pulumi.input_type
@@ -8986,14 +9006,14 @@ class VolumeArgs:
                  read_only: pulumi.Input[Optional[_builtins.bool]] = None,
                  uid: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A volume in an EFS file system, which all tasks share and which outlives them. It is encrypted in transit, and the task role may mount it and no other.
+        A volume in an EFS file system, which all tasks share and whose files are kept when tasks stop. Data is encrypted in transit, and the task role may mount only this volume.
 
-        :param pulumi.Input[_builtins.str] path: The path in the container. Must be 2 to 1024 characters long.
-        :param pulumi.Input[_builtins.str] access_point_id: The ID of the EFS access point of an existing file system. If omitted, its root directory.
-        :param pulumi.Input[_builtins.str] file_system_id: The ID of an existing EFS file system, whose security group must be reachable on port 2049. If omitted, a file system that the stack creates for its services.
-        :param pulumi.Input[_builtins.int] gid: The ID of the group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
-        :param pulumi.Input[_builtins.bool] read_only: Whether the container can only read the files. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] uid: The ID of the user who owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+        :param pulumi.Input[_builtins.str] path: The path at which the volume is mounted in the container. Must be 2 to 1024 characters long.
+        :param pulumi.Input[_builtins.str] access_point_id: The ID of the EFS access point of an existing file system. Defaults to the root directory of the file system.
+        :param pulumi.Input[_builtins.str] file_system_id: The ID of an existing EFS file system, whose security group must allow connections from the tasks on port 2049. Defaults to a file system that the stack creates for its services.
+        :param pulumi.Input[_builtins.int] gid: The ID of the POSIX group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+        :param pulumi.Input[_builtins.bool] read_only: Whether the volume is read-only in the container. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] uid: The ID of the POSIX user that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
         """
         pulumi.set(__self__, "path", path)
         if access_point_id is not None:
@@ -9011,7 +9031,7 @@ class VolumeArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[_builtins.str]:
         """
-        The path in the container. Must be 2 to 1024 characters long.
+        The path at which the volume is mounted in the container. Must be 2 to 1024 characters long.
         """
         return pulumi.get(self, "path")
 
@@ -9023,7 +9043,7 @@ class VolumeArgs:
     @pulumi.getter(name="accessPointId")
     def access_point_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the EFS access point of an existing file system. If omitted, its root directory.
+        The ID of the EFS access point of an existing file system. Defaults to the root directory of the file system.
         """
         return pulumi.get(self, "access_point_id")
 
@@ -9035,7 +9055,7 @@ class VolumeArgs:
     @pulumi.getter(name="fileSystemId")
     def file_system_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of an existing EFS file system, whose security group must be reachable on port 2049. If omitted, a file system that the stack creates for its services.
+        The ID of an existing EFS file system, whose security group must allow connections from the tasks on port 2049. Defaults to a file system that the stack creates for its services.
         """
         return pulumi.get(self, "file_system_id")
 
@@ -9047,7 +9067,7 @@ class VolumeArgs:
     @pulumi.getter
     def gid(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The ID of the group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+        The ID of the POSIX group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
         """
         return pulumi.get(self, "gid")
 
@@ -9059,7 +9079,7 @@ class VolumeArgs:
     @pulumi.getter(name="readOnly")
     def read_only(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the container can only read the files. Defaults to `false`.
+        Whether the volume is read-only in the container. Defaults to `false`.
         """
         return pulumi.get(self, "read_only")
 
@@ -9071,7 +9091,7 @@ class VolumeArgs:
     @pulumi.getter
     def uid(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The ID of the user who owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+        The ID of the POSIX user that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
         """
         return pulumi.get(self, "uid")
 
@@ -9086,7 +9106,7 @@ class WafArgsDict(TypedDict):
     """
     managed_rule_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+    The names of the AWS managed rule groups that evaluate requests. Defaults to `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
     """
     rate_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -9101,7 +9121,7 @@ class WafArgs:
         """
         The web application firewall of a load balancer.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_rule_groups: The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_rule_groups: The names of the AWS managed rule groups that evaluate requests. Defaults to `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
         :param pulumi.Input[_builtins.int] rate_limit: The maximum number of requests from an IP address in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
         """
         if managed_rule_groups is not None:
@@ -9113,7 +9133,7 @@ class WafArgs:
     @pulumi.getter(name="managedRuleGroups")
     def managed_rule_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+        The names of the AWS managed rule groups that evaluate requests. Defaults to `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
         """
         return pulumi.get(self, "managed_rule_groups")
 

@@ -54,35 +54,35 @@ class AgentRuntimeArgs:
         """
         The set of arguments for constructing a AgentRuntime resource.
 
-        :param pulumi.Input['AgentAuthorizerArgs'] authorizer: The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+        :param pulumi.Input['AgentAuthorizerArgs'] authorizer: The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS credentials (SigV4).
         :param pulumi.Input['AgentCodeArgs'] code: The code in Amazon S3, instead of an image.
         :param pulumi.Input[_builtins.str] description: The description of the agent. Must be 1 to 4096 characters long.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] endpoints: The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] endpoints: The endpoints of the agent, by name, with the version of each: a version number such as `"3"`, or `latest`. To roll back, specify an earlier version.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the agent.
-        :param pulumi.Input[_builtins.bool] force_delete: Whether the repository that is created without `image` and `code` is deleted with its images. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] idle_timeout: The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
-        :param pulumi.Input[_builtins.str] image: The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
-        :param pulumi.Input[_builtins.str] image_tag: The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+        :param pulumi.Input[_builtins.bool] force_delete: Whether the repository is deleted with its images. A repository is created if both `image` and `code` are omitted. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout of a session in seconds: the time without requests after which the session ends. Must be between 60 and 1209600. Defaults to 900.
+        :param pulumi.Input[_builtins.str] image: The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are omitted, a repository is created, and its image with the tag `imageTag` is used.
+        :param pulumi.Input[_builtins.str] image_tag: The image tag in the repository that is created if both `image` and `code` are omitted. Defaults to `latest`.
         :param pulumi.Input[_builtins.int] log_retention_in_days: The number of days to retain the logs. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.bool] logs: Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] max_lifetime: The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
-        :param pulumi.Input['AgentMemoryArgs'] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+        :param pulumi.Input[_builtins.int] max_lifetime: The maximum lifetime of a session, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+        :param pulumi.Input['AgentMemoryArgs'] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, the agent has no memory.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
-        :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        :param pulumi.Input[_builtins.int] port: The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param pulumi.Input[_builtins.str] protocol: The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         :param pulumi.Input[Sequence[pulumi.Input['ReachArgs']]] reaches: The destinations that the agent connects to.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] request_headers: The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role of the agent. If omitted, a role is created with exactly the permissions that the agent needs.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role of the agent. If omitted, a role is created that has only the permissions that the agent needs.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which the agent can read the secret, because AgentCore does not pass secret values.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the private subnets of the agent. Required with `vpcId`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
-        :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the agent, if it is to reach one. If omitted, it reaches the internet only.
+        :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which must be enabled for the account separately: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC that the agent connects to. If omitted, the agent can reach the internet only.
         """
         if authorizer is not None:
             pulumi.set(__self__, "authorizer", authorizer)
@@ -147,7 +147,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def authorizer(self) -> pulumi.Input[Optional['AgentAuthorizerArgs']]:
         """
-        The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+        The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS credentials (SigV4).
         """
         return pulumi.get(self, "authorizer")
 
@@ -183,7 +183,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def endpoints(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+        The endpoints of the agent, by name, with the version of each: a version number such as `"3"`, or `latest`. To roll back, specify an earlier version.
         """
         return pulumi.get(self, "endpoints")
 
@@ -207,7 +207,7 @@ class AgentRuntimeArgs:
     @pulumi.getter(name="forceDelete")
     def force_delete(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the repository that is created without `image` and `code` is deleted with its images. Defaults to `false`.
+        Whether the repository is deleted with its images. A repository is created if both `image` and `code` are omitted. Defaults to `false`.
         """
         return pulumi.get(self, "force_delete")
 
@@ -219,7 +219,7 @@ class AgentRuntimeArgs:
     @pulumi.getter(name="idleTimeout")
     def idle_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+        The idle timeout of a session in seconds: the time without requests after which the session ends. Must be between 60 and 1209600. Defaults to 900.
         """
         return pulumi.get(self, "idle_timeout")
 
@@ -231,7 +231,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+        The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are omitted, a repository is created, and its image with the tag `imageTag` is used.
         """
         return pulumi.get(self, "image")
 
@@ -243,7 +243,7 @@ class AgentRuntimeArgs:
     @pulumi.getter(name="imageTag")
     def image_tag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+        The image tag in the repository that is created if both `image` and `code` are omitted. Defaults to `latest`.
         """
         return pulumi.get(self, "image_tag")
 
@@ -279,7 +279,7 @@ class AgentRuntimeArgs:
     @pulumi.getter(name="maxLifetime")
     def max_lifetime(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+        The maximum lifetime of a session, in seconds. Must be between 60 and 1209600. Defaults to 28800.
         """
         return pulumi.get(self, "max_lifetime")
 
@@ -291,7 +291,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional['AgentMemoryArgs']]:
         """
-        The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+        The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, the agent has no memory.
         """
         return pulumi.get(self, "memory")
 
@@ -303,7 +303,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+        The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         """
         return pulumi.get(self, "metrics")
 
@@ -339,7 +339,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         """
         return pulumi.get(self, "naming")
 
@@ -363,7 +363,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         """
         return pulumi.get(self, "port")
 
@@ -399,7 +399,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -423,7 +423,7 @@ class AgentRuntimeArgs:
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the IAM role of the agent. If omitted, a role is created with exactly the permissions that the agent needs.
+        The ARN of the IAM role of the agent. If omitted, a role is created that has only the permissions that the agent needs.
         """
         return pulumi.get(self, "role_arn")
 
@@ -435,7 +435,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which the agent can read the secret, because AgentCore does not pass secret values.
         """
         return pulumi.get(self, "secrets")
 
@@ -471,7 +471,7 @@ class AgentRuntimeArgs:
     @pulumi.getter
     def tracing(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+        Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which must be enabled for the account separately: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
         """
         return pulumi.get(self, "tracing")
 
@@ -483,7 +483,7 @@ class AgentRuntimeArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the VPC of the agent, if it is to reach one. If omitted, it reaches the internet only.
+        The ID of the VPC that the agent connects to. If omitted, the agent can reach the internet only.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -533,35 +533,35 @@ class AgentRuntime(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['AgentAuthorizerArgs', 'AgentAuthorizerArgsDict']] authorizer: The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+        :param pulumi.Input[Union['AgentAuthorizerArgs', 'AgentAuthorizerArgsDict']] authorizer: The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS credentials (SigV4).
         :param pulumi.Input[Union['AgentCodeArgs', 'AgentCodeArgsDict']] code: The code in Amazon S3, instead of an image.
         :param pulumi.Input[_builtins.str] description: The description of the agent. Must be 1 to 4096 characters long.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] endpoints: The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] endpoints: The endpoints of the agent, by name, with the version of each: a version number such as `"3"`, or `latest`. To roll back, specify an earlier version.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the agent.
-        :param pulumi.Input[_builtins.bool] force_delete: Whether the repository that is created without `image` and `code` is deleted with its images. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] idle_timeout: The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
-        :param pulumi.Input[_builtins.str] image: The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
-        :param pulumi.Input[_builtins.str] image_tag: The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+        :param pulumi.Input[_builtins.bool] force_delete: Whether the repository is deleted with its images. A repository is created if both `image` and `code` are omitted. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout of a session in seconds: the time without requests after which the session ends. Must be between 60 and 1209600. Defaults to 900.
+        :param pulumi.Input[_builtins.str] image: The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are omitted, a repository is created, and its image with the tag `imageTag` is used.
+        :param pulumi.Input[_builtins.str] image_tag: The image tag in the repository that is created if both `image` and `code` are omitted. Defaults to `latest`.
         :param pulumi.Input[_builtins.int] log_retention_in_days: The number of days to retain the logs. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.bool] logs: Whether the logs of the agent are delivered to a log group of its own. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] max_lifetime: The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
-        :param pulumi.Input[Union['AgentMemoryArgs', 'AgentMemoryArgsDict']] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+        :param pulumi.Input[_builtins.int] max_lifetime: The maximum lifetime of a session, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+        :param pulumi.Input[Union['AgentMemoryArgs', 'AgentMemoryArgsDict']] memory: The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, the agent has no memory.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
-        :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        :param pulumi.Input[_builtins.int] port: The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param pulumi.Input[_builtins.str] protocol: The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]] reaches: The destinations that the agent connects to.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] request_headers: The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role of the agent. If omitted, a role is created with exactly the permissions that the agent needs.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role of the agent. If omitted, a role is created that has only the permissions that the agent needs.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which the agent can read the secret, because AgentCore does not pass secret values.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the private subnets of the agent. Required with `vpcId`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
-        :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the agent, if it is to reach one. If omitted, it reaches the internet only.
+        :param pulumi.Input[_builtins.bool] tracing: Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which must be enabled for the account separately: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC that the agent connects to. If omitted, the agent can reach the internet only.
         """
         ...
     @overload
@@ -748,7 +748,7 @@ class AgentRuntime(pulumi.ComponentResource):
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ID of the security group of the agent in a VPC.
+        The ID of the security group of the agent, if it connects to a VPC.
         """
         return pulumi.get(self, "security_group_id")
 

@@ -60,41 +60,41 @@ class AgenticStackArgs:
         """
         The set of arguments for constructing a AgenticStack resource.
 
-        :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
-        :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
-        :param pulumi.Input['AccessLogsArgs'] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
+        :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. By default, databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+        :param pulumi.Input[_builtins.str] project: The name of the project, which is the beginning of names in AWS. Must be 1 to 40 characters long.
+        :param pulumi.Input['AccessLogsArgs'] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, no access logs are written.
         :param pulumi.Input[Mapping[str, pulumi.Input['StackAgentArgs']]] agents: The agents on Amazon Bedrock AgentCore, by name.
-        :param pulumi.Input['AlarmsArgs'] alarms: The alarms of the stack.
-        :param pulumi.Input['AuditArgs'] audit: The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
-        :param pulumi.Input['AuroraArgs'] aurora: The Aurora cluster, instead of `database`. If omitted, there is none.
+        :param pulumi.Input['AlarmsArgs'] alarms: The alarm settings of the stack.
+        :param pulumi.Input['AuditArgs'] audit: The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which no one can delete them. An account needs only one trail. If omitted, no trail is created.
+        :param pulumi.Input['AuroraArgs'] aurora: The Aurora cluster. Conflicts with `database`. If omitted, no cluster is created.
         :param pulumi.Input[Mapping[str, pulumi.Input['StackBucketArgs']]] buckets: The S3 buckets of the services, by name.
-        :param pulumi.Input['RedisArgs'] cache: The Redis cache. If omitted, there is none.
+        :param pulumi.Input['RedisArgs'] cache: The Redis cache. If omitted, no cache is created.
         :param pulumi.Input[_builtins.bool] dashboard: Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['DashboardMetricArgs']]] dashboard_metrics: Further charts of the dashboard, such as metrics that the applications publish.
-        :param pulumi.Input['DataAutomationArgs'] data_automation: The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
-        :param pulumi.Input['DatabaseArgs'] database: The RDS database. If omitted, there is none.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
-        :param pulumi.Input['DomainArgs'] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
-        :param pulumi.Input['StackEdgeArgs'] edge: CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
-        :param pulumi.Input['LogsArgs'] logs: The logs of the services and agents.
+        :param pulumi.Input[Sequence[pulumi.Input['DashboardMetricArgs']]] dashboard_metrics: The additional charts of the dashboard, such as metrics that the applications publish.
+        :param pulumi.Input['DataAutomationArgs'] data_automation: The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, no project is created.
+        :param pulumi.Input['DatabaseArgs'] database: The RDS database. If omitted, no RDS database is created.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. Defaults to `true` in the production environments `prod`, `production` and `live`, and to `false` in others.
+        :param pulumi.Input['DomainArgs'] domain: The domain of the public services, with a certificate. If omitted, the services are available over HTTP at the DNS name of the load balancer.
+        :param pulumi.Input['StackEdgeArgs'] edge: The CloudFront distribution in front of the public services. The public load balancer is then internal, in private subnets, and CloudFront connects to it through a VPC origin. The domain points to CloudFront, and its certificate is in us-east-1. Without a domain, the services are available over HTTPS at the domain name of the distribution. If omitted, the load balancer is internet-facing.
+        :param pulumi.Input['LogsArgs'] logs: The log settings of the services and agents.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
-        :param pulumi.Input['NetworkArgs'] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
-        :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists them. Resources that are replaced stay as well. If omitted, `delete`. Valid values: `delete`, `retain`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
-        :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Arguments that the program gives take precedence. If omitted, the defaults of the arguments apply. Valid values: `development`, `staging`, `production`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. Defaults to `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
+        :param pulumi.Input['NetworkArgs'] network: The network. Defaults to the IPv4 range 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent has the network `vpc`, or if the stack has a database or a cache.
+        :param pulumi.Input[_builtins.str] on_destroy: Whether deleting the stack deletes its resources (`delete`) or leaves all of them in AWS (`retain`), where they keep running and AWS keeps charging for them. With `retain`, `pulumi destroy` lists the resources, and resources that are replaced are left in AWS as well. Defaults to `delete`. Valid values: `delete`, `retain`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path, with values of up to 4 KB: strings, or objects, which are stored as JSON. A path without a leading slash is relative to `/{project}/{environment}/`. Do not use parameters for secrets.
+        :param pulumi.Input[_builtins.str] preset: The preset, which changes the defaults of Availability Zones, NAT gateways, task sizes and counts, the database, backups, deletion protection, log retention and alarms. Arguments that are specified take precedence. If omitted, each argument has the default that its own description states. Valid values: `development`, `staging`, `production`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input['RepositoriesArgs'] repositories: The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
-        :param pulumi.Input[Mapping[str, pulumi.Input['StackRoleArgs']]] roles: IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
+        :param pulumi.Input[Mapping[str, pulumi.Input['StackRoleArgs']]] roles: The additional IAM roles, by name, such as a role that an AWS service assumes.
         :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: The scheduled tasks of the services, by name.
-        :param pulumi.Input[Mapping[str, pulumi.Input['StackSecretArgs']]] secrets: The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['StackSecretArgs']]] secrets: The secrets in Secrets Manager, by name, with generated or specified values. A service refers to them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the key `API_KEY` of the secret `api`.
         :param pulumi.Input[Mapping[str, pulumi.Input['ServiceArgs']]] services: The services, by name.
         :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input['SiteArgs']]] sites: The static websites on CloudFront, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
-        :param pulumi.Input['StackUserPoolArgs'] user_pool: The Cognito user pool, with a client and a domain. If omitted, there is none.
-        :param pulumi.Input['WafArgs'] waf: The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
+        :param pulumi.Input['StackUserPoolArgs'] user_pool: The Cognito user pool, with a client and a domain. If omitted, no user pool is created.
+        :param pulumi.Input['WafArgs'] waf: The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, no firewall is created.
         """
         pulumi.set(__self__, "environment", environment)
         pulumi.set(__self__, "project", project)
@@ -169,7 +169,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+        The name of the environment, such as `dev` or `production`, which is part of names in AWS. By default, databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "environment")
 
@@ -181,7 +181,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def project(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
+        The name of the project, which is the beginning of names in AWS. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "project")
 
@@ -193,7 +193,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="accessLogs")
     def access_logs(self) -> pulumi.Input[Optional['AccessLogsArgs']]:
         """
-        The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
+        The access logs of the public load balancer, in a bucket of their own. If omitted, no access logs are written.
         """
         return pulumi.get(self, "access_logs")
 
@@ -217,7 +217,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def alarms(self) -> pulumi.Input[Optional['AlarmsArgs']]:
         """
-        The alarms of the stack.
+        The alarm settings of the stack.
         """
         return pulumi.get(self, "alarms")
 
@@ -229,7 +229,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def audit(self) -> pulumi.Input[Optional['AuditArgs']]:
         """
-        The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
+        The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which no one can delete them. An account needs only one trail. If omitted, no trail is created.
         """
         return pulumi.get(self, "audit")
 
@@ -241,7 +241,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def aurora(self) -> pulumi.Input[Optional['AuroraArgs']]:
         """
-        The Aurora cluster, instead of `database`. If omitted, there is none.
+        The Aurora cluster. Conflicts with `database`. If omitted, no cluster is created.
         """
         return pulumi.get(self, "aurora")
 
@@ -265,7 +265,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def cache(self) -> pulumi.Input[Optional['RedisArgs']]:
         """
-        The Redis cache. If omitted, there is none.
+        The Redis cache. If omitted, no cache is created.
         """
         return pulumi.get(self, "cache")
 
@@ -289,7 +289,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="dashboardMetrics")
     def dashboard_metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DashboardMetricArgs']]]]:
         """
-        Further charts of the dashboard, such as metrics that the applications publish.
+        The additional charts of the dashboard, such as metrics that the applications publish.
         """
         return pulumi.get(self, "dashboard_metrics")
 
@@ -301,7 +301,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="dataAutomation")
     def data_automation(self) -> pulumi.Input[Optional['DataAutomationArgs']]:
         """
-        The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
+        The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, no project is created.
         """
         return pulumi.get(self, "data_automation")
 
@@ -313,7 +313,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional['DatabaseArgs']]:
         """
-        The RDS database. If omitted, there is none.
+        The RDS database. If omitted, no RDS database is created.
         """
         return pulumi.get(self, "database")
 
@@ -325,7 +325,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
+        Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. Defaults to `true` in the production environments `prod`, `production` and `live`, and to `false` in others.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -337,7 +337,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional['DomainArgs']]:
         """
-        The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
+        The domain of the public services, with a certificate. If omitted, the services are available over HTTP at the DNS name of the load balancer.
         """
         return pulumi.get(self, "domain")
 
@@ -349,7 +349,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def edge(self) -> pulumi.Input[Optional['StackEdgeArgs']]:
         """
-        CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
+        The CloudFront distribution in front of the public services. The public load balancer is then internal, in private subnets, and CloudFront connects to it through a VPC origin. The domain points to CloudFront, and its certificate is in us-east-1. Without a domain, the services are available over HTTPS at the domain name of the distribution. If omitted, the load balancer is internet-facing.
         """
         return pulumi.get(self, "edge")
 
@@ -361,7 +361,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def logs(self) -> pulumi.Input[Optional['LogsArgs']]:
         """
-        The logs of the services and agents.
+        The log settings of the services and agents.
         """
         return pulumi.get(self, "logs")
 
@@ -385,7 +385,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
+        The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. Defaults to `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
         """
         return pulumi.get(self, "naming")
 
@@ -397,7 +397,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def network(self) -> pulumi.Input[Optional['NetworkArgs']]:
         """
-        The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
+        The network. Defaults to the IPv4 range 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent has the network `vpc`, or if the stack has a database or a cache.
         """
         return pulumi.get(self, "network")
 
@@ -409,7 +409,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="onDestroy")
     def on_destroy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists them. Resources that are replaced stay as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        Whether deleting the stack deletes its resources (`delete`) or leaves all of them in AWS (`retain`), where they keep running and AWS keeps charging for them. With `retain`, `pulumi destroy` lists the resources, and resources that are replaced are left in AWS as well. Defaults to `delete`. Valid values: `delete`, `retain`.
         """
         return pulumi.get(self, "on_destroy")
 
@@ -421,7 +421,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]]]:
         """
-        The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
+        The parameters in AWS Systems Manager Parameter Store, by path, with values of up to 4 KB: strings, or objects, which are stored as JSON. A path without a leading slash is relative to `/{project}/{environment}/`. Do not use parameters for secrets.
         """
         return pulumi.get(self, "parameters")
 
@@ -433,7 +433,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def preset(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Arguments that the program gives take precedence. If omitted, the defaults of the arguments apply. Valid values: `development`, `staging`, `production`.
+        The preset, which changes the defaults of Availability Zones, NAT gateways, task sizes and counts, the database, backups, deletion protection, log retention and alarms. Arguments that are specified take precedence. If omitted, each argument has the default that its own description states. Valid values: `development`, `staging`, `production`.
         """
         return pulumi.get(self, "preset")
 
@@ -445,7 +445,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -469,7 +469,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def roles(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['StackRoleArgs']]]]:
         """
-        IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
+        The additional IAM roles, by name, such as a role that an AWS service assumes.
         """
         return pulumi.get(self, "roles")
 
@@ -493,7 +493,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['StackSecretArgs']]]]:
         """
-        The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
+        The secrets in Secrets Manager, by name, with generated or specified values. A service refers to them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the key `API_KEY` of the secret `api`.
         """
         return pulumi.get(self, "secrets")
 
@@ -565,7 +565,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="userPool")
     def user_pool(self) -> pulumi.Input[Optional['StackUserPoolArgs']]:
         """
-        The Cognito user pool, with a client and a domain. If omitted, there is none.
+        The Cognito user pool, with a client and a domain. If omitted, no user pool is created.
         """
         return pulumi.get(self, "user_pool")
 
@@ -577,7 +577,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def waf(self) -> pulumi.Input[Optional['WafArgs']]:
         """
-        The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
+        The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, no firewall is created.
         """
         return pulumi.get(self, "waf")
 
@@ -633,41 +633,41 @@ class AgenticStack(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['AccessLogsArgs', 'AccessLogsArgsDict']] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
+        :param pulumi.Input[Union['AccessLogsArgs', 'AccessLogsArgsDict']] access_logs: The access logs of the public load balancer, in a bucket of their own. If omitted, no access logs are written.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackAgentArgs', 'StackAgentArgsDict']]]] agents: The agents on Amazon Bedrock AgentCore, by name.
-        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: The alarms of the stack.
-        :param pulumi.Input[Union['AuditArgs', 'AuditArgsDict']] audit: The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
-        :param pulumi.Input[Union['AuroraArgs', 'AuroraArgsDict']] aurora: The Aurora cluster, instead of `database`. If omitted, there is none.
+        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: The alarm settings of the stack.
+        :param pulumi.Input[Union['AuditArgs', 'AuditArgsDict']] audit: The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which no one can delete them. An account needs only one trail. If omitted, no trail is created.
+        :param pulumi.Input[Union['AuroraArgs', 'AuroraArgsDict']] aurora: The Aurora cluster. Conflicts with `database`. If omitted, no cluster is created.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]] buckets: The S3 buckets of the services, by name.
-        :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache. If omitted, there is none.
+        :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache. If omitted, no cache is created.
         :param pulumi.Input[_builtins.bool] dashboard: Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['DashboardMetricArgs', 'DashboardMetricArgsDict']]]] dashboard_metrics: Further charts of the dashboard, such as metrics that the applications publish.
-        :param pulumi.Input[Union['DataAutomationArgs', 'DataAutomationArgsDict']] data_automation: The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
-        :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The RDS database. If omitted, there is none.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
-        :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
-        :param pulumi.Input[Union['StackEdgeArgs', 'StackEdgeArgsDict']] edge: CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
-        :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
-        :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services and agents.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['DashboardMetricArgs', 'DashboardMetricArgsDict']]]] dashboard_metrics: The additional charts of the dashboard, such as metrics that the applications publish.
+        :param pulumi.Input[Union['DataAutomationArgs', 'DataAutomationArgsDict']] data_automation: The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, no project is created.
+        :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The RDS database. If omitted, no RDS database is created.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. Defaults to `true` in the production environments `prod`, `production` and `live`, and to `false` in others.
+        :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain of the public services, with a certificate. If omitted, the services are available over HTTP at the DNS name of the load balancer.
+        :param pulumi.Input[Union['StackEdgeArgs', 'StackEdgeArgsDict']] edge: The CloudFront distribution in front of the public services. The public load balancer is then internal, in private subnets, and CloudFront connects to it through a VPC origin. The domain points to CloudFront, and its certificate is in us-east-1. Without a domain, the services are available over HTTPS at the domain name of the distribution. If omitted, the load balancer is internet-facing.
+        :param pulumi.Input[_builtins.str] environment: The name of the environment, such as `dev` or `production`, which is part of names in AWS. By default, databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+        :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The log settings of the services and agents.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
-        :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
-        :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists them. Resources that are replaced stay as well. If omitted, `delete`. Valid values: `delete`, `retain`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
-        :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Arguments that the program gives take precedence. If omitted, the defaults of the arguments apply. Valid values: `development`, `staging`, `production`.
-        :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. Defaults to `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
+        :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. Defaults to the IPv4 range 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent has the network `vpc`, or if the stack has a database or a cache.
+        :param pulumi.Input[_builtins.str] on_destroy: Whether deleting the stack deletes its resources (`delete`) or leaves all of them in AWS (`retain`), where they keep running and AWS keeps charging for them. With `retain`, `pulumi destroy` lists the resources, and resources that are replaced are left in AWS as well. Defaults to `delete`. Valid values: `delete`, `retain`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path, with values of up to 4 KB: strings, or objects, which are stored as JSON. A path without a leading slash is relative to `/{project}/{environment}/`. Do not use parameters for secrets.
+        :param pulumi.Input[_builtins.str] preset: The preset, which changes the defaults of Availability Zones, NAT gateways, task sizes and counts, the database, backups, deletion protection, log retention and alarms. Arguments that are specified take precedence. If omitted, each argument has the default that its own description states. Valid values: `development`, `staging`, `production`.
+        :param pulumi.Input[_builtins.str] project: The name of the project, which is the beginning of names in AWS. Must be 1 to 40 characters long.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackRoleArgs', 'StackRoleArgsDict']]]] roles: IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackRoleArgs', 'StackRoleArgsDict']]]] roles: The additional IAM roles, by name, such as a role that an AWS service assumes.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] schedules: The scheduled tasks of the services, by name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]] secrets: The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackSecretArgs', 'StackSecretArgsDict']]]] secrets: The secrets in Secrets Manager, by name, with generated or specified values. A service refers to them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the key `API_KEY` of the secret `api`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]] services: The services, by name.
         :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]] sites: The static websites on CloudFront, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
-        :param pulumi.Input[Union['StackUserPoolArgs', 'StackUserPoolArgsDict']] user_pool: The Cognito user pool, with a client and a domain. If omitted, there is none.
-        :param pulumi.Input[Union['WafArgs', 'WafArgsDict']] waf: The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
+        :param pulumi.Input[Union['StackUserPoolArgs', 'StackUserPoolArgsDict']] user_pool: The Cognito user pool, with a client and a domain. If omitted, no user pool is created.
+        :param pulumi.Input[Union['WafArgs', 'WafArgsDict']] waf: The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, no firewall is created.
         """
         ...
     @overload

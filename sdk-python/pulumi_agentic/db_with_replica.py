@@ -63,38 +63,38 @@ class DbWithReplicaArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the database, in at least two Availability Zones.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the database.
         :param pulumi.Input[_builtins.int] allocated_storage: The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the database.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
-        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
-        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is an exact minor version for a new database. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
-        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
+        :param pulumi.Input[_builtins.str] login: The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
-        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
-        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
@@ -211,7 +211,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="allowMajorVersionUpgrade")
     def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
         """
         return pulumi.get(self, "allow_major_version_upgrade")
 
@@ -283,7 +283,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+        Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
         """
         return pulumi.get(self, "deletion_protection")
 
@@ -295,7 +295,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+        The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is an exact minor version for a new database. Defaults to `16`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -307,7 +307,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def insights(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
         """
         return pulumi.get(self, "insights")
 
@@ -331,7 +331,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+        The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -343,7 +343,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="logExports")
     def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
         """
         return pulumi.get(self, "log_exports")
 
@@ -355,7 +355,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def login(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         """
         return pulumi.get(self, "login")
 
@@ -367,7 +367,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+        The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -415,7 +415,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         """
         return pulumi.get(self, "naming")
 
@@ -487,7 +487,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def proxy(self) -> pulumi.Input[Optional['DatabaseProxyArgs']]:
         """
-        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+        The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
         """
         return pulumi.get(self, "proxy")
 
@@ -499,7 +499,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -535,7 +535,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def rotation(self) -> pulumi.Input[Optional['DatabaseRotationArgs']]:
         """
-        The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
         """
         return pulumi.get(self, "rotation")
 
@@ -583,7 +583,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -661,45 +661,45 @@ class DbWithReplica(pulumi.ComponentResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter group, a security group that admits only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+        A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter group, a security group that allows only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
 
         Storage is encrypted, backups are enabled, and a final snapshot is created before the database is deleted. The database is never replaced unless `allowReplacement` permits it.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.int] allocated_storage: The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
-        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The arguments, such as `username`, whose change may replace the database with a new, empty one. A change of any other argument that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. Read replicas require backups. Must be between 0 and 35. Defaults to 7.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the database.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
-        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
-        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
+        :param pulumi.Input[_builtins.str] engine_version: The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is an exact minor version for a new database. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
-        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
+        :param pulumi.Input[_builtins.str] login: The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port of the database. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
-        :param pulumi.Input[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
-        :param pulumi.Input[Union['DatabaseRotationArgs', 'DatabaseRotationArgsDict']] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        :param pulumi.Input[Union['DatabaseRotationArgs', 'DatabaseRotationArgsDict']] rotation: The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the database, in at least two Availability Zones.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
@@ -712,7 +712,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  args: DbWithReplicaArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter group, a security group that admits only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+        A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter group, a security group that allows only the security groups in `calledBy`, a generated password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
 
         Storage is encrypted, backups are enabled, and a final snapshot is created before the database is deleted. The database is never replaced unless `allowReplacement` permits it.
 
@@ -940,7 +940,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter(name="secretArn")
     def secret_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with `rotation`, of that of RDS with `username` and `password`.
+        The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`. With `rotation`, the ARN of the secret that RDS manages, with `username` and `password`.
         """
         return pulumi.get(self, "secret_arn")
 

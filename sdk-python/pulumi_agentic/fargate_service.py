@@ -93,28 +93,28 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the tasks.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions of the alarms, such as SNS topics.
-        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80 percent.
         :param pulumi.Input[_builtins.bool] alarms: Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of a second existing target group, beside `targetGroupArn`, for deployments that shift requests from one to the other.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of a second existing target group, for deployments that shift requests between it and `targetGroupArn`.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. Tasks in public subnets require them to reach the internet and to pull their images. Defaults to `false`.
         :param pulumi.Input['AuthArgs'] auth: The authentication of clients by the load balancer, which must serve HTTPS.
-        :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
+        :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. Defaults to the service-linked role of Application Auto Scaling.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the service.
-        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
-        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate with which the service's own load balancer serves HTTPS.
+        :param pulumi.Input['CapacityArgs'] capacity: The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component creates has them. A change starts a new deployment.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate for HTTPS on the service's own load balancer.
         :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command of the container. Defaults to the command of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+        :param pulumi.Input['DeploymentArgs'] deployment: The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced step by step, with a rollback if new tasks fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the initial number only. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point. If omitted, that of the image.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point of the container. Defaults to the entry point of the image.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. Defaults to 20. Must be between 21 and 200.
         :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role. If omitted, the service gets a role that may only pull its image, read its secrets and write its logs.
-        :param pulumi.Input[_builtins.str] expose: The exposure of the service through a load balancer of its own: to the internet, within the VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[_builtins.str] expose: The exposure of the service through a load balancer of its own: on the internet (`public`), within the VPC (`internal`), or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.int] health_check_interval: The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
@@ -128,33 +128,33 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer of `targetGroupArn`. Scaling by `requestsPerTarget` requires it.
         :param pulumi.Input[_builtins.bool] load_balancer_deletion_protection: Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The ID of the security group of the existing load balancer of the service.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
-        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The IDs of the subnets of the service's own load balancer. Defaults to the subnets of the tasks.
+        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs with keys that it manages. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         :param pulumi.Input[_builtins.int] log_retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] production_listener_rule: The ARN of the listener rule that forwards requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
         :param pulumi.Input[Sequence[pulumi.Input['ReachArgs']]] reaches: The destinations that the service connects to.
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input['ScalingArgs'] scaling: The automatic scaling of the service, which then controls the number of tasks.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read these secrets and no others.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of existing security groups of the tasks, which must allow connections from all callers. If omitted, the service gets a security group of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: The additional containers of each task, by name.
-        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time in seconds that a container has to exit after a stop request before it is killed. Defaults to 30, which is the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of an existing target group that the tasks register with.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
         :param pulumi.Input[_builtins.str] test_listener_rule: The ARN of the listener rule that forwards test requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
-        :param pulumi.Input['TracingArgs'] tracing: The tracing with AWS X-Ray. If omitted, there is none.
+        :param pulumi.Input['TracingArgs'] tracing: The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[Mapping[str, pulumi.Input['VolumeArgs']]] volumes: The volumes in EFS file systems, by name, which the tasks share and which outlive them.
-        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['VolumeArgs']]] volumes: The volumes in EFS file systems, by name. The tasks share them, and their files are kept when tasks stop.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if the service does not become stable. Defaults to `true`.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
         pulumi.set(__self__, "vpc_id", vpc_id)
@@ -325,7 +325,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="alarmThresholds")
     def alarm_thresholds(self) -> pulumi.Input[Optional['AlarmThresholdsArgs']]:
         """
-        The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80 percent.
         """
         return pulumi.get(self, "alarm_thresholds")
 
@@ -349,7 +349,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="alternateTargetGroupArn")
     def alternate_target_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of a second existing target group, beside `targetGroupArn`, for deployments that shift requests from one to the other.
+        The ARN of a second existing target group, for deployments that shift requests between it and `targetGroupArn`.
         """
         return pulumi.get(self, "alternate_target_group_arn")
 
@@ -361,7 +361,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
+        Whether the tasks have public IP addresses. Tasks in public subnets require them to reach the internet and to pull their images. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -385,7 +385,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="autoscalingRoleArn")
     def autoscaling_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
+        The ARN of the role of Application Auto Scaling. Defaults to the service-linked role of Application Auto Scaling.
         """
         return pulumi.get(self, "autoscaling_role_arn")
 
@@ -409,7 +409,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def capacity(self) -> pulumi.Input[Optional['CapacityArgs']]:
         """
-        The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
+        The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component creates has them. A change starts a new deployment.
         """
         return pulumi.get(self, "capacity")
 
@@ -421,7 +421,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the certificate with which the service's own load balancer serves HTTPS.
+        The ARN of the certificate for HTTPS on the service's own load balancer.
         """
         return pulumi.get(self, "certificate_arn")
 
@@ -445,7 +445,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command. If omitted, that of the image.
+        The command of the container. Defaults to the command of the image.
         """
         return pulumi.get(self, "command")
 
@@ -481,7 +481,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def deployment(self) -> pulumi.Input[Optional['DeploymentArgs']]:
         """
-        How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+        The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced step by step, with a rollback if new tasks fail.
         """
         return pulumi.get(self, "deployment")
 
@@ -505,7 +505,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+        The desired number of tasks. With `scaling`, the initial number only. Must be between 0 and 5000.
         """
         return pulumi.get(self, "desired_count")
 
@@ -529,7 +529,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="entryPoint")
     def entry_point(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The entry point. If omitted, that of the image.
+        The entry point of the container. Defaults to the entry point of the image.
         """
         return pulumi.get(self, "entry_point")
 
@@ -553,7 +553,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+        The ephemeral storage of a task, in GiB. Defaults to 20. Must be between 21 and 200.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -577,7 +577,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def expose(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The exposure of the service through a load balancer of its own: to the internet, within the VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        The exposure of the service through a load balancer of its own: on the internet (`public`), within the VPC (`internal`), or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         """
         return pulumi.get(self, "expose")
 
@@ -745,7 +745,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="loadBalancerSubnetIds")
     def load_balancer_subnet_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
+        The IDs of the subnets of the service's own load balancer. Defaults to the subnets of the tasks.
         """
         return pulumi.get(self, "load_balancer_subnet_ids")
 
@@ -757,7 +757,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="logKmsKeyId")
     def log_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs with keys that it manages. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         """
         return pulumi.get(self, "log_kms_key_id")
 
@@ -805,7 +805,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         """
         return pulumi.get(self, "naming")
 
@@ -877,7 +877,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -901,7 +901,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
+        The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read these secrets and no others.
         """
         return pulumi.get(self, "secrets")
 
@@ -913,7 +913,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
+        The IDs of existing security groups of the tasks, which must allow connections from all callers. If omitted, the service gets a security group of its own.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -937,7 +937,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="stopTimeout")
     def stop_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        The time in seconds that a container has to exit after a stop request before it is killed. Defaults to 30, which is the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         """
         return pulumi.get(self, "stop_timeout")
 
@@ -1009,7 +1009,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def tracing(self) -> pulumi.Input[Optional['TracingArgs']]:
         """
-        The tracing with AWS X-Ray. If omitted, there is none.
+        The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
         """
         return pulumi.get(self, "tracing")
 
@@ -1045,7 +1045,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def volumes(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['VolumeArgs']]]]:
         """
-        The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+        The volumes in EFS file systems, by name. The tasks share them, and their files are kept when tasks stop.
         """
         return pulumi.get(self, "volumes")
 
@@ -1057,7 +1057,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
+        Whether a deployment waits until the service is stable, and fails if the service does not become stable. Defaults to `true`.
         """
         return pulumi.get(self, "wait_for_steady_state")
 
@@ -1139,33 +1139,33 @@ class FargateService(pulumi.ComponentResource):
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
-        A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that admits only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
+        A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that allows only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: The ARNs of the actions of the alarms, such as SNS topics.
-        :param pulumi.Input[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+        :param pulumi.Input[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']] alarm_thresholds: The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80 percent.
         :param pulumi.Input[_builtins.bool] alarms: Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of a second existing target group, beside `targetGroupArn`, for deployments that shift requests from one to the other.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. In public subnets, they need them to reach the internet, including to pull their image. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of a second existing target group, for deployments that shift requests between it and `targetGroupArn`.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. Tasks in public subnets require them to reach the internet and to pull their images. Defaults to `false`.
         :param pulumi.Input[Union['AuthArgs', 'AuthArgsDict']] auth: The authentication of clients by the load balancer, which must serve HTTPS.
-        :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
+        :param pulumi.Input[_builtins.str] autoscaling_role_arn: The ARN of the role of Application Auto Scaling. Defaults to the service-linked role of Application Auto Scaling.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the service.
-        :param pulumi.Input[Union['CapacityArgs', 'CapacityArgsDict']] capacity: The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
-        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate with which the service's own load balancer serves HTTPS.
+        :param pulumi.Input[Union['CapacityArgs', 'CapacityArgsDict']] capacity: The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component creates has them. A change starts a new deployment.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate for HTTPS on the service's own load balancer.
         :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command of the container. Defaults to the command of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[Union['DeploymentArgs', 'DeploymentArgsDict']] deployment: How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+        :param pulumi.Input[Union['DeploymentArgs', 'DeploymentArgsDict']] deployment: The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced step by step, with a rollback if new tasks fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the initial number only. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point. If omitted, that of the image.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point of the container. Defaults to the entry point of the image.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: The environment variables of the container.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task, in GiB. Defaults to 20. Must be between 21 and 200.
         :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role. If omitted, the service gets a role that may only pull its image, read its secrets and write its logs.
-        :param pulumi.Input[_builtins.str] expose: The exposure of the service through a load balancer of its own: to the internet, within the VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[_builtins.str] expose: The exposure of the service through a load balancer of its own: on the internet (`public`), within the VPC (`internal`), or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn` instead. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: The command that checks the health of the container, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period: the time after the start of a task in which failed health checks are ignored, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.int] health_check_interval: The time between health checks of the load balancer, in seconds. AWS's own default of 30 seconds is longer than it recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
@@ -1179,35 +1179,35 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer of `targetGroupArn`. Scaling by `requestsPerTarget` requires it.
         :param pulumi.Input[_builtins.bool] load_balancer_deletion_protection: Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The ID of the security group of the existing load balancer of the service.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
-        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The IDs of the subnets of the service's own load balancer. Defaults to the subnets of the tasks.
+        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs with keys that it manages. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         :param pulumi.Input[_builtins.int] log_retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task, in MiB. The valid values depend on `cpu`. Defaults to 512.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The path patterns of the requests that the load balancer forwards to the service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. If omitted, nothing can connect to the service. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] production_listener_rule: The ARN of the listener rule that forwards requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]] reaches: The destinations that the service connects to.
         :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['ScalingArgs', 'ScalingArgsDict']] scaling: The automatic scaling of the service, which then controls the number of tasks.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of existing security groups of the tasks, which must admit all callers. If omitted, the service gets a security group of its own.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read these secrets and no others.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of existing security groups of the tasks, which must allow connections from all callers. If omitted, the service gets a security group of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]] sidecars: The additional containers of each task, by name.
-        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time in seconds that a container has to exit after a stop request before it is killed. Defaults to 30, which is the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the tasks.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of an existing target group that the tasks register with.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
         :param pulumi.Input[_builtins.str] test_listener_rule: The ARN of the listener rule that forwards test requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
-        :param pulumi.Input[Union['TracingArgs', 'TracingArgsDict']] tracing: The tracing with AWS X-Ray. If omitted, there is none.
+        :param pulumi.Input[Union['TracingArgs', 'TracingArgsDict']] tracing: The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]]] volumes: The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]]] volumes: The volumes in EFS file systems, by name. The tasks share them, and their files are kept when tasks stop.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the service.
-        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment waits until the service is stable, and fails if the service does not become stable. Defaults to `true`.
         """
         ...
     @overload
@@ -1216,7 +1216,7 @@ class FargateService(pulumi.ComponentResource):
                  args: FargateServiceArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that admits only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
+        A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a security group that allows only permitted callers, optionally a load balancer, automatic scaling and alarms. A deployment that fails is rolled back, and the cause is reported.
 
         :param str resource_name: The name of the resource.
         :param FargateServiceArgs args: The arguments to use to populate this resource's properties.

@@ -58,7 +58,7 @@ class GetAvailabilityZonesResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -93,11 +93,11 @@ def get_availability_zones(all_availability_zones: Optional[_builtins.bool] = No
     """
     Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are included only with `allAvailabilityZones`.
 
-    :param _builtins.bool all_availability_zones: Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status. Defaults to `false`.
+    :param _builtins.bool all_availability_zones: Whether to include Local Zones and Wavelength Zones, regardless of their opt-in status. Defaults to `false`.
     :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
     :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
     :param Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']] filters: Filters of the API operation DescribeAvailabilityZones.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
     __args__ = dict()
@@ -125,11 +125,11 @@ def get_availability_zones_output(all_availability_zones: pulumi.Input[Optional[
     """
     Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are included only with `allAvailabilityZones`.
 
-    :param _builtins.bool all_availability_zones: Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status. Defaults to `false`.
+    :param _builtins.bool all_availability_zones: Whether to include Local Zones and Wavelength Zones, regardless of their opt-in status. Defaults to `false`.
     :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
     :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
     :param Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']] filters: Filters of the API operation DescribeAvailabilityZones.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
     __args__ = dict()

@@ -68,7 +68,7 @@ class GetCallerIdentityResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -101,7 +101,7 @@ def get_caller_identity(id: Optional[Any] = None,
     Gets the AWS account and the user or role of the credentials that the provider uses.
 
     :param Any id: Not supported: it is an output; leave it out.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['id'] = id
@@ -122,7 +122,7 @@ def get_caller_identity_output(id: pulumi.Input[Optional[Optional[Any]]] = None,
     Gets the AWS account and the user or role of the credentials that the provider uses.
 
     :param Any id: Not supported: it is an output; leave it out.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['id'] = id

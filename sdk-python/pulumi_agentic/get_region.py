@@ -65,7 +65,7 @@ class GetRegionResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -88,12 +88,12 @@ def get_region(endpoint: Optional[Any] = None,
                region: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetRegionResult:
     """
-    Gets the AWS region that the provider uses, or the one that is given.
+    Gets the AWS region that the provider uses, or the region with the given name.
 
-    :param Any endpoint: Not supported: give the name of the region, or nothing for that of the provider.
+    :param Any endpoint: Not supported: give the name of the region, or leave it out for that of the provider.
     :param Any id: Not supported: it is an output; give region.
-    :param _builtins.str name: The name of a region, such as `us-east-1`. If omitted, the region of the provider.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str name: The name of a region, such as `us-east-1`. Defaults to the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['endpoint'] = endpoint
@@ -114,12 +114,12 @@ def get_region_output(endpoint: pulumi.Input[Optional[Optional[Any]]] = None,
                       region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetRegionResult]:
     """
-    Gets the AWS region that the provider uses, or the one that is given.
+    Gets the AWS region that the provider uses, or the region with the given name.
 
-    :param Any endpoint: Not supported: give the name of the region, or nothing for that of the provider.
+    :param Any endpoint: Not supported: give the name of the region, or leave it out for that of the provider.
     :param Any id: Not supported: it is an output; give region.
-    :param _builtins.str name: The name of a region, such as `us-east-1`. If omitted, the region of the provider.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str name: The name of a region, such as `us-east-1`. Defaults to the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['endpoint'] = endpoint

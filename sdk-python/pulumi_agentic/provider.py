@@ -25,30 +25,82 @@ class ProviderArgs:
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional['ProviderAssumeRoleArgs']] = None,
+                 assume_role_with_web_identity: Optional[Any] = None,
                  assume_roles: pulumi.Input[Optional[Sequence[pulumi.Input['ProviderAssumeRoleArgs']]]] = None,
+                 custom_ca_bundle: Optional[Any] = None,
                  default_tags: pulumi.Input[Optional[Union[Mapping[str, pulumi.Input[_builtins.str]], 'ProviderDefaultTagsArgs']]] = None,
                  discriminator: pulumi.Input[Optional[_builtins.str]] = None,
+                 ec2_metadata_service_endpoint: Optional[Any] = None,
+                 ec2_metadata_service_endpoint_mode: Optional[Any] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoints: pulumi.Input[Optional[Sequence[pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]]]] = None,
+                 forbidden_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 http_proxy: Optional[Any] = None,
+                 https_proxy: Optional[Any] = None,
+                 ignore_tags: Optional[Any] = None,
+                 insecure: Optional[Any] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
+                 no_proxy: Optional[Any] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 retry_mode: Optional[Any] = None,
+                 s3_us_east1_regional_endpoint: Optional[Any] = None,
+                 s3_use_path_style: Optional[Any] = None,
                  secret_key: pulumi.Input[Optional[_builtins.str]] = None,
-                 token: pulumi.Input[Optional[_builtins.str]] = None):
+                 shared_config_files: Optional[Any] = None,
+                 shared_credentials_files: Optional[Any] = None,
+                 skip_credentials_validation: Optional[Any] = None,
+                 skip_metadata_api_check: Optional[Any] = None,
+                 skip_region_validation: Optional[Any] = None,
+                 skip_requesting_account_id: Optional[Any] = None,
+                 sts_region: Optional[Any] = None,
+                 tag_policy_compliance: Optional[Any] = None,
+                 token: pulumi.Input[Optional[_builtins.str]] = None,
+                 token_bucket_rate_limiter_capacity: Optional[Any] = None,
+                 use_dualstack_endpoint: Optional[Any] = None,
+                 use_fips_endpoint: Optional[Any] = None,
+                 user_agents: Optional[Any] = None):
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] access_key: The access key ID. It requires `secretKey`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+        :param pulumi.Input[_builtins.str] access_key: The access key ID. Requires `secretKey`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The 12-digit IDs of the AWS accounts that may be changed. If omitted, resources of any account may be changed.
         :param pulumi.Input['ProviderAssumeRoleArgs'] assume_role: The IAM role to assume with the other credentials.
+        :param Any assume_role_with_web_identity: Not supported: set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or use a profile.
         :param pulumi.Input[Sequence[pulumi.Input['ProviderAssumeRoleArgs']]] assume_roles: The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+        :param Any custom_ca_bundle: Not supported: set SSL_CERT_FILE.
         :param pulumi.Input[Union[Mapping[str, pulumi.Input[_builtins.str]], 'ProviderDefaultTagsArgs']] default_tags: The tags of all resources that support tags. The tags of a resource take precedence.
         :param pulumi.Input[_builtins.str] discriminator: Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
-        :param pulumi.Input[_builtins.str] endpoint: The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
-        :param pulumi.Input[_builtins.int] max_retries: The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+        :param Any ec2_metadata_service_endpoint: Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT.
+        :param Any ec2_metadata_service_endpoint_mode: Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.
+        :param pulumi.Input[_builtins.str] endpoint: The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
+        :param pulumi.Input[Sequence[pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]]] endpoints: The endpoint URLs of AWS services, by service, in the form of Pulumi's AWS package. All URLs must be the same. Conflicts with `endpoint`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] forbidden_account_ids: The 12-digit IDs of the AWS accounts that may not be changed. Conflicts with `allowedAccountIds`.
+        :param Any http_proxy: Not supported: set HTTP_PROXY.
+        :param Any https_proxy: Not supported: set HTTPS_PROXY.
+        :param Any ignore_tags: Not supported: use the resource option ignoreChanges for the tags.
+        :param Any insecure: Not supported: use an http endpoint for an emulator.
+        :param pulumi.Input[_builtins.int] max_retries: The maximum number of retries of a failed request. Defaults to 7. Must be between 0 and 100.
+        :param Any no_proxy: Not supported: set NO_PROXY.
         :param pulumi.Input[_builtins.str] profile: The AWS CLI profile that provides the credentials and the region.
-        :param pulumi.Input[_builtins.str] region: The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
-        :param pulumi.Input[_builtins.str] secret_key: The secret access key. It requires `accessKey`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
+        :param Any retry_mode: Not supported: the provider always retries in the mode standard.
+        :param Any s3_us_east1_regional_endpoint: Not supported: the provider always uses the regional endpoint.
+        :param Any s3_use_path_style: Not supported: the provider uses path-style requests with an endpoint.
+        :param pulumi.Input[_builtins.str] secret_key: The secret access key. Requires `accessKey`.
+        :param Any shared_config_files: Not supported: set AWS_CONFIG_FILE.
+        :param Any shared_credentials_files: Not supported: set AWS_SHARED_CREDENTIALS_FILE.
+        :param Any skip_credentials_validation: Not supported: the provider does not validate credentials in advance.
+        :param Any skip_metadata_api_check: Not supported: instance metadata is used only without other credentials.
+        :param Any skip_region_validation: Not supported: the provider does not validate the region.
+        :param Any skip_requesting_account_id: Not supported: the provider requests the account ID when it needs it.
+        :param Any sts_region: Not supported: the provider uses AWS STS in the region of the provider.
+        :param Any tag_policy_compliance: Not supported: leave it out.
         :param pulumi.Input[_builtins.str] token: The session token of temporary credentials.
+        :param Any token_bucket_rate_limiter_capacity: Not supported: leave it out, and use maxRetries.
+        :param Any use_dualstack_endpoint: Not supported: set AWS_USE_DUALSTACK_ENDPOINT.
+        :param Any use_fips_endpoint: Not supported: set AWS_USE_FIPS_ENDPOINT.
+        :param Any user_agents: Not supported: leave it out.
         """
         if access_key is not None:
             pulumi.set(__self__, "access_key", access_key)
@@ -56,30 +108,154 @@ class ProviderArgs:
             pulumi.set(__self__, "allowed_account_ids", allowed_account_ids)
         if assume_role is not None:
             pulumi.set(__self__, "assume_role", assume_role)
+        if assume_role_with_web_identity is not None:
+            warnings.warn("""Not supported: set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or use a profile.""", DeprecationWarning)
+            pulumi.log.warn("""assume_role_with_web_identity is deprecated: Not supported: set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or use a profile.""")
+        if assume_role_with_web_identity is not None:
+            pulumi.set(__self__, "assume_role_with_web_identity", assume_role_with_web_identity)
         if assume_roles is not None:
             pulumi.set(__self__, "assume_roles", assume_roles)
+        if custom_ca_bundle is not None:
+            warnings.warn("""Not supported: set SSL_CERT_FILE.""", DeprecationWarning)
+            pulumi.log.warn("""custom_ca_bundle is deprecated: Not supported: set SSL_CERT_FILE.""")
+        if custom_ca_bundle is not None:
+            pulumi.set(__self__, "custom_ca_bundle", custom_ca_bundle)
         if default_tags is not None:
             pulumi.set(__self__, "default_tags", default_tags)
         if discriminator is not None:
             pulumi.set(__self__, "discriminator", discriminator)
+        if ec2_metadata_service_endpoint is not None:
+            warnings.warn("""Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT.""", DeprecationWarning)
+            pulumi.log.warn("""ec2_metadata_service_endpoint is deprecated: Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT.""")
+        if ec2_metadata_service_endpoint is not None:
+            pulumi.set(__self__, "ec2_metadata_service_endpoint", ec2_metadata_service_endpoint)
+        if ec2_metadata_service_endpoint_mode is not None:
+            warnings.warn("""Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.""", DeprecationWarning)
+            pulumi.log.warn("""ec2_metadata_service_endpoint_mode is deprecated: Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.""")
+        if ec2_metadata_service_endpoint_mode is not None:
+            pulumi.set(__self__, "ec2_metadata_service_endpoint_mode", ec2_metadata_service_endpoint_mode)
         if endpoint is not None:
             pulumi.set(__self__, "endpoint", endpoint)
+        if endpoints is not None:
+            pulumi.set(__self__, "endpoints", endpoints)
+        if forbidden_account_ids is not None:
+            pulumi.set(__self__, "forbidden_account_ids", forbidden_account_ids)
+        if http_proxy is not None:
+            warnings.warn("""Not supported: set HTTP_PROXY.""", DeprecationWarning)
+            pulumi.log.warn("""http_proxy is deprecated: Not supported: set HTTP_PROXY.""")
+        if http_proxy is not None:
+            pulumi.set(__self__, "http_proxy", http_proxy)
+        if https_proxy is not None:
+            warnings.warn("""Not supported: set HTTPS_PROXY.""", DeprecationWarning)
+            pulumi.log.warn("""https_proxy is deprecated: Not supported: set HTTPS_PROXY.""")
+        if https_proxy is not None:
+            pulumi.set(__self__, "https_proxy", https_proxy)
+        if ignore_tags is not None:
+            warnings.warn("""Not supported: use the resource option ignoreChanges for the tags.""", DeprecationWarning)
+            pulumi.log.warn("""ignore_tags is deprecated: Not supported: use the resource option ignoreChanges for the tags.""")
+        if ignore_tags is not None:
+            pulumi.set(__self__, "ignore_tags", ignore_tags)
+        if insecure is not None:
+            warnings.warn("""Not supported: use an http endpoint for an emulator.""", DeprecationWarning)
+            pulumi.log.warn("""insecure is deprecated: Not supported: use an http endpoint for an emulator.""")
+        if insecure is not None:
+            pulumi.set(__self__, "insecure", insecure)
         if max_retries is not None:
             pulumi.set(__self__, "max_retries", max_retries)
+        if no_proxy is not None:
+            warnings.warn("""Not supported: set NO_PROXY.""", DeprecationWarning)
+            pulumi.log.warn("""no_proxy is deprecated: Not supported: set NO_PROXY.""")
+        if no_proxy is not None:
+            pulumi.set(__self__, "no_proxy", no_proxy)
         if profile is not None:
             pulumi.set(__self__, "profile", profile)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if retry_mode is not None:
+            warnings.warn("""Not supported: the provider always retries in the mode standard.""", DeprecationWarning)
+            pulumi.log.warn("""retry_mode is deprecated: Not supported: the provider always retries in the mode standard.""")
+        if retry_mode is not None:
+            pulumi.set(__self__, "retry_mode", retry_mode)
+        if s3_us_east1_regional_endpoint is not None:
+            warnings.warn("""Not supported: the provider always uses the regional endpoint.""", DeprecationWarning)
+            pulumi.log.warn("""s3_us_east1_regional_endpoint is deprecated: Not supported: the provider always uses the regional endpoint.""")
+        if s3_us_east1_regional_endpoint is not None:
+            pulumi.set(__self__, "s3_us_east1_regional_endpoint", s3_us_east1_regional_endpoint)
+        if s3_use_path_style is not None:
+            warnings.warn("""Not supported: the provider uses path-style requests with an endpoint.""", DeprecationWarning)
+            pulumi.log.warn("""s3_use_path_style is deprecated: Not supported: the provider uses path-style requests with an endpoint.""")
+        if s3_use_path_style is not None:
+            pulumi.set(__self__, "s3_use_path_style", s3_use_path_style)
         if secret_key is not None:
             pulumi.set(__self__, "secret_key", secret_key)
+        if shared_config_files is not None:
+            warnings.warn("""Not supported: set AWS_CONFIG_FILE.""", DeprecationWarning)
+            pulumi.log.warn("""shared_config_files is deprecated: Not supported: set AWS_CONFIG_FILE.""")
+        if shared_config_files is not None:
+            pulumi.set(__self__, "shared_config_files", shared_config_files)
+        if shared_credentials_files is not None:
+            warnings.warn("""Not supported: set AWS_SHARED_CREDENTIALS_FILE.""", DeprecationWarning)
+            pulumi.log.warn("""shared_credentials_files is deprecated: Not supported: set AWS_SHARED_CREDENTIALS_FILE.""")
+        if shared_credentials_files is not None:
+            pulumi.set(__self__, "shared_credentials_files", shared_credentials_files)
+        if skip_credentials_validation is not None:
+            warnings.warn("""Not supported: the provider does not validate credentials in advance.""", DeprecationWarning)
+            pulumi.log.warn("""skip_credentials_validation is deprecated: Not supported: the provider does not validate credentials in advance.""")
+        if skip_credentials_validation is not None:
+            pulumi.set(__self__, "skip_credentials_validation", skip_credentials_validation)
+        if skip_metadata_api_check is not None:
+            warnings.warn("""Not supported: instance metadata is used only without other credentials.""", DeprecationWarning)
+            pulumi.log.warn("""skip_metadata_api_check is deprecated: Not supported: instance metadata is used only without other credentials.""")
+        if skip_metadata_api_check is not None:
+            pulumi.set(__self__, "skip_metadata_api_check", skip_metadata_api_check)
+        if skip_region_validation is not None:
+            warnings.warn("""Not supported: the provider does not validate the region.""", DeprecationWarning)
+            pulumi.log.warn("""skip_region_validation is deprecated: Not supported: the provider does not validate the region.""")
+        if skip_region_validation is not None:
+            pulumi.set(__self__, "skip_region_validation", skip_region_validation)
+        if skip_requesting_account_id is not None:
+            warnings.warn("""Not supported: the provider requests the account ID when it needs it.""", DeprecationWarning)
+            pulumi.log.warn("""skip_requesting_account_id is deprecated: Not supported: the provider requests the account ID when it needs it.""")
+        if skip_requesting_account_id is not None:
+            pulumi.set(__self__, "skip_requesting_account_id", skip_requesting_account_id)
+        if sts_region is not None:
+            warnings.warn("""Not supported: the provider uses AWS STS in the region of the provider.""", DeprecationWarning)
+            pulumi.log.warn("""sts_region is deprecated: Not supported: the provider uses AWS STS in the region of the provider.""")
+        if sts_region is not None:
+            pulumi.set(__self__, "sts_region", sts_region)
+        if tag_policy_compliance is not None:
+            warnings.warn("""Not supported: leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""tag_policy_compliance is deprecated: Not supported: leave it out.""")
+        if tag_policy_compliance is not None:
+            pulumi.set(__self__, "tag_policy_compliance", tag_policy_compliance)
         if token is not None:
             pulumi.set(__self__, "token", token)
+        if token_bucket_rate_limiter_capacity is not None:
+            warnings.warn("""Not supported: leave it out, and use maxRetries.""", DeprecationWarning)
+            pulumi.log.warn("""token_bucket_rate_limiter_capacity is deprecated: Not supported: leave it out, and use maxRetries.""")
+        if token_bucket_rate_limiter_capacity is not None:
+            pulumi.set(__self__, "token_bucket_rate_limiter_capacity", token_bucket_rate_limiter_capacity)
+        if use_dualstack_endpoint is not None:
+            warnings.warn("""Not supported: set AWS_USE_DUALSTACK_ENDPOINT.""", DeprecationWarning)
+            pulumi.log.warn("""use_dualstack_endpoint is deprecated: Not supported: set AWS_USE_DUALSTACK_ENDPOINT.""")
+        if use_dualstack_endpoint is not None:
+            pulumi.set(__self__, "use_dualstack_endpoint", use_dualstack_endpoint)
+        if use_fips_endpoint is not None:
+            warnings.warn("""Not supported: set AWS_USE_FIPS_ENDPOINT.""", DeprecationWarning)
+            pulumi.log.warn("""use_fips_endpoint is deprecated: Not supported: set AWS_USE_FIPS_ENDPOINT.""")
+        if use_fips_endpoint is not None:
+            pulumi.set(__self__, "use_fips_endpoint", use_fips_endpoint)
+        if user_agents is not None:
+            warnings.warn("""Not supported: leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""user_agents is deprecated: Not supported: leave it out.""")
+        if user_agents is not None:
+            pulumi.set(__self__, "user_agents", user_agents)
 
     @_builtins.property
     @pulumi.getter(name="accessKey")
     def access_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The access key ID. It requires `secretKey`.
+        The access key ID. Requires `secretKey`.
         """
         return pulumi.get(self, "access_key")
 
@@ -91,7 +267,7 @@ class ProviderArgs:
     @pulumi.getter(name="allowedAccountIds")
     def allowed_account_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+        The 12-digit IDs of the AWS accounts that may be changed. If omitted, resources of any account may be changed.
         """
         return pulumi.get(self, "allowed_account_ids")
 
@@ -112,6 +288,19 @@ class ProviderArgs:
         pulumi.set(self, "assume_role", value)
 
     @_builtins.property
+    @pulumi.getter(name="assumeRoleWithWebIdentity")
+    @_utilities.deprecated("""Not supported: set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or use a profile.""")
+    def assume_role_with_web_identity(self) -> Optional[Any]:
+        """
+        Not supported: set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or use a profile.
+        """
+        return pulumi.get(self, "assume_role_with_web_identity")
+
+    @assume_role_with_web_identity.setter
+    def assume_role_with_web_identity(self, value: Optional[Any]):
+        pulumi.set(self, "assume_role_with_web_identity", value)
+
+    @_builtins.property
     @pulumi.getter(name="assumeRoles")
     def assume_roles(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ProviderAssumeRoleArgs']]]]:
         """
@@ -122,6 +311,19 @@ class ProviderArgs:
     @assume_roles.setter
     def assume_roles(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ProviderAssumeRoleArgs']]]]):
         pulumi.set(self, "assume_roles", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customCaBundle")
+    @_utilities.deprecated("""Not supported: set SSL_CERT_FILE.""")
+    def custom_ca_bundle(self) -> Optional[Any]:
+        """
+        Not supported: set SSL_CERT_FILE.
+        """
+        return pulumi.get(self, "custom_ca_bundle")
+
+    @custom_ca_bundle.setter
+    def custom_ca_bundle(self, value: Optional[Any]):
+        pulumi.set(self, "custom_ca_bundle", value)
 
     @_builtins.property
     @pulumi.getter(name="defaultTags")
@@ -148,10 +350,36 @@ class ProviderArgs:
         pulumi.set(self, "discriminator", value)
 
     @_builtins.property
+    @pulumi.getter(name="ec2MetadataServiceEndpoint")
+    @_utilities.deprecated("""Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT.""")
+    def ec2_metadata_service_endpoint(self) -> Optional[Any]:
+        """
+        Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT.
+        """
+        return pulumi.get(self, "ec2_metadata_service_endpoint")
+
+    @ec2_metadata_service_endpoint.setter
+    def ec2_metadata_service_endpoint(self, value: Optional[Any]):
+        pulumi.set(self, "ec2_metadata_service_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ec2MetadataServiceEndpointMode")
+    @_utilities.deprecated("""Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.""")
+    def ec2_metadata_service_endpoint_mode(self) -> Optional[Any]:
+        """
+        Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.
+        """
+        return pulumi.get(self, "ec2_metadata_service_endpoint_mode")
+
+    @ec2_metadata_service_endpoint_mode.setter
+    def ec2_metadata_service_endpoint_mode(self, value: Optional[Any]):
+        pulumi.set(self, "ec2_metadata_service_endpoint_mode", value)
+
+    @_builtins.property
     @pulumi.getter
     def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+        The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
         """
         return pulumi.get(self, "endpoint")
 
@@ -160,16 +388,105 @@ class ProviderArgs:
         pulumi.set(self, "endpoint", value)
 
     @_builtins.property
+    @pulumi.getter
+    def endpoints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]]]]:
+        """
+        The endpoint URLs of AWS services, by service, in the form of Pulumi's AWS package. All URLs must be the same. Conflicts with `endpoint`.
+        """
+        return pulumi.get(self, "endpoints")
+
+    @endpoints.setter
+    def endpoints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]]]]):
+        pulumi.set(self, "endpoints", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forbiddenAccountIds")
+    def forbidden_account_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The 12-digit IDs of the AWS accounts that may not be changed. Conflicts with `allowedAccountIds`.
+        """
+        return pulumi.get(self, "forbidden_account_ids")
+
+    @forbidden_account_ids.setter
+    def forbidden_account_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "forbidden_account_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpProxy")
+    @_utilities.deprecated("""Not supported: set HTTP_PROXY.""")
+    def http_proxy(self) -> Optional[Any]:
+        """
+        Not supported: set HTTP_PROXY.
+        """
+        return pulumi.get(self, "http_proxy")
+
+    @http_proxy.setter
+    def http_proxy(self, value: Optional[Any]):
+        pulumi.set(self, "http_proxy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpsProxy")
+    @_utilities.deprecated("""Not supported: set HTTPS_PROXY.""")
+    def https_proxy(self) -> Optional[Any]:
+        """
+        Not supported: set HTTPS_PROXY.
+        """
+        return pulumi.get(self, "https_proxy")
+
+    @https_proxy.setter
+    def https_proxy(self, value: Optional[Any]):
+        pulumi.set(self, "https_proxy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ignoreTags")
+    @_utilities.deprecated("""Not supported: use the resource option ignoreChanges for the tags.""")
+    def ignore_tags(self) -> Optional[Any]:
+        """
+        Not supported: use the resource option ignoreChanges for the tags.
+        """
+        return pulumi.get(self, "ignore_tags")
+
+    @ignore_tags.setter
+    def ignore_tags(self, value: Optional[Any]):
+        pulumi.set(self, "ignore_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: use an http endpoint for an emulator.""")
+    def insecure(self) -> Optional[Any]:
+        """
+        Not supported: use an http endpoint for an emulator.
+        """
+        return pulumi.get(self, "insecure")
+
+    @insecure.setter
+    def insecure(self, value: Optional[Any]):
+        pulumi.set(self, "insecure", value)
+
+    @_builtins.property
     @pulumi.getter(name="maxRetries")
     def max_retries(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+        The maximum number of retries of a failed request. Defaults to 7. Must be between 0 and 100.
         """
         return pulumi.get(self, "max_retries")
 
     @max_retries.setter
     def max_retries(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "max_retries", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noProxy")
+    @_utilities.deprecated("""Not supported: set NO_PROXY.""")
+    def no_proxy(self) -> Optional[Any]:
+        """
+        Not supported: set NO_PROXY.
+        """
+        return pulumi.get(self, "no_proxy")
+
+    @no_proxy.setter
+    def no_proxy(self, value: Optional[Any]):
+        pulumi.set(self, "no_proxy", value)
 
     @_builtins.property
     @pulumi.getter
@@ -187,7 +504,7 @@ class ProviderArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+        The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
         """
         return pulumi.get(self, "region")
 
@@ -196,16 +513,159 @@ class ProviderArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="retryMode")
+    @_utilities.deprecated("""Not supported: the provider always retries in the mode standard.""")
+    def retry_mode(self) -> Optional[Any]:
+        """
+        Not supported: the provider always retries in the mode standard.
+        """
+        return pulumi.get(self, "retry_mode")
+
+    @retry_mode.setter
+    def retry_mode(self, value: Optional[Any]):
+        pulumi.set(self, "retry_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3UsEast1RegionalEndpoint")
+    @_utilities.deprecated("""Not supported: the provider always uses the regional endpoint.""")
+    def s3_us_east1_regional_endpoint(self) -> Optional[Any]:
+        """
+        Not supported: the provider always uses the regional endpoint.
+        """
+        return pulumi.get(self, "s3_us_east1_regional_endpoint")
+
+    @s3_us_east1_regional_endpoint.setter
+    def s3_us_east1_regional_endpoint(self, value: Optional[Any]):
+        pulumi.set(self, "s3_us_east1_regional_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3UsePathStyle")
+    @_utilities.deprecated("""Not supported: the provider uses path-style requests with an endpoint.""")
+    def s3_use_path_style(self) -> Optional[Any]:
+        """
+        Not supported: the provider uses path-style requests with an endpoint.
+        """
+        return pulumi.get(self, "s3_use_path_style")
+
+    @s3_use_path_style.setter
+    def s3_use_path_style(self, value: Optional[Any]):
+        pulumi.set(self, "s3_use_path_style", value)
+
+    @_builtins.property
     @pulumi.getter(name="secretKey")
     def secret_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The secret access key. It requires `accessKey`.
+        The secret access key. Requires `accessKey`.
         """
         return pulumi.get(self, "secret_key")
 
     @secret_key.setter
     def secret_key(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "secret_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sharedConfigFiles")
+    @_utilities.deprecated("""Not supported: set AWS_CONFIG_FILE.""")
+    def shared_config_files(self) -> Optional[Any]:
+        """
+        Not supported: set AWS_CONFIG_FILE.
+        """
+        return pulumi.get(self, "shared_config_files")
+
+    @shared_config_files.setter
+    def shared_config_files(self, value: Optional[Any]):
+        pulumi.set(self, "shared_config_files", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sharedCredentialsFiles")
+    @_utilities.deprecated("""Not supported: set AWS_SHARED_CREDENTIALS_FILE.""")
+    def shared_credentials_files(self) -> Optional[Any]:
+        """
+        Not supported: set AWS_SHARED_CREDENTIALS_FILE.
+        """
+        return pulumi.get(self, "shared_credentials_files")
+
+    @shared_credentials_files.setter
+    def shared_credentials_files(self, value: Optional[Any]):
+        pulumi.set(self, "shared_credentials_files", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipCredentialsValidation")
+    @_utilities.deprecated("""Not supported: the provider does not validate credentials in advance.""")
+    def skip_credentials_validation(self) -> Optional[Any]:
+        """
+        Not supported: the provider does not validate credentials in advance.
+        """
+        return pulumi.get(self, "skip_credentials_validation")
+
+    @skip_credentials_validation.setter
+    def skip_credentials_validation(self, value: Optional[Any]):
+        pulumi.set(self, "skip_credentials_validation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipMetadataApiCheck")
+    @_utilities.deprecated("""Not supported: instance metadata is used only without other credentials.""")
+    def skip_metadata_api_check(self) -> Optional[Any]:
+        """
+        Not supported: instance metadata is used only without other credentials.
+        """
+        return pulumi.get(self, "skip_metadata_api_check")
+
+    @skip_metadata_api_check.setter
+    def skip_metadata_api_check(self, value: Optional[Any]):
+        pulumi.set(self, "skip_metadata_api_check", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipRegionValidation")
+    @_utilities.deprecated("""Not supported: the provider does not validate the region.""")
+    def skip_region_validation(self) -> Optional[Any]:
+        """
+        Not supported: the provider does not validate the region.
+        """
+        return pulumi.get(self, "skip_region_validation")
+
+    @skip_region_validation.setter
+    def skip_region_validation(self, value: Optional[Any]):
+        pulumi.set(self, "skip_region_validation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipRequestingAccountId")
+    @_utilities.deprecated("""Not supported: the provider requests the account ID when it needs it.""")
+    def skip_requesting_account_id(self) -> Optional[Any]:
+        """
+        Not supported: the provider requests the account ID when it needs it.
+        """
+        return pulumi.get(self, "skip_requesting_account_id")
+
+    @skip_requesting_account_id.setter
+    def skip_requesting_account_id(self, value: Optional[Any]):
+        pulumi.set(self, "skip_requesting_account_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stsRegion")
+    @_utilities.deprecated("""Not supported: the provider uses AWS STS in the region of the provider.""")
+    def sts_region(self) -> Optional[Any]:
+        """
+        Not supported: the provider uses AWS STS in the region of the provider.
+        """
+        return pulumi.get(self, "sts_region")
+
+    @sts_region.setter
+    def sts_region(self, value: Optional[Any]):
+        pulumi.set(self, "sts_region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagPolicyCompliance")
+    @_utilities.deprecated("""Not supported: leave it out.""")
+    def tag_policy_compliance(self) -> Optional[Any]:
+        """
+        Not supported: leave it out.
+        """
+        return pulumi.get(self, "tag_policy_compliance")
+
+    @tag_policy_compliance.setter
+    def tag_policy_compliance(self, value: Optional[Any]):
+        pulumi.set(self, "tag_policy_compliance", value)
 
     @_builtins.property
     @pulumi.getter
@@ -219,6 +679,58 @@ class ProviderArgs:
     def token(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "token", value)
 
+    @_builtins.property
+    @pulumi.getter(name="tokenBucketRateLimiterCapacity")
+    @_utilities.deprecated("""Not supported: leave it out, and use maxRetries.""")
+    def token_bucket_rate_limiter_capacity(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, and use maxRetries.
+        """
+        return pulumi.get(self, "token_bucket_rate_limiter_capacity")
+
+    @token_bucket_rate_limiter_capacity.setter
+    def token_bucket_rate_limiter_capacity(self, value: Optional[Any]):
+        pulumi.set(self, "token_bucket_rate_limiter_capacity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="useDualstackEndpoint")
+    @_utilities.deprecated("""Not supported: set AWS_USE_DUALSTACK_ENDPOINT.""")
+    def use_dualstack_endpoint(self) -> Optional[Any]:
+        """
+        Not supported: set AWS_USE_DUALSTACK_ENDPOINT.
+        """
+        return pulumi.get(self, "use_dualstack_endpoint")
+
+    @use_dualstack_endpoint.setter
+    def use_dualstack_endpoint(self, value: Optional[Any]):
+        pulumi.set(self, "use_dualstack_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="useFipsEndpoint")
+    @_utilities.deprecated("""Not supported: set AWS_USE_FIPS_ENDPOINT.""")
+    def use_fips_endpoint(self) -> Optional[Any]:
+        """
+        Not supported: set AWS_USE_FIPS_ENDPOINT.
+        """
+        return pulumi.get(self, "use_fips_endpoint")
+
+    @use_fips_endpoint.setter
+    def use_fips_endpoint(self, value: Optional[Any]):
+        pulumi.set(self, "use_fips_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userAgents")
+    @_utilities.deprecated("""Not supported: leave it out.""")
+    def user_agents(self) -> Optional[Any]:
+        """
+        Not supported: leave it out.
+        """
+        return pulumi.get(self, "user_agents")
+
+    @user_agents.setter
+    def user_agents(self, value: Optional[Any]):
+        pulumi.set(self, "user_agents", value)
+
 
 @pulumi.type_token("pulumi:providers:agentic")
 class Provider(pulumi.ProviderResource):
@@ -229,33 +741,85 @@ class Provider(pulumi.ProviderResource):
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]] = None,
+                 assume_role_with_web_identity: Optional[Any] = None,
                  assume_roles: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]]]] = None,
+                 custom_ca_bundle: Optional[Any] = None,
                  default_tags: pulumi.Input[Optional[Union[Mapping[str, pulumi.Input[_builtins.str]], Union['ProviderDefaultTagsArgs', 'ProviderDefaultTagsArgsDict']]]] = None,
                  discriminator: pulumi.Input[Optional[_builtins.str]] = None,
+                 ec2_metadata_service_endpoint: Optional[Any] = None,
+                 ec2_metadata_service_endpoint_mode: Optional[Any] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoints: pulumi.Input[Optional[Sequence[pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]]]] = None,
+                 forbidden_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 http_proxy: Optional[Any] = None,
+                 https_proxy: Optional[Any] = None,
+                 ignore_tags: Optional[Any] = None,
+                 insecure: Optional[Any] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
+                 no_proxy: Optional[Any] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 retry_mode: Optional[Any] = None,
+                 s3_us_east1_regional_endpoint: Optional[Any] = None,
+                 s3_use_path_style: Optional[Any] = None,
                  secret_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 shared_config_files: Optional[Any] = None,
+                 shared_credentials_files: Optional[Any] = None,
+                 skip_credentials_validation: Optional[Any] = None,
+                 skip_metadata_api_check: Optional[Any] = None,
+                 skip_region_validation: Optional[Any] = None,
+                 skip_requesting_account_id: Optional[Any] = None,
+                 sts_region: Optional[Any] = None,
+                 tag_policy_compliance: Optional[Any] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
+                 token_bucket_rate_limiter_capacity: Optional[Any] = None,
+                 use_dualstack_endpoint: Optional[Any] = None,
+                 use_fips_endpoint: Optional[Any] = None,
+                 user_agents: Optional[Any] = None,
                  __props__=None):
         """
         The provider of the package `agentic`: the region, credentials and default tags that its resources use.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] access_key: The access key ID. It requires `secretKey`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+        :param pulumi.Input[_builtins.str] access_key: The access key ID. Requires `secretKey`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The 12-digit IDs of the AWS accounts that may be changed. If omitted, resources of any account may be changed.
         :param pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']] assume_role: The IAM role to assume with the other credentials.
+        :param Any assume_role_with_web_identity: Not supported: set AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or use a profile.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]]] assume_roles: The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
+        :param Any custom_ca_bundle: Not supported: set SSL_CERT_FILE.
         :param pulumi.Input[Union[Mapping[str, pulumi.Input[_builtins.str]], Union['ProviderDefaultTagsArgs', 'ProviderDefaultTagsArgsDict']]] default_tags: The tags of all resources that support tags. The tags of a resource take precedence.
         :param pulumi.Input[_builtins.str] discriminator: Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
-        :param pulumi.Input[_builtins.str] endpoint: The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
-        :param pulumi.Input[_builtins.int] max_retries: The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+        :param Any ec2_metadata_service_endpoint: Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT.
+        :param Any ec2_metadata_service_endpoint_mode: Not supported: set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE.
+        :param pulumi.Input[_builtins.str] endpoint: The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
+        :param pulumi.Input[Sequence[pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]]] endpoints: The endpoint URLs of AWS services, by service, in the form of Pulumi's AWS package. All URLs must be the same. Conflicts with `endpoint`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] forbidden_account_ids: The 12-digit IDs of the AWS accounts that may not be changed. Conflicts with `allowedAccountIds`.
+        :param Any http_proxy: Not supported: set HTTP_PROXY.
+        :param Any https_proxy: Not supported: set HTTPS_PROXY.
+        :param Any ignore_tags: Not supported: use the resource option ignoreChanges for the tags.
+        :param Any insecure: Not supported: use an http endpoint for an emulator.
+        :param pulumi.Input[_builtins.int] max_retries: The maximum number of retries of a failed request. Defaults to 7. Must be between 0 and 100.
+        :param Any no_proxy: Not supported: set NO_PROXY.
         :param pulumi.Input[_builtins.str] profile: The AWS CLI profile that provides the credentials and the region.
-        :param pulumi.Input[_builtins.str] region: The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
-        :param pulumi.Input[_builtins.str] secret_key: The secret access key. It requires `accessKey`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
+        :param Any retry_mode: Not supported: the provider always retries in the mode standard.
+        :param Any s3_us_east1_regional_endpoint: Not supported: the provider always uses the regional endpoint.
+        :param Any s3_use_path_style: Not supported: the provider uses path-style requests with an endpoint.
+        :param pulumi.Input[_builtins.str] secret_key: The secret access key. Requires `accessKey`.
+        :param Any shared_config_files: Not supported: set AWS_CONFIG_FILE.
+        :param Any shared_credentials_files: Not supported: set AWS_SHARED_CREDENTIALS_FILE.
+        :param Any skip_credentials_validation: Not supported: the provider does not validate credentials in advance.
+        :param Any skip_metadata_api_check: Not supported: instance metadata is used only without other credentials.
+        :param Any skip_region_validation: Not supported: the provider does not validate the region.
+        :param Any skip_requesting_account_id: Not supported: the provider requests the account ID when it needs it.
+        :param Any sts_region: Not supported: the provider uses AWS STS in the region of the provider.
+        :param Any tag_policy_compliance: Not supported: leave it out.
         :param pulumi.Input[_builtins.str] token: The session token of temporary credentials.
+        :param Any token_bucket_rate_limiter_capacity: Not supported: leave it out, and use maxRetries.
+        :param Any use_dualstack_endpoint: Not supported: set AWS_USE_DUALSTACK_ENDPOINT.
+        :param Any use_fips_endpoint: Not supported: set AWS_USE_FIPS_ENDPOINT.
+        :param Any user_agents: Not supported: leave it out.
         """
         ...
     @overload
@@ -284,15 +848,41 @@ class Provider(pulumi.ProviderResource):
                  access_key: pulumi.Input[Optional[_builtins.str]] = None,
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]] = None,
+                 assume_role_with_web_identity: Optional[Any] = None,
                  assume_roles: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]]]] = None,
+                 custom_ca_bundle: Optional[Any] = None,
                  default_tags: pulumi.Input[Optional[Union[Mapping[str, pulumi.Input[_builtins.str]], Union['ProviderDefaultTagsArgs', 'ProviderDefaultTagsArgsDict']]]] = None,
                  discriminator: pulumi.Input[Optional[_builtins.str]] = None,
+                 ec2_metadata_service_endpoint: Optional[Any] = None,
+                 ec2_metadata_service_endpoint_mode: Optional[Any] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoints: pulumi.Input[Optional[Sequence[pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]]]] = None,
+                 forbidden_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 http_proxy: Optional[Any] = None,
+                 https_proxy: Optional[Any] = None,
+                 ignore_tags: Optional[Any] = None,
+                 insecure: Optional[Any] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
+                 no_proxy: Optional[Any] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 retry_mode: Optional[Any] = None,
+                 s3_us_east1_regional_endpoint: Optional[Any] = None,
+                 s3_use_path_style: Optional[Any] = None,
                  secret_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 shared_config_files: Optional[Any] = None,
+                 shared_credentials_files: Optional[Any] = None,
+                 skip_credentials_validation: Optional[Any] = None,
+                 skip_metadata_api_check: Optional[Any] = None,
+                 skip_region_validation: Optional[Any] = None,
+                 skip_requesting_account_id: Optional[Any] = None,
+                 sts_region: Optional[Any] = None,
+                 tag_policy_compliance: Optional[Any] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
+                 token_bucket_rate_limiter_capacity: Optional[Any] = None,
+                 use_dualstack_endpoint: Optional[Any] = None,
+                 use_fips_endpoint: Optional[Any] = None,
+                 user_agents: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -305,15 +895,41 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["access_key"] = None if access_key is None else pulumi.Output.secret(access_key)
             __props__.__dict__["allowed_account_ids"] = pulumi.Output.from_input(allowed_account_ids).apply(pulumi.runtime.to_json) if allowed_account_ids is not None else None
             __props__.__dict__["assume_role"] = pulumi.Output.from_input(assume_role).apply(pulumi.runtime.to_json) if assume_role is not None else None
+            __props__.__dict__["assume_role_with_web_identity"] = pulumi.Output.from_input(assume_role_with_web_identity).apply(pulumi.runtime.to_json) if assume_role_with_web_identity is not None else None
             __props__.__dict__["assume_roles"] = pulumi.Output.from_input(assume_roles).apply(pulumi.runtime.to_json) if assume_roles is not None else None
+            __props__.__dict__["custom_ca_bundle"] = pulumi.Output.from_input(custom_ca_bundle).apply(pulumi.runtime.to_json) if custom_ca_bundle is not None else None
             __props__.__dict__["default_tags"] = pulumi.Output.from_input(default_tags).apply(pulumi.runtime.to_json) if default_tags is not None else None
             __props__.__dict__["discriminator"] = discriminator
+            __props__.__dict__["ec2_metadata_service_endpoint"] = pulumi.Output.from_input(ec2_metadata_service_endpoint).apply(pulumi.runtime.to_json) if ec2_metadata_service_endpoint is not None else None
+            __props__.__dict__["ec2_metadata_service_endpoint_mode"] = pulumi.Output.from_input(ec2_metadata_service_endpoint_mode).apply(pulumi.runtime.to_json) if ec2_metadata_service_endpoint_mode is not None else None
             __props__.__dict__["endpoint"] = endpoint
+            __props__.__dict__["endpoints"] = pulumi.Output.from_input(endpoints).apply(pulumi.runtime.to_json) if endpoints is not None else None
+            __props__.__dict__["forbidden_account_ids"] = pulumi.Output.from_input(forbidden_account_ids).apply(pulumi.runtime.to_json) if forbidden_account_ids is not None else None
+            __props__.__dict__["http_proxy"] = pulumi.Output.from_input(http_proxy).apply(pulumi.runtime.to_json) if http_proxy is not None else None
+            __props__.__dict__["https_proxy"] = pulumi.Output.from_input(https_proxy).apply(pulumi.runtime.to_json) if https_proxy is not None else None
+            __props__.__dict__["ignore_tags"] = pulumi.Output.from_input(ignore_tags).apply(pulumi.runtime.to_json) if ignore_tags is not None else None
+            __props__.__dict__["insecure"] = pulumi.Output.from_input(insecure).apply(pulumi.runtime.to_json) if insecure is not None else None
             __props__.__dict__["max_retries"] = pulumi.Output.from_input(max_retries).apply(pulumi.runtime.to_json) if max_retries is not None else None
+            __props__.__dict__["no_proxy"] = pulumi.Output.from_input(no_proxy).apply(pulumi.runtime.to_json) if no_proxy is not None else None
             __props__.__dict__["profile"] = profile
             __props__.__dict__["region"] = region
+            __props__.__dict__["retry_mode"] = pulumi.Output.from_input(retry_mode).apply(pulumi.runtime.to_json) if retry_mode is not None else None
+            __props__.__dict__["s3_us_east1_regional_endpoint"] = pulumi.Output.from_input(s3_us_east1_regional_endpoint).apply(pulumi.runtime.to_json) if s3_us_east1_regional_endpoint is not None else None
+            __props__.__dict__["s3_use_path_style"] = pulumi.Output.from_input(s3_use_path_style).apply(pulumi.runtime.to_json) if s3_use_path_style is not None else None
             __props__.__dict__["secret_key"] = None if secret_key is None else pulumi.Output.secret(secret_key)
+            __props__.__dict__["shared_config_files"] = pulumi.Output.from_input(shared_config_files).apply(pulumi.runtime.to_json) if shared_config_files is not None else None
+            __props__.__dict__["shared_credentials_files"] = pulumi.Output.from_input(shared_credentials_files).apply(pulumi.runtime.to_json) if shared_credentials_files is not None else None
+            __props__.__dict__["skip_credentials_validation"] = pulumi.Output.from_input(skip_credentials_validation).apply(pulumi.runtime.to_json) if skip_credentials_validation is not None else None
+            __props__.__dict__["skip_metadata_api_check"] = pulumi.Output.from_input(skip_metadata_api_check).apply(pulumi.runtime.to_json) if skip_metadata_api_check is not None else None
+            __props__.__dict__["skip_region_validation"] = pulumi.Output.from_input(skip_region_validation).apply(pulumi.runtime.to_json) if skip_region_validation is not None else None
+            __props__.__dict__["skip_requesting_account_id"] = pulumi.Output.from_input(skip_requesting_account_id).apply(pulumi.runtime.to_json) if skip_requesting_account_id is not None else None
+            __props__.__dict__["sts_region"] = pulumi.Output.from_input(sts_region).apply(pulumi.runtime.to_json) if sts_region is not None else None
+            __props__.__dict__["tag_policy_compliance"] = pulumi.Output.from_input(tag_policy_compliance).apply(pulumi.runtime.to_json) if tag_policy_compliance is not None else None
             __props__.__dict__["token"] = None if token is None else pulumi.Output.secret(token)
+            __props__.__dict__["token_bucket_rate_limiter_capacity"] = pulumi.Output.from_input(token_bucket_rate_limiter_capacity).apply(pulumi.runtime.to_json) if token_bucket_rate_limiter_capacity is not None else None
+            __props__.__dict__["use_dualstack_endpoint"] = pulumi.Output.from_input(use_dualstack_endpoint).apply(pulumi.runtime.to_json) if use_dualstack_endpoint is not None else None
+            __props__.__dict__["use_fips_endpoint"] = pulumi.Output.from_input(use_fips_endpoint).apply(pulumi.runtime.to_json) if use_fips_endpoint is not None else None
+            __props__.__dict__["user_agents"] = pulumi.Output.from_input(user_agents).apply(pulumi.runtime.to_json) if user_agents is not None else None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["accessKey", "secretKey", "token"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Provider, __self__).__init__(
@@ -326,7 +942,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="accessKey")
     def access_key(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The access key ID. It requires `secretKey`.
+        The access key ID. Requires `secretKey`.
         """
         return pulumi.get(self, "access_key")
 
@@ -342,7 +958,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+        The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
         """
         return pulumi.get(self, "endpoint")
 
@@ -358,7 +974,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+        The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
         """
         return pulumi.get(self, "region")
 
@@ -366,7 +982,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="secretKey")
     def secret_key(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The secret access key. It requires `accessKey`.
+        The secret access key. Requires `accessKey`.
         """
         return pulumi.get(self, "secret_key")
 

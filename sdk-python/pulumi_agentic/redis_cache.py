@@ -41,16 +41,16 @@ class RedisCacheArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the cache.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the cache.
         :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
-        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the cache.
         :param pulumi.Input[_builtins.str] engine_version: The Redis version. Defaults to `7.1`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. Defaults to the AWS managed key.
         :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
         :param pulumi.Input[_builtins.int] nodes: The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.bool] transit_encryption: Whether connections of clients and nodes are encrypted with TLS. Data at rest is always encrypted. Defaults to `true`.
@@ -126,7 +126,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="authToken")
     def auth_token(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`. Defaults to `false`.
         """
         return pulumi.get(self, "auth_token")
 
@@ -162,7 +162,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+        The KMS key that encrypts data at rest. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -198,7 +198,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         """
         return pulumi.get(self, "naming")
 
@@ -234,7 +234,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -303,21 +303,21 @@ class RedisCache(pulumi.ComponentResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that admits only the security groups in `calledBy`.
+        A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that allows only the security groups in `calledBy`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
-        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: The IDs of the security groups that may connect to the cache.
         :param pulumi.Input[_builtins.str] engine_version: The Redis version. Defaults to `7.1`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest. Defaults to the AWS managed key.
         :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
         :param pulumi.Input[_builtins.int] nodes: The number of nodes: a primary and its replicas, in different Availability Zones. With two or more, a replica takes over if the primary fails. Must be between 1 and 6. Defaults to 1.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the cache.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
@@ -331,7 +331,7 @@ class RedisCache(pulumi.ComponentResource):
                  args: RedisCacheArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that admits only the security groups in `calledBy`.
+        A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that allows only the security groups in `calledBy`.
 
         :param str resource_name: The name of the resource.
         :param RedisCacheArgs args: The arguments to use to populate this resource's properties.

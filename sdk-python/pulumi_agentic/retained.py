@@ -82,7 +82,7 @@ class Retained(pulumi.CustomResource):
                  resources: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When it is deleted, it lists them, and which of them AWS charges for. It exists in the state only.
+        A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When the record is deleted, it lists these resources and indicates which of them AWS charges for. It exists in the state only.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -95,7 +95,7 @@ class Retained(pulumi.CustomResource):
                  args: Optional[RetainedArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When it is deleted, it lists them, and which of them AWS charges for. It exists in the state only.
+        A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When the record is deleted, it lists these resources and indicates which of them AWS charges for. It exists in the state only.
 
         :param str resource_name: The name of the resource.
         :param RetainedArgs args: The arguments to use to populate this resource's properties.

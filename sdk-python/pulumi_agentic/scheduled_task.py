@@ -43,13 +43,13 @@ class ScheduledTaskArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of the task.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the task.
         :param pulumi.Input[_builtins.str] task_definition_arn: The ARN of the task definition, including its revision.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public IP address. In public subnets, it needs one to reach the internet. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the task definition.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public IP address. A task in public subnets requires one to reach the internet. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command of the container. Defaults to the command of the task definition.
         :param pulumi.Input[_builtins.str] container_name: The name of the container that `command` applies to. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the schedule is enabled. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.int] task_count: The number of tasks to start each time. Must be between 1 and 10. Defaults to 1.
         """
@@ -154,7 +154,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the task has a public IP address. In public subnets, it needs one to reach the internet. Defaults to `false`.
+        Whether the task has a public IP address. A task in public subnets requires one to reach the internet. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -166,7 +166,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command. If omitted, that of the task definition.
+        The command of the container. Defaults to the command of the task definition.
         """
         return pulumi.get(self, "command")
 
@@ -214,7 +214,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         """
         return pulumi.get(self, "naming")
 
@@ -226,7 +226,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -286,15 +286,15 @@ class ScheduledTask(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public IP address. In public subnets, it needs one to reach the internet. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public IP address. A task in public subnets requires one to reach the internet. Defaults to `false`.
         :param pulumi.Input[_builtins.str] cluster_arn: The ARN of the ECS cluster that the task runs in.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the task definition.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command of the container. Defaults to the command of the task definition.
         :param pulumi.Input[_builtins.str] container_name: The name of the container that `command` applies to. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the schedule is enabled. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[_builtins.str] rate: The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] role_arns: The ARNs of the task role and the execution role of the task definition, which the rule passes to the task.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of the task.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the task.

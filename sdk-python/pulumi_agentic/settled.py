@@ -27,9 +27,9 @@ class SettledArgs:
         The set of arguments for constructing a Settled resource.
 
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before the last change. Components use them to move a role from one resource to another, such as the requests of a service, without a gap.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of permanent values: once such a value is not empty, it does not change again. A value that was empty before is recorded as `later`.
         """
         pulumi.set(__self__, "values", values)
         if before is not None:
@@ -55,7 +55,7 @@ class SettledArgs:
     @pulumi.getter
     def before(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
+        The values before the last change. Components use them to move a role from one resource to another, such as the requests of a service, without a gap.
         """
         return pulumi.get(self, "before")
 
@@ -79,7 +79,7 @@ class SettledArgs:
     @pulumi.getter
     def lasting(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+        The paths of permanent values: once such a value is not empty, it does not change again. A value that was empty before is recorded as `later`.
         """
         return pulumi.get(self, "lasting")
 
@@ -168,15 +168,15 @@ class Settled(pulumi.CustomResource):
                  values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A record of component arguments that cannot change without a loss of data. Components use it to detect and refuse such changes before they change any other resource. It exists in the state only.
+        A record of component arguments whose change would lose data. Components create it to detect and refuse such changes before any other resource is changed; programs do not use it directly. It exists in the state only.
 
-        A value that is recorded does not change unless its path is in `free`.
+        A recorded value changes only if its path is listed in `free`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before the last change. Components use them to move a role from one resource to another, such as the requests of a service, without a gap.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of permanent values: once such a value is not empty, it does not change again. A value that was empty before is recorded as `later`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
         """
         ...
@@ -186,9 +186,9 @@ class Settled(pulumi.CustomResource):
                  args: SettledArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A record of component arguments that cannot change without a loss of data. Components use it to detect and refuse such changes before they change any other resource. It exists in the state only.
+        A record of component arguments whose change would lose data. Components create it to detect and refuse such changes before any other resource is changed; programs do not use it directly. It exists in the state only.
 
-        A value that is recorded does not change unless its path is in `free`.
+        A recorded value changes only if its path is listed in `free`.
 
         :param str resource_name: The name of the resource.
         :param SettledArgs args: The arguments to use to populate this resource's properties.
@@ -263,7 +263,7 @@ class Settled(pulumi.CustomResource):
     @pulumi.getter
     def before(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
+        The values before the last change. Components use them to move a role from one resource to another, such as the requests of a service, without a gap.
         """
         return pulumi.get(self, "before")
 
@@ -287,7 +287,7 @@ class Settled(pulumi.CustomResource):
     @pulumi.getter
     def lasting(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
+        The paths of permanent values: once such a value is not empty, it does not change again. A value that was empty before is recorded as `later`.
         """
         return pulumi.get(self, "lasting")
 

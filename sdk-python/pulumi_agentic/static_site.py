@@ -36,18 +36,18 @@ class StaticSiteArgs:
         The set of arguments for constructing a StaticSite resource.
 
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
-        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
-        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates all content that CloudFront has cached.
+        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. Defaults to the domain name that CloudFront assigns.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: The additional domain names of the site.
         :param pulumi.Input[_builtins.str] price_class: The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist return `index.html`. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
-        :param pulumi.Input[_builtins.str] zone: The name of the Route 53 hosted zone of the domain names. It must exist.
+        :param pulumi.Input[_builtins.str] zone: The name of the existing Route 53 hosted zone of the domain names.
         """
         if certificate_arn is not None:
             pulumi.set(__self__, "certificate_arn", certificate_arn)
@@ -92,7 +92,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="contentVersion")
     def content_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
+        The version of the content: any text, such as a commit ID. A change invalidates all content that CloudFront has cached.
         """
         return pulumi.get(self, "content_version")
 
@@ -104,7 +104,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+        The domain name of the site, such as `app.example.com`. Defaults to the domain name that CloudFront assigns.
         """
         return pulumi.get(self, "domain")
 
@@ -140,7 +140,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         """
         return pulumi.get(self, "naming")
 
@@ -176,7 +176,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -188,7 +188,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="singlePage")
     def single_page(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+        Whether the site is a single-page application: requests for objects that do not exist return `index.html`. Defaults to `false`.
         """
         return pulumi.get(self, "single_page")
 
@@ -224,7 +224,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the Route 53 hosted zone of the domain names. It must exist.
+        The name of the existing Route 53 hosted zone of the domain names.
         """
         return pulumi.get(self, "zone")
 
@@ -259,18 +259,18 @@ class StaticSite(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
-        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
-        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+        :param pulumi.Input[_builtins.str] content_version: The version of the content: any text, such as a commit ID. A change invalidates all content that CloudFront has cached.
+        :param pulumi.Input[_builtins.str] domain: The domain name of the site, such as `app.example.com`. Defaults to the domain name that CloudFront assigns.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the content is deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
+        :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the component, followed by the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: The additional domain names of the site.
         :param pulumi.Input[_builtins.str] price_class: The CloudFront price class, which limits the edge locations that serve the site. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
-        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.bool] single_page: Whether the site is a single-page application: requests for objects that do not exist return `index.html`. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the AWS WAF web ACL that filters requests. Its scope must be `CLOUDFRONT`.
-        :param pulumi.Input[_builtins.str] zone: The name of the Route 53 hosted zone of the domain names. It must exist.
+        :param pulumi.Input[_builtins.str] zone: The name of the existing Route 53 hosted zone of the domain names.
         """
         ...
     @overload

@@ -8,9 +8,9 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or one of another authority that is imported with `certificateBody` and `privateKey`.
+ * A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or a certificate of another authority that is imported with `certificateBody` and `privateKey`.
  *
- * AWS issues a certificate once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. It does not renew an imported one.
+ * AWS issues a certificate once control of the domain names is validated, and renews it for as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. AWS does not renew an imported certificate.
  *
  * ## Import
  *
@@ -49,11 +49,11 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The certificate to import, in PEM format. A change imports it anew under the same ARN.
+     * The certificate to import, in PEM format. A change reimports the certificate under the same ARN.
      */
     declare public readonly certificateBody: pulumi.Output<string | undefined>;
     /**
-     * The certificates between that of the authority and the one to import, in PEM format.
+     * The intermediate certificates between the certificate to import and its certificate authority, in PEM format.
      */
     declare public readonly certificateChain: pulumi.Output<string | undefined>;
     /**
@@ -65,7 +65,7 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly domainValidationOptions: pulumi.Output<outputs.acm.CertificateDomainValidationOption[]>;
     /**
-     * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
+     * The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support.
      */
     declare public readonly keyAlgorithm: pulumi.Output<string>;
     /**
@@ -73,7 +73,7 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public readonly privateKey: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -89,11 +89,11 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`.
+     * The validation method: by DNS records, or by email to the owners of the domains. Defaults to `DNS`.
      */
     declare public readonly validationMethod: pulumi.Output<string>;
 
@@ -179,15 +179,15 @@ export interface CertificateArgs {
      */
     certificateAuthorityArn?: any | undefined;
     /**
-     * The certificate to import, in PEM format. A change imports it anew under the same ARN.
+     * The certificate to import, in PEM format. A change reimports the certificate under the same ARN.
      */
     certificateBody?: pulumi.Input<string | undefined>;
     /**
-     * The certificates between that of the authority and the one to import, in PEM format.
+     * The intermediate certificates between the certificate to import and its certificate authority, in PEM format.
      */
     certificateChain?: pulumi.Input<string | undefined>;
     /**
-     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value stays.
+     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value is kept.
      */
     domainName?: pulumi.Input<string | undefined>;
     /**
@@ -197,13 +197,13 @@ export interface CertificateArgs {
      */
     earlyRenewalDuration?: any | undefined;
     /**
-     * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
+     * The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value is kept.
      */
     keyAlgorithm?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+     * Not supported: certificate transparency logging and export keep the defaults of AWS; leave it out.
      *
-     * @deprecated Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+     * @deprecated Not supported: certificate transparency logging and export keep the defaults of AWS; leave it out.
      */
     options?: any | undefined;
     /**
@@ -223,7 +223,7 @@ export interface CertificateArgs {
      */
     privateKeyWoVersion?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -235,13 +235,13 @@ export interface CertificateArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value stays.
+     * The validation method: by DNS records, or by email to the owners of the domains. Defaults to `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value is kept.
      */
     validationMethod?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
+     * Not supported: the domain of validation emails cannot be chosen; give the validationMethod DNS.
      *
-     * @deprecated Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
+     * @deprecated Not supported: the domain of validation emails cannot be chosen; give the validationMethod DNS.
      */
     validationOptions?: any | undefined;
 }

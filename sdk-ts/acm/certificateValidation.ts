@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate take `certificateArn` from here.
+ * Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate use the `certificateArn` of this resource.
  *
  * ## Import
  *
@@ -44,11 +44,11 @@ export class CertificateValidation extends pulumi.CustomResource {
      */
     declare public readonly certificateArn: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
+     * The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If specified, the list must include all records that AWS requires.
      */
     declare public readonly validationRecordFqdns: pulumi.Output<string[]>;
 
@@ -97,11 +97,11 @@ export interface CertificateValidationArgs {
      */
     certificateArn: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
+     * The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If specified, the list must include all records that AWS requires.
      */
     validationRecordFqdns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

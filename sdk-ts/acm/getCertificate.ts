@@ -29,7 +29,7 @@ export interface GetCertificateArgs {
      */
     domain: string;
     /**
-     * The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any.
+     * The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any algorithm matches.
      */
     keyTypes?: string[];
     /**
@@ -37,19 +37,19 @@ export interface GetCertificateArgs {
      */
     mostRecent?: boolean;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The statuses of the certificate. If omitted, `ISSUED`.
+     * The statuses of the certificate. Defaults to `ISSUED`.
      */
     statuses?: string[];
     /**
-     * The tags that the certificate must have. It may have others.
+     * The tags that the certificate must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
     /**
-     * The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any.
+     * The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any type matches.
      */
     types?: string[];
 }
@@ -60,11 +60,11 @@ export interface GetCertificateResult {
      */
     readonly arn: string;
     /**
-     * The certificate to import, in PEM format. A change imports it anew under the same ARN.
+     * The certificate to import, in PEM format. A change reimports the certificate under the same ARN.
      */
     readonly certificateBody: string;
     /**
-     * The certificates between that of the authority and the one to import, in PEM format.
+     * The intermediate certificates between the certificate to import and its certificate authority, in PEM format.
      */
     readonly certificateChain: string;
     /**
@@ -80,15 +80,15 @@ export interface GetCertificateResult {
      */
     readonly domainValidationOptions: outputs.acm.GetCertificateDomainValidationOption[];
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
-     * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
+     * The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support.
      */
     readonly keyAlgorithm: string;
     /**
-     * The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any.
+     * The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any algorithm matches.
      */
     readonly keyTypes: string[];
     /**
@@ -96,7 +96,7 @@ export interface GetCertificateResult {
      */
     readonly mostRecent: boolean;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -104,7 +104,7 @@ export interface GetCertificateResult {
      */
     readonly status: string;
     /**
-     * The statuses of the certificate. If omitted, `ISSUED`.
+     * The statuses of the certificate. Defaults to `ISSUED`.
      */
     readonly statuses: string[];
     /**
@@ -116,11 +116,11 @@ export interface GetCertificateResult {
      */
     readonly tags: {[key: string]: string};
     /**
-     * The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any.
+     * The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any type matches.
      */
     readonly types: string[];
     /**
-     * The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`.
+     * The validation method: by DNS records, or by email to the owners of the domains. Defaults to `DNS`.
      */
     readonly validationMethod: string;
 }
@@ -146,7 +146,7 @@ export interface GetCertificateOutputArgs {
      */
     domain: pulumi.Input<string>;
     /**
-     * The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any.
+     * The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any algorithm matches.
      */
     keyTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -154,19 +154,19 @@ export interface GetCertificateOutputArgs {
      */
     mostRecent?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The statuses of the certificate. If omitted, `ISSUED`.
+     * The statuses of the certificate. Defaults to `ISSUED`.
      */
     statuses?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The tags that the certificate must have. It may have others.
+     * The tags that the certificate must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any.
+     * The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any type matches.
      */
     types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -31,11 +31,11 @@ export interface GetLoadBalancerArgs {
      */
     name?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the load balancer must have. It may have others.
+     * The tags that the load balancer must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -106,7 +106,7 @@ export interface GetLoadBalancerResult {
      */
     readonly enableZonalShift: boolean;
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -118,7 +118,7 @@ export interface GetLoadBalancerResult {
      */
     readonly internal: boolean;
     /**
-     * The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
+     * The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`.
      */
     readonly ipAddressType: string;
     /**
@@ -134,7 +134,7 @@ export interface GetLoadBalancerResult {
      */
     readonly preserveHostHeader: boolean;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -158,7 +158,7 @@ export interface GetLoadBalancerResult {
      */
     readonly vpcId: string;
     /**
-     * How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers.
+     * The processing of the `X-Forwarded-For` header: append the IP address of the client (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application Load Balancers.
      */
     readonly xffHeaderProcessingMode: string;
     /**
@@ -190,11 +190,11 @@ export interface GetLoadBalancerOutputArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the load balancer must have. It may have others.
+     * The tags that the load balancer must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

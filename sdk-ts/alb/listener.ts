@@ -14,7 +14,7 @@ import * as utilities from "../utilities";
  *
  * Import with `pulumi import agentic:alb:Listener <name> <id>`, where `<id>` is the ARN of the listener.
  *
- * This is another name of `agentic:lb:Listener`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:lb:Listener`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class Listener extends pulumi.CustomResource {
     /**
@@ -57,7 +57,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly certificateArn: pulumi.Output<string | undefined>;
     /**
-     * The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one.
+     * The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one.
      */
     declare public readonly defaultActions: pulumi.Output<outputs.alb.ListenerDefaultAction[]>;
     /**
@@ -73,11 +73,11 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly protocol: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
     declare public readonly sslPolicy: pulumi.Output<string>;
     /**
@@ -85,7 +85,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -120,9 +120,6 @@ export class Listener extends pulumi.CustomResource {
             }
             if (args?.loadBalancerArn === undefined && !opts.urn) {
                 throw new Error("Missing required property 'loadBalancerArn'");
-            }
-            if (args?.port === undefined && !opts.urn) {
-                throw new Error("Missing required property 'port'");
             }
             resourceInputs["alpnPolicy"] = args?.alpnPolicy;
             resourceInputs["certificateArn"] = args?.certificateArn;
@@ -189,7 +186,7 @@ export interface ListenerArgs {
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+     * The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
      */
     defaultActions: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultAction>[]>;
     /**
@@ -205,13 +202,13 @@ export interface ListenerArgs {
     /**
      * The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
      */
-    port: pulumi.Input<number>;
+    port?: pulumi.Input<number | undefined>;
     /**
      * The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
      */
     protocol?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -329,7 +326,7 @@ export interface ListenerArgs {
      */
     routingHttpResponseXFrameOptionsHeaderValue?: any | undefined;
     /**
-     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
     sslPolicy?: pulumi.Input<string | undefined>;
     /**
@@ -337,9 +334,9 @@ export interface ListenerArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+     * Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.
      *
-     * @deprecated Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+     * @deprecated Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.
      */
     tcpIdleTimeoutSeconds?: any | undefined;
 }

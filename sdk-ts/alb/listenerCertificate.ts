@@ -5,13 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Adds a certificate to a listener with the protocol HTTPS or TLS, beside its default certificate. The load balancer picks the certificate by the domain name that a client asks for (SNI).
+ * Adds a certificate to a listener with the protocol HTTPS or TLS, in addition to its default certificate. The load balancer selects the certificate by the hostname that the client requests (SNI).
  *
  * ## Import
  *
  * Import with `pulumi import agentic:alb:ListenerCertificate <name> <id>`, where `<id>` is the ARN of the listener and the ARN of the certificate, separated by an underscore.
  *
- * This is another name of `agentic:lb:ListenerCertificate`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:lb:ListenerCertificate`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class ListenerCertificate extends pulumi.CustomResource {
     /**
@@ -50,7 +50,7 @@ export class ListenerCertificate extends pulumi.CustomResource {
      */
     declare public readonly listenerArn: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -106,7 +106,7 @@ export interface ListenerCertificateArgs {
      */
     listenerArn: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -14,7 +14,7 @@ import * as utilities from "../utilities";
  *
  * Import with `pulumi import agentic:alb:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
  *
- * This is another name of `agentic:lb:ListenerRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:lb:ListenerRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class ListenerRule extends pulumi.CustomResource {
     /**
@@ -45,7 +45,7 @@ export class ListenerRule extends pulumi.CustomResource {
     }
 
     /**
-     * The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one.
+     * The actions for matching requests: at most one that authenticates users, which requires an HTTPS listener, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one.
      */
     declare public readonly actions: pulumi.Output<outputs.alb.ListenerRuleAction[]>;
     /**
@@ -61,11 +61,11 @@ export class ListenerRule extends pulumi.CustomResource {
      */
     declare public readonly listenerArn: pulumi.Output<string>;
     /**
-     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved.
+     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps its priority afterwards. If another rule of the same stack has the new priority, the two rules swap priorities; rules of other stacks, or rules created by other means, are never moved.
      */
     declare public readonly priority: pulumi.Output<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -77,7 +77,7 @@ export class ListenerRule extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -147,7 +147,7 @@ export interface ListenerRuleState {
  */
 export interface ListenerRuleArgs {
     /**
-     * The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+     * The actions for matching requests: at most one that authenticates users, which requires an HTTPS listener, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
      */
     actions: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleAction>[]>;
     /**
@@ -159,11 +159,11 @@ export interface ListenerRuleArgs {
      */
     listenerArn: pulumi.Input<string>;
     /**
-     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000. If removed from the program later, the value stays.
+     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps its priority afterwards. If another rule of the same stack has the new priority, the two rules swap priorities; rules of other stacks, or rules created by other means, are never moved. Must be between 1 and 50000. If removed from the program later, the value is kept.
      */
     priority?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -175,9 +175,9 @@ export interface ListenerRuleArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: paths and hosts reach the service as they are; let the service rewrite them.
+     * Not supported: requests are forwarded unchanged; let the service rewrite paths and hosts.
      *
-     * @deprecated Not supported: paths and hosts reach the service as they are; let the service rewrite them.
+     * @deprecated Not supported: requests are forwarded unchanged; let the service rewrite paths and hosts.
      */
     transforms?: any | undefined;
 }

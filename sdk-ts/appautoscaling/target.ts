@@ -14,7 +14,7 @@ import * as utilities from "../utilities";
  *
  * Import with `pulumi import agentic:appautoscaling:Target <name> <id>`, where `<id>` is the service namespace, resource ID and scalable dimension, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
  *
- * This is another name of `agentic:applicationautoscaling:Target`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:applicationautoscaling:Target`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class Target extends pulumi.CustomResource {
     /**
@@ -57,7 +57,7 @@ export class Target extends pulumi.CustomResource {
      */
     declare public readonly minCapacity: pulumi.Output<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -65,7 +65,7 @@ export class Target extends pulumi.CustomResource {
      */
     declare public readonly resourceId: pulumi.Output<string>;
     /**
-     * The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
+     * The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked role of the AWS service, which AWS creates and which most services, such as ECS, always use.
      */
     declare public readonly roleArn: pulumi.Output<string>;
     /**
@@ -85,7 +85,7 @@ export class Target extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -174,7 +174,7 @@ export interface TargetArgs {
      */
     minCapacity: pulumi.Input<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -182,7 +182,7 @@ export interface TargetArgs {
      */
     resourceId: pulumi.Input<string>;
     /**
-     * The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value stays.
+     * The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked role of the AWS service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value is kept.
      */
     roleArn?: pulumi.Input<string | undefined>;
     /**

@@ -55,7 +55,7 @@ export class Target extends pulumi.CustomResource {
      */
     declare public readonly minCapacity: pulumi.Output<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -63,7 +63,7 @@ export class Target extends pulumi.CustomResource {
      */
     declare public readonly resourceId: pulumi.Output<string>;
     /**
-     * The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
+     * The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked role of the AWS service, which AWS creates and which most services, such as ECS, always use.
      */
     declare public readonly roleArn: pulumi.Output<string>;
     /**
@@ -83,7 +83,7 @@ export class Target extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -172,7 +172,7 @@ export interface TargetArgs {
      */
     minCapacity: pulumi.Input<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -180,7 +180,7 @@ export interface TargetArgs {
      */
     resourceId: pulumi.Input<string>;
     /**
-     * The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value stays.
+     * The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked role of the AWS service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value is kept.
      */
     roleArn?: pulumi.Input<string | undefined>;
     /**

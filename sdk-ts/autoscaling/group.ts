@@ -59,11 +59,11 @@ export class Group extends pulumi.CustomResource {
      */
     declare public readonly defaultCooldown: pulumi.Output<number>;
     /**
-     * The number of seconds after which a new instance counts for the metrics of the group.
+     * The number of seconds after which a new instance contributes to the metrics of the group.
      */
     declare public readonly defaultInstanceWarmup: pulumi.Output<number | undefined>;
     /**
-     * The number of instances to keep running. If omitted, `minSize` at first; then what scaling policies, or the managed scaling of ECS, make of it.
+     * The number of instances to keep running. If omitted, a new group starts with `minSize` instances, and scaling policies or the managed scaling of ECS change the number.
      */
     declare public readonly desiredCapacity: pulumi.Output<number>;
     /**
@@ -75,15 +75,15 @@ export class Group extends pulumi.CustomResource {
      */
     declare public readonly forceDelete: pulumi.Output<boolean>;
     /**
-     * The number of seconds after which a new instance is checked for its health.
+     * The health check grace period in seconds: how long failed health checks of a new instance are ignored.
      */
     declare public readonly healthCheckGracePeriod: pulumi.Output<number>;
     /**
-     * Whose health checks count beside those of EC2.
+     * The health checks that the group uses in addition to those of EC2.
      */
     declare public readonly healthCheckType: pulumi.Output<string>;
     /**
-     * The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. Instances that run stay as they are when it changes.
+     * The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
      */
     declare public readonly launchTemplate: pulumi.Output<outputs.autoscaling.GroupLaunchTemplate | undefined>;
     /**
@@ -91,15 +91,15 @@ export class Group extends pulumi.CustomResource {
      */
     declare public readonly maxInstanceLifetime: pulumi.Output<number>;
     /**
-     * The largest number of instances.
+     * The maximum number of instances.
      */
     declare public readonly maxSize: pulumi.Output<number>;
     /**
-     * The smallest number of instances.
+     * The minimum number of instances.
      */
     declare public readonly minSize: pulumi.Output<number>;
     /**
-     * The launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
+     * The mixed instances policy: a launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
      */
     declare public readonly mixedInstancesPolicy: pulumi.Output<outputs.autoscaling.GroupMixedInstancesPolicy | undefined>;
     /**
@@ -111,19 +111,19 @@ export class Group extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Whether new instances are protected from termination when the group scales in. The managed termination protection of an ECS capacity provider needs it.
+     * Whether new instances are protected from termination when the group scales in. Required for the managed termination protection of an ECS capacity provider.
      */
     declare public readonly protectFromScaleIn: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The ARN of the service-linked role with which the group calls other services. If omitted, `AWSServiceRoleForAutoScaling`.
+     * The ARN of the service-linked role with which the group calls other AWS services. Defaults to `AWSServiceRoleForAutoScaling`.
      */
     declare public readonly serviceLinkedRoleArn: pulumi.Output<string>;
     /**
@@ -131,15 +131,15 @@ export class Group extends pulumi.CustomResource {
      */
     declare public readonly suspendedProcesses: pulumi.Output<string[]>;
     /**
-     * The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is left alone.
+     * The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
      */
     declare public readonly tags: pulumi.Output<outputs.autoscaling.GroupTag[]>;
     /**
-     * The ARNs of the target groups that instances are registered with. If omitted, they are left alone.
+     * The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept.
      */
     declare public readonly targetGroupArns: pulumi.Output<string[]>;
     /**
-     * The rules for which instances are terminated first, in their order, such as `OldestInstance`.
+     * The termination policies, which select the instances to terminate first, in order, such as `OldestInstance`.
      */
     declare public readonly terminationPolicies: pulumi.Output<string[]>;
     /**
@@ -147,7 +147,7 @@ export class Group extends pulumi.CustomResource {
      */
     declare public readonly vpcZoneIdentifiers: pulumi.Output<string[]>;
     /**
-     * The longest time to wait until instances are in service, such as `15m`. `0` does not wait.
+     * The maximum time to wait until instances are in service, such as `15m`. With `0`, the deployment does not wait.
      */
     declare public readonly waitForCapacityTimeout: pulumi.Output<string>;
 
@@ -291,7 +291,7 @@ export interface GroupArgs {
      */
     availabilityZoneDistribution?: any | undefined;
     /**
-     * The Availability Zones, for instances in the default VPC. Conflicts with `vpcZoneIdentifiers`. If removed from the program later, the value stays.
+     * The Availability Zones, for instances in the default VPC. Conflicts with `vpcZoneIdentifiers`. If removed from the program later, the value is kept.
      */
     availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -315,11 +315,11 @@ export interface GroupArgs {
      */
     defaultCooldown?: pulumi.Input<number | undefined>;
     /**
-     * The number of seconds after which a new instance counts for the metrics of the group. Must be between 0 and 1000000.
+     * The number of seconds after which a new instance contributes to the metrics of the group. Must be between 0 and 1000000.
      */
     defaultInstanceWarmup?: pulumi.Input<number | undefined>;
     /**
-     * The number of instances to keep running. If omitted, `minSize` at first; then what scaling policies, or the managed scaling of ECS, make of it. Must be between 0 and 1000000. If removed from the program later, the value stays.
+     * The number of instances to keep running. If omitted, a new group starts with `minSize` instances, and scaling policies or the managed scaling of ECS change the number. Must be between 0 and 1000000. If removed from the program later, the value is kept.
      */
     desiredCapacity?: pulumi.Input<number | undefined>;
     /**
@@ -343,17 +343,17 @@ export interface GroupArgs {
      */
     forceDeleteWarmPool?: any | undefined;
     /**
-     * The number of seconds after which a new instance is checked for its health. Must be between 0 and 1000000. Defaults to 300.
+     * The health check grace period in seconds: how long failed health checks of a new instance are ignored. Must be between 0 and 1000000. Defaults to 300.
      */
     healthCheckGracePeriod?: pulumi.Input<number | undefined>;
     /**
-     * Whose health checks count beside those of EC2. Valid values: `EC2`, `ELB`, `EBS`, `VPC_LATTICE`. Defaults to `EC2`.
+     * The health checks that the group uses in addition to those of EC2. Valid values: `EC2`, `ELB`, `EBS`, `VPC_LATTICE`. Defaults to `EC2`.
      */
     healthCheckType?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: leave it out: a launch that fails is tried again.
+     * Not supported: leave it out: failed launches are retried.
      *
-     * @deprecated Not supported: leave it out: a launch that fails is tried again.
+     * @deprecated Not supported: leave it out: failed launches are retried.
      */
     ignoreFailedScalingActivities?: any | undefined;
     /**
@@ -375,9 +375,9 @@ export interface GroupArgs {
      */
     instanceMaintenancePolicy?: any | undefined;
     /**
-     * Not supported: running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`.
+     * Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
      *
-     * @deprecated Not supported: running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`.
+     * @deprecated Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
      */
     instanceRefresh?: any | undefined;
     /**
@@ -387,7 +387,7 @@ export interface GroupArgs {
      */
     launchConfiguration?: any | undefined;
     /**
-     * The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. Instances that run stay as they are when it changes.
+     * The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
      */
     launchTemplate?: pulumi.Input<inputs.autoscaling.GroupLaunchTemplate | undefined>;
     /**
@@ -401,7 +401,7 @@ export interface GroupArgs {
      */
     maxInstanceLifetime?: pulumi.Input<number | undefined>;
     /**
-     * The largest number of instances. Must be between 0 and 1000000.
+     * The maximum number of instances. Must be between 0 and 1000000.
      */
     maxSize: pulumi.Input<number>;
     /**
@@ -417,11 +417,11 @@ export interface GroupArgs {
      */
     minElbCapacity?: any | undefined;
     /**
-     * The smallest number of instances. Must be between 0 and 1000000.
+     * The minimum number of instances. Must be between 0 and 1000000.
      */
     minSize: pulumi.Input<number>;
     /**
-     * The launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
+     * The mixed instances policy: a launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
      */
     mixedInstancesPolicy?: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicy | undefined>;
     /**
@@ -439,19 +439,19 @@ export interface GroupArgs {
      */
     placementGroup?: any | undefined;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whether new instances are protected from termination when the group scales in. The managed termination protection of an ECS capacity provider needs it. Defaults to `false`.
+     * Whether new instances are protected from termination when the group scales in. Required for the managed termination protection of an ECS capacity provider. Defaults to `false`.
      */
     protectFromScaleIn?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of the service-linked role with which the group calls other services. If omitted, `AWSServiceRoleForAutoScaling`. If removed from the program later, the value stays.
+     * The ARN of the service-linked role with which the group calls other AWS services. Defaults to `AWSServiceRoleForAutoScaling`. If removed from the program later, the value is kept.
      */
     serviceLinkedRoleArn?: pulumi.Input<string | undefined>;
     /**
@@ -459,15 +459,15 @@ export interface GroupArgs {
      */
     suspendedProcesses?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is left alone.
+     * The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
      */
     tags?: pulumi.Input<pulumi.Input<inputs.autoscaling.GroupTag>[] | undefined>;
     /**
-     * The ARNs of the target groups that instances are registered with. If omitted, they are left alone. If removed from the program later, the value stays.
+     * The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept. If removed from the program later, the value is kept.
      */
     targetGroupArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The rules for which instances are terminated first, in their order, such as `OldestInstance`.
+     * The termination policies, which select the instances to terminate first, in order, such as `OldestInstance`.
      */
     terminationPolicies?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -477,11 +477,11 @@ export interface GroupArgs {
      */
     trafficSources?: any | undefined;
     /**
-     * The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value stays.
+     * The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value is kept.
      */
     vpcZoneIdentifiers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The longest time to wait until instances are in service, such as `15m`. `0` does not wait. Defaults to `10m`.
+     * The maximum time to wait until instances are in service, such as `15m`. With `0`, the deployment does not wait. Defaults to `10m`.
      */
     waitForCapacityTimeout?: pulumi.Input<string | undefined>;
     /**

@@ -10,7 +10,7 @@ import * as utilities from "../utilities";
 /**
  * A Bedrock AgentCore agent runtime: hosts an agent or a tool and runs each session in an isolated microVM. AWS charges for the CPU and memory that sessions use.
  *
- * Each change of the definition creates a new version. The endpoint `DEFAULT` always uses the latest version; other endpoints use the version that they are given.
+ * Each change of the definition creates a new version. The endpoint `DEFAULT` always uses the latest version; other endpoints use the version that they specify.
  *
  * ## Import
  *
@@ -53,7 +53,7 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      */
     declare public readonly agentRuntimeArtifact: pulumi.Output<outputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifact>;
     /**
-     * The ID of the agent runtime: its name and ten characters.
+     * The ID of the agent runtime: its name, followed by a hyphen and ten random characters.
      */
     declare public /*out*/ readonly agentRuntimeId: pulumi.Output<string>;
     /**
@@ -61,7 +61,7 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      */
     declare public readonly agentRuntimeName: pulumi.Output<string>;
     /**
-     * The version of the agent runtime. Each change of its definition creates the next one.
+     * The version of the agent runtime. Each change of its definition creates a new version.
      */
     declare public /*out*/ readonly agentRuntimeVersion: pulumi.Output<string>;
     /**
@@ -73,7 +73,7 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The environment variables, of which there can be up to 50.
+     * The environment variables. At most 50 are allowed.
      */
     declare public readonly environmentVariables: pulumi.Output<{[key: string]: string}>;
     /**
@@ -81,7 +81,7 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      */
     declare public readonly filesystemConfigurations: pulumi.Output<outputs.bedrock.AgentcoreAgentRuntimeFilesystemConfiguration[]>;
     /**
-     * The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after 8 hours in any case.
+     * The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after at most 8 hours.
      */
     declare public readonly lifecycleConfigurations: pulumi.Output<outputs.bedrock.AgentcoreAgentRuntimeLifecycleConfiguration[]>;
     /**
@@ -89,15 +89,15 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      */
     declare public readonly networkConfiguration: pulumi.Output<outputs.bedrock.AgentcoreAgentRuntimeNetworkConfiguration>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The protocol of requests. If omitted, `HTTP`.
+     * The protocol of requests. Defaults to `HTTP`.
      */
     declare public readonly protocolConfiguration: pulumi.Output<outputs.bedrock.AgentcoreAgentRuntimeProtocolConfiguration | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -113,7 +113,7 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -233,7 +233,7 @@ export interface AgentcoreAgentRuntimeArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The environment variables, of which there can be up to 50.
+     * The environment variables. At most 50 are allowed.
      */
     environmentVariables?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -241,7 +241,7 @@ export interface AgentcoreAgentRuntimeArgs {
      */
     filesystemConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfiguration>[] | undefined>;
     /**
-     * The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after 8 hours in any case. Must have at most 1 item.
+     * The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after at most 8 hours. Must have at most 1 item.
      */
     lifecycleConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeLifecycleConfiguration>[] | undefined>;
     /**
@@ -249,15 +249,15 @@ export interface AgentcoreAgentRuntimeArgs {
      */
     networkConfiguration: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeNetworkConfiguration>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The protocol of requests. If omitted, `HTTP`.
+     * The protocol of requests. Defaults to `HTTP`.
      */
     protocolConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeProtocolConfiguration | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

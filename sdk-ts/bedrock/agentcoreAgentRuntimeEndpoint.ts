@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * Import with `pulumi import agentic:bedrock:AgentcoreAgentRuntimeEndpoint <name> <id>`, where `<id>` is the ID of the agent runtime and the name of the endpoint, such as `workflow-a1b2c3d4e5,prod`.
+ * Import with `pulumi import agentic:bedrock:AgentcoreAgentRuntimeEndpoint <name> <id>`, where `<id>` is the ID of the agent runtime and the name of the endpoint, separated by a comma, such as `workflow-a1b2c3d4e5,prod`.
  */
 export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
     /**
@@ -52,7 +52,7 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
      */
     declare public readonly agentRuntimeId: pulumi.Output<string>;
     /**
-     * The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
+     * The version of the agent runtime, such as `3`. Defaults to the latest version when the endpoint is created; the endpoint stays on that version.
      */
     declare public readonly agentRuntimeVersion: pulumi.Output<string>;
     /**
@@ -60,7 +60,7 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version.
+     * The name of the endpoint: letters, digits and underscores, beginning with a letter. The name `DEFAULT` is reserved for the endpoint of the latest version.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
@@ -68,11 +68,11 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -80,7 +80,7 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -154,15 +154,15 @@ export interface AgentcoreAgentRuntimeEndpointArgs {
      */
     agentRuntimeId: pulumi.Input<string>;
     /**
-     * The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it. If removed from the program later, the value stays.
+     * The version of the agent runtime, such as `3`. Defaults to the latest version when the endpoint is created; the endpoint stays on that version. If removed from the program later, the value is kept.
      */
     agentRuntimeVersion?: pulumi.Input<string | undefined>;
     /**
-     * The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value stays.
+     * The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+     * The name of the endpoint: letters, digits and underscores, beginning with a letter. The name `DEFAULT` is reserved for the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -170,11 +170,11 @@ export interface AgentcoreAgentRuntimeEndpointArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

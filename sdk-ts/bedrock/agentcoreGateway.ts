@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A Bedrock AgentCore gateway: one URL at which agents find and call tools, such as Lambda functions and APIs, by the Model Context Protocol (MCP). What it leads to are its targets.
+ * A Bedrock AgentCore gateway: a URL at which agents find and call tools, such as Lambda functions and APIs, through the Model Context Protocol (MCP). The targets of the gateway provide the tools.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      */
     declare public readonly authorizerConfiguration: pulumi.Output<outputs.bedrock.AgentcoreGatewayAuthorizerConfiguration | undefined>;
     /**
-     * The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without a decision (`AUTHENTICATE_ONLY`), or none.
+     * The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without an authorization decision (`AUTHENTICATE_ONLY`), or none (`NONE`).
      */
     declare public readonly authorizerType: pulumi.Output<string>;
     /**
@@ -63,7 +63,7 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly gatewayArn: pulumi.Output<string>;
     /**
-     * The ID of the gateway: its name in lower case and ten characters.
+     * The ID of the gateway: its name in lower case, followed by a hyphen and ten random characters.
      */
     declare public /*out*/ readonly gatewayId: pulumi.Output<string>;
     /**
@@ -71,11 +71,11 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly gatewayUrl: pulumi.Output<string>;
     /**
-     * The Lambda functions that see and may change requests and responses.
+     * The Lambda functions that intercept requests and responses, and can change them.
      */
     declare public readonly interceptorConfigurations: pulumi.Output<outputs.bedrock.AgentcoreGatewayInterceptorConfiguration[]>;
     /**
-     * The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS.
+     * The ARN of the KMS key that encrypts the data of the gateway. Defaults to an AWS owned key.
      */
     declare public readonly kmsKeyArn: pulumi.Output<string | undefined>;
     /**
@@ -87,15 +87,15 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The policy engine that decides on each call of a tool. If omitted, there is none.
+     * The policy engine, which allows or denies each tool call. If omitted, no policy engine is used.
      */
     declare public readonly policyEngineConfiguration: pulumi.Output<outputs.bedrock.AgentcoreGatewayPolicyEngineConfiguration | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The settings of the protocol.
+     * The configuration of the protocol.
      */
     declare public readonly protocolConfiguration: pulumi.Output<outputs.bedrock.AgentcoreGatewayProtocolConfiguration | undefined>;
     /**
@@ -103,7 +103,7 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      */
     declare public readonly protocolType: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -115,7 +115,7 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -223,7 +223,7 @@ export interface AgentcoreGatewayArgs {
      */
     authorizerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfiguration | undefined>;
     /**
-     * The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without a decision (`AUTHENTICATE_ONLY`), or none. Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
+     * The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without an authorization decision (`AUTHENTICATE_ONLY`), or none (`NONE`). Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
      */
     authorizerType: pulumi.Input<string>;
     /**
@@ -235,11 +235,11 @@ export interface AgentcoreGatewayArgs {
      */
     exceptionLevel?: pulumi.Input<string | undefined>;
     /**
-     * The Lambda functions that see and may change requests and responses. Must have at most 2 items.
+     * The Lambda functions that intercept requests and responses, and can change them. Must have at most 2 items.
      */
     interceptorConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfiguration>[] | undefined>;
     /**
-     * The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
+     * The ARN of the KMS key that encrypts the data of the gateway. Defaults to an AWS owned key. Must be 20 to 2048 characters long.
      */
     kmsKeyArn?: pulumi.Input<string | undefined>;
     /**
@@ -251,15 +251,15 @@ export interface AgentcoreGatewayArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The policy engine that decides on each call of a tool. If omitted, there is none.
+     * The policy engine, which allows or denies each tool call. If omitted, no policy engine is used.
      */
     policyEngineConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayPolicyEngineConfiguration | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The settings of the protocol.
+     * The configuration of the protocol.
      */
     protocolConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfiguration | undefined>;
     /**
@@ -267,7 +267,7 @@ export interface AgentcoreGatewayArgs {
      */
     protocolType?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

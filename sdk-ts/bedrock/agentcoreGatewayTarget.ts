@@ -8,11 +8,11 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A target of a Bedrock AgentCore gateway: tools that agents call through the gateway, such as a Lambda function, an API or an MCP server, or an agent runtime to which it passes requests on.
+ * A target of a Bedrock AgentCore gateway: tools that agents call through the gateway, such as a Lambda function, an API or an MCP server, or an agent runtime that the gateway passes requests on to.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:bedrock:AgentcoreGatewayTarget <name> <id>`, where `<id>` is the IDs of the gateway and the target, such as `tools-a1b2c3d4e5,F6G7H8I9J0`.
+ * Import with `pulumi import agentic:bedrock:AgentcoreGatewayTarget <name> <id>`, where `<id>` is the ID of the gateway and the ID of the target, separated by a comma, such as `tools-a1b2c3d4e5,F6G7H8I9J0`.
  */
 export class AgentcoreGatewayTarget extends pulumi.CustomResource {
     /**
@@ -55,7 +55,7 @@ export class AgentcoreGatewayTarget extends pulumi.CustomResource {
      */
     declare public readonly gatewayIdentifier: pulumi.Output<string>;
     /**
-     * The headers and query parameters that are passed on between clients and the target. If omitted, none are.
+     * The headers and query parameters that are passed on between clients and the target. If omitted, none are passed on.
      */
     declare public readonly metadataConfiguration: pulumi.Output<outputs.bedrock.AgentcoreGatewayTargetMetadataConfiguration | undefined>;
     /**
@@ -67,19 +67,19 @@ export class AgentcoreGatewayTarget extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The way to a target in a VPC. If omitted, the target is reached over the internet.
+     * The private endpoint of a target in a VPC. If omitted, the target is reached over the internet.
      */
     declare public readonly privateEndpoint: pulumi.Output<outputs.bedrock.AgentcoreGatewayTargetPrivateEndpoint | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * What the target is.
+     * The configuration of the target: its tools, or the agent runtime that requests are passed on to.
      */
     declare public readonly targetConfiguration: pulumi.Output<outputs.bedrock.AgentcoreGatewayTargetTargetConfiguration>;
     /**
@@ -168,7 +168,7 @@ export interface AgentcoreGatewayTargetArgs {
      */
     gatewayIdentifier: pulumi.Input<string>;
     /**
-     * The headers and query parameters that are passed on between clients and the target. If omitted, none are.
+     * The headers and query parameters that are passed on between clients and the target. If omitted, none are passed on.
      */
     metadataConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetMetadataConfiguration | undefined>;
     /**
@@ -180,19 +180,19 @@ export interface AgentcoreGatewayTargetArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The way to a target in a VPC. If omitted, the target is reached over the internet.
+     * The private endpoint of a target in a VPC. If omitted, the target is reached over the internet.
      */
     privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpoint | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * What the target is.
+     * The configuration of the target: its tools, or the agent runtime that requests are passed on to.
      */
     targetConfiguration: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfiguration>;
     /**

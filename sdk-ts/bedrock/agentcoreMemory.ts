@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A Bedrock AgentCore memory: stores the events of conversations for a limited time, and, with strategies, what is extracted from them for good. A deletion deletes all that it stores.
+ * A Bedrock AgentCore memory: stores the events of conversations for a limited time, and the records that strategies extract from them permanently. Deleting the memory deletes all data that it stores.
  *
  * ## Import
  *
@@ -48,7 +48,7 @@ export class AgentcoreMemory extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then.
+     * The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key. A change replaces the memory with an empty one.
      */
     declare public readonly encryptionKeyArn: pulumi.Output<string | undefined>;
     /**
@@ -68,11 +68,11 @@ export class AgentcoreMemory extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -80,7 +80,7 @@ export class AgentcoreMemory extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -152,11 +152,11 @@ export interface AgentcoreMemoryState {
  */
 export interface AgentcoreMemoryArgs {
     /**
-     * The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+     * The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then. Must be 20 to 2048 characters long.
+     * The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key. A change replaces the memory with an empty one. Must be 20 to 2048 characters long.
      */
     encryptionKeyArn?: pulumi.Input<string | undefined>;
     /**
@@ -170,7 +170,7 @@ export interface AgentcoreMemoryArgs {
      */
     indexedKeys?: any | undefined;
     /**
-     * The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value stays.
+     * The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value is kept.
      */
     memoryExecutionRoleArn?: pulumi.Input<string | undefined>;
     /**
@@ -182,11 +182,11 @@ export interface AgentcoreMemoryArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

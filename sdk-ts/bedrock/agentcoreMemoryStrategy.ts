@@ -8,11 +8,11 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A strategy of a Bedrock AgentCore memory: defines what is extracted from conversations and kept. A memory can have up to 6 strategies, and one of each type other than `CUSTOM`. A deletion deletes what the strategy has extracted.
+ * A strategy of a Bedrock AgentCore memory: defines the information that is extracted from conversations and kept. A memory can have up to 6 strategies, and one of each type other than `CUSTOM`. Deleting the strategy deletes the records that it has extracted.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:bedrock:AgentcoreMemoryStrategy <name> <id>`, where `<id>` is the IDs of the memory and the strategy, such as `conversations-a1b2c3d4e5,facts-f6g7h8i9j0`.
+ * Import with `pulumi import agentic:bedrock:AgentcoreMemoryStrategy <name> <id>`, where `<id>` is the ID of the memory and the ID of the strategy, separated by a comma, such as `conversations-a1b2c3d4e5,facts-f6g7h8i9j0`.
  */
 export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
     /**
@@ -67,19 +67,19 @@ export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor.
+     * The namespace of the records that the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, each strategy and actor has a namespace of its own.
      */
     declare public readonly namespaceTemplates: pulumi.Output<string[]>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`).
+     * The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with custom prompts and models (`CUSTOM`).
      */
     declare public readonly type: pulumi.Output<string>;
 
@@ -159,13 +159,13 @@ export interface AgentcoreMemoryStrategyArgs {
      */
     configuration?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfiguration | undefined>;
     /**
-     * The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+     * The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: give it to the memory.
+     * Not supported: give memoryExecutionRoleArn of the memory.
      *
-     * @deprecated Not supported: give it to the memory.
+     * @deprecated Not supported: give memoryExecutionRoleArn of the memory.
      */
     memoryExecutionRoleArn?: any | undefined;
     /**
@@ -187,7 +187,7 @@ export interface AgentcoreMemoryStrategyArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item. If removed from the program later, the value stays.
+     * The namespace of the records that the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, each strategy and actor has a namespace of its own. Must have exactly 1 item. If removed from the program later, the value is kept.
      */
     namespaceTemplates?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -195,7 +195,7 @@ export interface AgentcoreMemoryStrategyArgs {
      */
     namespaces?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -205,7 +205,7 @@ export interface AgentcoreMemoryStrategyArgs {
      */
     reflectionConfiguration?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -215,7 +215,7 @@ export interface AgentcoreMemoryStrategyArgs {
      */
     timeouts?: any | undefined;
     /**
-     * The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
+     * The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with custom prompts and models (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
      */
     type: pulumi.Input<string>;
 }

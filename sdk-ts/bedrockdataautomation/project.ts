@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A Bedrock Data Automation project: the configuration of jobs that extract text, fields and summaries from documents, images, videos and audio. AWS charges for what jobs process, and not for projects.
+ * A Bedrock Data Automation project: the configuration of jobs that extract text, fields and summaries from documents, images, videos and audio. AWS charges for the files that jobs process; a project itself is free of charge.
  *
  * ## Import
  *
@@ -43,19 +43,19 @@ export class Project extends pulumi.CustomResource {
     }
 
     /**
-     * The output by blueprints, which define the fields to extract.
+     * The custom output, by blueprints that define the fields to extract.
      */
     declare public readonly customOutputConfiguration: pulumi.Output<outputs.bedrockdataautomation.ProjectCustomOutputConfiguration | undefined>;
     /**
-     * The encryption with a KMS key. If omitted, a key of AWS.
+     * The encryption with a KMS key. Defaults to an AWS owned key.
      */
     declare public readonly encryptionConfiguration: pulumi.Output<outputs.bedrockdataautomation.ProjectEncryptionConfiguration | undefined>;
     /**
-     * The processing of files that differs from the defaults of AWS.
+     * The settings that override how files are processed by default.
      */
     declare public readonly overrideConfiguration: pulumi.Output<outputs.bedrockdataautomation.ProjectOverrideConfiguration | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -75,11 +75,11 @@ export class Project extends pulumi.CustomResource {
      */
     declare public readonly projectStage: pulumi.Output<string>;
     /**
-     * The type of the project: whether jobs are asynchronous, or answer at once (`SYNC`).
+     * The type of the project: whether jobs run asynchronously (`ASYNC`) or synchronously (`SYNC`).
      */
     declare public readonly projectType: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -91,7 +91,7 @@ export class Project extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -166,19 +166,19 @@ export interface ProjectState {
  */
 export interface ProjectArgs {
     /**
-     * The output by blueprints, which define the fields to extract.
+     * The custom output, by blueprints that define the fields to extract.
      */
     customOutputConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfiguration | undefined>;
     /**
-     * The encryption with a KMS key. If omitted, a key of AWS. If removed from the program later, the value stays.
+     * The encryption with a KMS key. Defaults to an AWS owned key. If removed from the program later, the value is kept.
      */
     encryptionConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectEncryptionConfiguration | undefined>;
     /**
-     * The processing of files that differs from the defaults of AWS.
+     * The settings that override how files are processed by default.
      */
     overrideConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfiguration | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -194,11 +194,11 @@ export interface ProjectArgs {
      */
     projectStage?: pulumi.Input<string | undefined>;
     /**
-     * The type of the project: whether jobs are asynchronous, or answer at once (`SYNC`). Valid values: `ASYNC`, `SYNC`. Defaults to `ASYNC`.
+     * The type of the project: whether jobs run asynchronously (`ASYNC`) or synchronously (`SYNC`). Valid values: `ASYNC`, `SYNC`. Defaults to `ASYNC`.
      */
     projectType?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A CloudFront cache policy: what an object is cached by, and for how long.
+ * A CloudFront cache policy: the values of a request that form the cache key, and how long objects are cached.
  *
  * ## Import
  *
@@ -51,7 +51,7 @@ export class CachePolicy extends pulumi.CustomResource {
      */
     declare public readonly comment: pulumi.Output<string>;
     /**
-     * The time that an object is cached if the origin does not say, in seconds.
+     * The time in seconds that an object is cached if the origin does not specify one.
      */
     declare public readonly defaultTtl: pulumi.Output<number>;
     /**
@@ -59,11 +59,11 @@ export class CachePolicy extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly etag: pulumi.Output<string>;
     /**
-     * The longest time that an object is cached, in seconds.
+     * The maximum time that an object is cached, in seconds.
      */
     declare public readonly maxTtl: pulumi.Output<number>;
     /**
-     * The shortest time that an object is cached, in seconds.
+     * The minimum time that an object is cached, in seconds.
      */
     declare public readonly minTtl: pulumi.Output<number>;
     /**
@@ -79,7 +79,7 @@ export class CachePolicy extends pulumi.CustomResource {
      */
     declare public readonly parametersInCacheKeyAndForwardedToOrigin: pulumi.Output<outputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOrigin>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
 
@@ -149,15 +149,15 @@ export interface CachePolicyArgs {
      */
     comment?: pulumi.Input<string | undefined>;
     /**
-     * The time that an object is cached if the origin does not say, in seconds. Must be between 0 and 2147483647. Defaults to 86400.
+     * The time in seconds that an object is cached if the origin does not specify one. Must be between 0 and 2147483647. Defaults to 86400.
      */
     defaultTtl?: pulumi.Input<number | undefined>;
     /**
-     * The longest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
+     * The maximum time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
      */
     maxTtl?: pulumi.Input<number | undefined>;
     /**
-     * The shortest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
+     * The minimum time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
      */
     minTtl?: pulumi.Input<number | undefined>;
     /**
@@ -173,7 +173,7 @@ export interface CachePolicyArgs {
      */
     parametersInCacheKeyAndForwardedToOrigin: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOrigin>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
 }

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A CloudFront distribution: serves content of buckets and web servers from edge locations close to the viewers.
+ * A CloudFront distribution: serves the content of buckets and web servers from edge locations close to the viewers.
  *
  * ## Import
  *
@@ -55,7 +55,7 @@ export class Distribution extends pulumi.CustomResource {
      */
     declare public readonly comment: pulumi.Output<string>;
     /**
-     * The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
+     * The custom responses to HTTP errors of the origin. Their order does not matter.
      */
     declare public readonly customErrorResponses: pulumi.Output<outputs.cloudfront.DistributionCustomErrorResponse[]>;
     /**
@@ -71,7 +71,7 @@ export class Distribution extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly domainName: pulumi.Output<string>;
     /**
-     * Whether the distribution accepts requests of viewers.
+     * Whether the distribution accepts requests from viewers.
      */
     declare public readonly enabled: pulumi.Output<boolean>;
     /**
@@ -115,11 +115,11 @@ export class Distribution extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+     * The TLS certificate of the distribution. Defaults to the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
      */
     declare public readonly viewerCertificate: pulumi.Output<outputs.cloudfront.DistributionViewerCertificate>;
     /**
@@ -272,7 +272,7 @@ export interface DistributionArgs {
      */
     continuousDeploymentPolicyId?: any | undefined;
     /**
-     * The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
+     * The custom responses to HTTP errors of the origin. Their order does not matter.
      */
     customErrorResponses?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionCustomErrorResponse>[] | undefined>;
     /**
@@ -284,7 +284,7 @@ export interface DistributionArgs {
      */
     defaultRootObject?: pulumi.Input<string | undefined>;
     /**
-     * Whether the distribution accepts requests of viewers. Defaults to `true`.
+     * Whether the distribution accepts requests from viewers. Defaults to `true`.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
@@ -338,7 +338,7 @@ export interface DistributionArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+     * The TLS certificate of the distribution. Defaults to the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
      */
     viewerCertificate?: pulumi.Input<inputs.cloudfront.DistributionViewerCertificate | undefined>;
     /**

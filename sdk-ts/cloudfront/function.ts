@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A CloudFront function: JavaScript that CloudFront runs on requests or responses, by a `functionAssociations` of a distribution.
+ * A CloudFront function: JavaScript code that CloudFront runs on requests or responses. The `functionAssociations` of a cache behavior refer to it.
  *
  * ## Import
  *
@@ -56,7 +56,7 @@ export class Function extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly etag: pulumi.Output<string>;
     /**
-     * The ARN of the key value store that the function reads, as a list of one at most. It requires the runtime `cloudfront-js-2.0`.
+     * The ARN of the key value store that the function reads, as a list with a single item. Requires the runtime `cloudfront-js-2.0`.
      */
     declare public readonly keyValueStoreAssociations: pulumi.Output<string[]>;
     /**
@@ -72,7 +72,7 @@ export class Function extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -92,7 +92,7 @@ export class Function extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -181,7 +181,7 @@ export interface FunctionArgs {
      */
     comment?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of the key value store that the function reads, as a list of one at most. It requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
+     * The ARN of the key value store that the function reads, as a list with a single item. Requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
      */
     keyValueStoreAssociations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -193,7 +193,7 @@ export interface FunctionArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * Gets the CloudFront cache policy with the given ID or name, of AWS or of the account. It is an error if there is none.
+ * Gets the CloudFront cache policy with the given ID or name, either managed by AWS or owned by the account. It is an error if no policy matches.
  */
 export function getCachePolicy(args?: GetCachePolicyArgs, opts?: pulumi.InvokeOptions): Promise<GetCachePolicyResult> {
     args = args || {};
@@ -30,7 +30,7 @@ export interface GetCachePolicyArgs {
      */
     name?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
 }
@@ -45,7 +45,7 @@ export interface GetCachePolicyResult {
      */
     readonly comment: string;
     /**
-     * The time that an object is cached if the origin does not say, in seconds.
+     * The time in seconds that an object is cached if the origin does not specify one.
      */
     readonly defaultTtl: number;
     /**
@@ -57,11 +57,11 @@ export interface GetCachePolicyResult {
      */
     readonly id: string;
     /**
-     * The longest time that an object is cached, in seconds.
+     * The maximum time that an object is cached, in seconds.
      */
     readonly maxTtl: number;
     /**
-     * The shortest time that an object is cached, in seconds.
+     * The minimum time that an object is cached, in seconds.
      */
     readonly minTtl: number;
     /**
@@ -69,16 +69,16 @@ export interface GetCachePolicyResult {
      */
     readonly name: string;
     /**
-     * The values of a request that are part of the cache key, as a list of one.
+     * The values of a request that are part of the cache key, as a list with a single item.
      */
     readonly parametersInCacheKeyAndForwardedToOrigins: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOrigin[];
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
 }
 /**
- * Gets the CloudFront cache policy with the given ID or name, of AWS or of the account. It is an error if there is none.
+ * Gets the CloudFront cache policy with the given ID or name, either managed by AWS or owned by the account. It is an error if no policy matches.
  */
 export function getCachePolicyOutput(args?: GetCachePolicyOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetCachePolicyResult> {
     args = args || {};
@@ -100,7 +100,7 @@ export interface GetCachePolicyOutputArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

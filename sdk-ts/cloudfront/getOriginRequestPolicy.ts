@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * Gets the CloudFront origin request policy with the given ID or name, of AWS or of the account. It is an error if there is none.
+ * Gets the CloudFront origin request policy with the given ID or name, either managed by AWS or owned by the account. It is an error if no policy matches.
  */
 export function getOriginRequestPolicy(args?: GetOriginRequestPolicyArgs, opts?: pulumi.InvokeOptions): Promise<GetOriginRequestPolicyResult> {
     args = args || {};
@@ -30,7 +30,7 @@ export interface GetOriginRequestPolicyArgs {
      */
     name?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
 }
@@ -45,7 +45,7 @@ export interface GetOriginRequestPolicyResult {
      */
     readonly comment: string;
     /**
-     * The cookies, as a list of one.
+     * The cookies, as a list with a single item.
      */
     readonly cookiesConfigs: outputs.cloudfront.GetOriginRequestPolicyCookiesConfig[];
     /**
@@ -53,7 +53,7 @@ export interface GetOriginRequestPolicyResult {
      */
     readonly etag: string;
     /**
-     * The headers, as a list of one.
+     * The headers, as a list with a single item.
      */
     readonly headersConfigs: outputs.cloudfront.GetOriginRequestPolicyHeadersConfig[];
     /**
@@ -65,16 +65,16 @@ export interface GetOriginRequestPolicyResult {
      */
     readonly name: string;
     /**
-     * The query strings, as a list of one.
+     * The query strings, as a list with a single item.
      */
     readonly queryStringsConfigs: outputs.cloudfront.GetOriginRequestPolicyQueryStringsConfig[];
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
 }
 /**
- * Gets the CloudFront origin request policy with the given ID or name, of AWS or of the account. It is an error if there is none.
+ * Gets the CloudFront origin request policy with the given ID or name, either managed by AWS or owned by the account. It is an error if no policy matches.
  */
 export function getOriginRequestPolicyOutput(args?: GetOriginRequestPolicyOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetOriginRequestPolicyResult> {
     args = args || {};
@@ -96,7 +96,7 @@ export interface GetOriginRequestPolicyOutputArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

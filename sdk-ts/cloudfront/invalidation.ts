@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. It runs once, and each change runs another. Deleting the resource changes nothing in AWS, which keeps the invalidation on record.
+ * A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. An invalidation runs once; each change creates another one. Deleting the resource changes nothing in AWS.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the IDs of the distribution and the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+ * Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ID of the distribution and the ID of the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
  */
 export class Invalidation extends pulumi.CustomResource {
     /**

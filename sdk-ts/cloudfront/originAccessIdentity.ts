@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An origin access identity, by which CloudFront reads a private bucket. AWS recommends an `OriginAccessControl` instead.
+ * An origin access identity, with which CloudFront reads a private bucket. AWS recommends an `OriginAccessControl` instead.
  *
  * ## Import
  *
@@ -44,7 +44,7 @@ export class OriginAccessIdentity extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The text by which CloudFront knows the request that made the identity.
+     * The unique value that identifies the request that created the identity.
      */
     declare public /*out*/ readonly callerReference: pulumi.Output<string>;
     /**

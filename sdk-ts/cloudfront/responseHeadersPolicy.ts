@@ -51,11 +51,11 @@ export class ResponseHeadersPolicy extends pulumi.CustomResource {
      */
     declare public readonly comment: pulumi.Output<string>;
     /**
-     * The headers of cross-origin resource sharing (CORS). If omitted, none are added.
+     * The headers for cross-origin resource sharing (CORS). If omitted, no such headers are added.
      */
     declare public readonly corsConfig: pulumi.Output<outputs.cloudfront.ResponseHeadersPolicyCorsConfig | undefined>;
     /**
-     * Further headers that are added. If omitted, none are.
+     * The custom headers to add. If omitted, no custom headers are added.
      */
     declare public readonly customHeadersConfig: pulumi.Output<outputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfig | undefined>;
     /**
@@ -71,19 +71,19 @@ export class ResponseHeadersPolicy extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The headers of the origin that are removed. If omitted, none are.
+     * The headers of the origin to remove. If omitted, no headers are removed.
      */
     declare public readonly removeHeadersConfig: pulumi.Output<outputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfig | undefined>;
     /**
-     * The headers that protect viewers. If omitted, none are added.
+     * The security headers, which protect viewers. If omitted, no such headers are added.
      */
     declare public readonly securityHeadersConfig: pulumi.Output<outputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfig | undefined>;
     /**
-     * The `Server-Timing` header, for measurements. If omitted, it is not added.
+     * The `Server-Timing` header, for measurements. If omitted, the header is not added.
      */
     declare public readonly serverTimingHeadersConfig: pulumi.Output<outputs.cloudfront.ResponseHeadersPolicyServerTimingHeadersConfig | undefined>;
 
@@ -153,11 +153,11 @@ export interface ResponseHeadersPolicyArgs {
      */
     comment?: pulumi.Input<string | undefined>;
     /**
-     * The headers of cross-origin resource sharing (CORS). If omitted, none are added.
+     * The headers for cross-origin resource sharing (CORS). If omitted, no such headers are added.
      */
     corsConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfig | undefined>;
     /**
-     * Further headers that are added. If omitted, none are.
+     * The custom headers to add. If omitted, no custom headers are added.
      */
     customHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfig | undefined>;
     /**
@@ -169,19 +169,19 @@ export interface ResponseHeadersPolicyArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The headers of the origin that are removed. If omitted, none are.
+     * The headers of the origin to remove. If omitted, no headers are removed.
      */
     removeHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfig | undefined>;
     /**
-     * The headers that protect viewers. If omitted, none are added.
+     * The security headers, which protect viewers. If omitted, no such headers are added.
      */
     securityHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfig | undefined>;
     /**
-     * The `Server-Timing` header, for measurements. If omitted, it is not added.
+     * The `Server-Timing` header, for measurements. If omitted, the header is not added.
      */
     serverTimingHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyServerTimingHeadersConfig | undefined>;
 }

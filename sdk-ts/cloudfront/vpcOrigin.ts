@@ -55,11 +55,11 @@ export class VpcOrigin extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * What CloudFront connects to.
+     * The endpoint that CloudFront connects to.
      */
     declare public readonly vpcOriginEndpointConfig: pulumi.Output<outputs.cloudfront.VpcOriginVpcOriginEndpointConfig>;
 
@@ -121,7 +121,7 @@ export interface VpcOriginArgs {
      */
     timeouts?: any | undefined;
     /**
-     * What CloudFront connects to.
+     * The endpoint that CloudFront connects to.
      */
     vpcOriginEndpointConfig: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfig>;
 }

@@ -47,7 +47,7 @@ export class Trail extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
+     * The ARN of the CloudWatch log group that also receives the events, with the suffix `:*`.
      */
     declare public readonly cloudWatchLogsGroupArn: pulumi.Output<string | undefined>;
     /**
@@ -55,7 +55,7 @@ export class Trail extends pulumi.CustomResource {
      */
     declare public readonly cloudWatchLogsRoleArn: pulumi.Output<string | undefined>;
     /**
-     * Whether CloudTrail signs digests of the log files, which show whether one was changed or deleted.
+     * Whether log file validation is enabled. CloudTrail then signs digests of the log files, which show whether a file was changed or deleted.
      */
     declare public readonly enableLogFileValidation: pulumi.Output<boolean>;
     /**
@@ -63,7 +63,7 @@ export class Trail extends pulumi.CustomResource {
      */
     declare public readonly enableLogging: pulumi.Output<boolean>;
     /**
-     * The events that the trail records. If omitted, all management events.
+     * The events that the trail records. Defaults to all management events.
      */
     declare public readonly eventSelectors: pulumi.Output<outputs.cloudtrail.TrailEventSelector[] | undefined>;
     /**
@@ -75,7 +75,7 @@ export class Trail extends pulumi.CustomResource {
      */
     declare public readonly includeGlobalServiceEvents: pulumi.Output<boolean>;
     /**
-     * The insights that CloudTrail looks for, at an additional charge.
+     * The CloudTrail Insights events to record, at an additional charge.
      */
     declare public readonly insightSelectors: pulumi.Output<outputs.cloudtrail.TrailInsightSelector[]>;
     /**
@@ -83,11 +83,11 @@ export class Trail extends pulumi.CustomResource {
      */
     declare public readonly isMultiRegionTrail: pulumi.Output<boolean>;
     /**
-     * Whether the trail records events of all accounts of the organization. Only in its management account.
+     * Whether the trail records events of all accounts of the organization. Only for trails in the management account.
      */
     declare public readonly isOrganizationTrail: pulumi.Output<boolean>;
     /**
-     * The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
+     * The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. Defaults to Amazon S3 managed keys (SSE-S3).
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -99,11 +99,11 @@ export class Trail extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -127,7 +127,7 @@ export class Trail extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -236,7 +236,7 @@ export interface TrailArgs {
      */
     advancedEventSelectors?: any | undefined;
     /**
-     * The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
+     * The ARN of the CloudWatch log group that also receives the events, with the suffix `:*`.
      */
     cloudWatchLogsGroupArn?: pulumi.Input<string | undefined>;
     /**
@@ -244,7 +244,7 @@ export interface TrailArgs {
      */
     cloudWatchLogsRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * Whether CloudTrail signs digests of the log files, which show whether one was changed or deleted. Defaults to `true`.
+     * Whether log file validation is enabled. CloudTrail then signs digests of the log files, which show whether a file was changed or deleted. Defaults to `true`.
      */
     enableLogFileValidation?: pulumi.Input<boolean | undefined>;
     /**
@@ -252,7 +252,7 @@ export interface TrailArgs {
      */
     enableLogging?: pulumi.Input<boolean | undefined>;
     /**
-     * The events that the trail records. If omitted, all management events. Must have 1 to 5 items.
+     * The events that the trail records. Defaults to all management events. Must have 1 to 5 items.
      */
     eventSelectors?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailEventSelector>[] | undefined>;
     /**
@@ -260,7 +260,7 @@ export interface TrailArgs {
      */
     includeGlobalServiceEvents?: pulumi.Input<boolean | undefined>;
     /**
-     * The insights that CloudTrail looks for, at an additional charge. Must have at most 2 items.
+     * The CloudTrail Insights events to record, at an additional charge. Must have at most 2 items.
      */
     insightSelectors?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailInsightSelector>[] | undefined>;
     /**
@@ -268,11 +268,11 @@ export interface TrailArgs {
      */
     isMultiRegionTrail?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the trail records events of all accounts of the organization. Only in its management account. Defaults to `false`.
+     * Whether the trail records events of all accounts of the organization. Only for trails in the management account. Defaults to `false`.
      */
     isOrganizationTrail?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
+     * The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. Defaults to Amazon S3 managed keys (SSE-S3).
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -284,11 +284,11 @@ export interface TrailArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

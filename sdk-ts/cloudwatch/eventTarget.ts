@@ -43,7 +43,7 @@ export class EventTarget extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
+     * The ARN of the target: the ARN of the cluster for ECS tasks, and that of the function, queue, topic, log group or other resource for all others.
      */
     declare public readonly arn: pulumi.Output<string>;
     /**
@@ -71,11 +71,11 @@ export class EventTarget extends pulumi.CustomResource {
      */
     declare public readonly inputTransformer: pulumi.Output<outputs.cloudwatch.EventTargetInputTransformer | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -190,7 +190,7 @@ export interface EventTargetArgs {
      */
     appsyncTarget?: any | undefined;
     /**
-     * The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
+     * The ARN of the target: the ARN of the cluster for ECS tasks, and that of the function, queue, topic, log group or other resource for all others.
      */
     arn: pulumi.Input<string>;
     /**
@@ -212,9 +212,9 @@ export interface EventTargetArgs {
      */
     eventBusName?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: only rules that AWS services manage need it; leave it out.
+     * Not supported: only rules that AWS services manage require it; leave it out.
      *
-     * @deprecated Not supported: only rules that AWS services manage need it; leave it out.
+     * @deprecated Not supported: only rules that AWS services manage require it; leave it out.
      */
     forceDestroy?: any | undefined;
     /**
@@ -242,7 +242,7 @@ export interface EventTargetArgs {
      */
     kinesisTarget?: any | undefined;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -252,7 +252,7 @@ export interface EventTargetArgs {
      */
     redshiftTarget?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

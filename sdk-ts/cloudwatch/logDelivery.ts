@@ -59,15 +59,15 @@ export class LogDelivery extends pulumi.CustomResource {
      */
     declare public readonly fieldDelimiter: pulumi.Output<string>;
     /**
-     * The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields.
+     * The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. Defaults to all fields.
      */
     declare public readonly recordFields: pulumi.Output<string[]>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The place and form of the logs, if the destination is an S3 bucket.
+     * The location and format of the logs, if the destination is an S3 bucket.
      */
     declare public readonly s3DeliveryConfigurations: pulumi.Output<outputs.cloudwatch.LogDeliveryS3DeliveryConfiguration[]>;
     /**
@@ -75,7 +75,7 @@ export class LogDelivery extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -149,19 +149,19 @@ export interface LogDeliveryArgs {
      */
     deliverySourceName: pulumi.Input<string>;
     /**
-     * The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value stays.
+     * The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value is kept.
      */
     fieldDelimiter?: pulumi.Input<string | undefined>;
     /**
-     * The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items. If removed from the program later, the value stays.
+     * The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. Defaults to all fields. Must have at most 128 items. If removed from the program later, the value is kept.
      */
     recordFields?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value stays.
+     * The location and format of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value is kept.
      */
     s3DeliveryConfigurations?: pulumi.Input<pulumi.Input<inputs.cloudwatch.LogDeliveryS3DeliveryConfiguration>[] | undefined>;
     /**

@@ -51,7 +51,7 @@ export class LogDeliveryDestination extends pulumi.CustomResource {
      */
     declare public readonly deliveryDestinationConfiguration: pulumi.Output<outputs.cloudwatch.LogDeliveryDestinationDeliveryDestinationConfiguration | undefined>;
     /**
-     * The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`.
+     * The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). Defaults to the type of the resource in `deliveryDestinationConfiguration`.
      */
     declare public readonly deliveryDestinationType: pulumi.Output<string>;
     /**
@@ -63,15 +63,15 @@ export class LogDeliveryDestination extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The format of the delivered logs. If omitted, the format that the source and the destination have in common.
+     * The format of the delivered logs. Defaults to the format that the source and the destination have in common.
      */
     declare public readonly outputFormat: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -79,7 +79,7 @@ export class LogDeliveryDestination extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -146,7 +146,7 @@ export interface LogDeliveryDestinationArgs {
      */
     deliveryDestinationConfiguration?: pulumi.Input<inputs.cloudwatch.LogDeliveryDestinationDeliveryDestinationConfiguration | undefined>;
     /**
-     * The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value stays.
+     * The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). Defaults to the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value is kept.
      */
     deliveryDestinationType?: pulumi.Input<string | undefined>;
     /**
@@ -158,15 +158,15 @@ export interface LogDeliveryDestinationArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value stays.
+     * The format of the delivered logs. Defaults to the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value is kept.
      */
     outputFormat?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

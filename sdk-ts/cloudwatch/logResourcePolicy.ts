@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A resource policy of CloudWatch Logs: lets services of AWS, such as Route 53 or EventBridge, write to log groups of the account. A region has at most 10.
+ * A resource policy of CloudWatch Logs: lets AWS services, such as Route 53 or EventBridge, write to log groups of the account. A region has at most 10.
  *
  * ## Import
  *
@@ -51,11 +51,11 @@ export class LogResourcePolicy extends pulumi.CustomResource {
      */
     declare public readonly policyName: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -112,17 +112,17 @@ export interface LogResourcePolicyArgs {
      */
     policyName?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: the policy is one of the account; name the log group in its statements.
+     * Not supported: the policy applies to the account; name the log group in its statements.
      *
-     * @deprecated Not supported: the policy is one of the account; name the log group in its statements.
+     * @deprecated Not supported: the policy applies to the account; name the log group in its statements.
      */
     resourceArn?: any | undefined;
 }

@@ -65,7 +65,7 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly comparisonOperator: pulumi.Output<string>;
     /**
-     * The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
+     * The number of data points among `evaluationPeriods` that must breach the threshold. Defaults to `evaluationPeriods`.
      */
     declare public readonly datapointsToAlarm: pulumi.Output<number | undefined>;
     /**
@@ -73,7 +73,7 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly dimensions: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`.
+     * Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). Defaults to `evaluate`.
      */
     declare public readonly evaluateLowSampleCountPercentiles: pulumi.Output<string>;
     /**
@@ -113,15 +113,15 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly okActions: pulumi.Output<string[]>;
     /**
-     * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
+     * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Periods below 60 seconds require high-resolution metrics and cost more.
      */
     declare public readonly period: pulumi.Output<number | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -133,7 +133,7 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -141,11 +141,11 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly threshold: pulumi.Output<number | undefined>;
     /**
-     * The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
+     * The ID of the query with the `ANOMALY_DETECTION_BAND` expression that the metric is compared with, instead of `threshold`.
      */
     declare public readonly thresholdMetricId: pulumi.Output<string | undefined>;
     /**
-     * The evaluation of missing data points.
+     * The treatment of missing data points.
      */
     declare public readonly treatMissingData: pulumi.Output<string>;
     /**
@@ -160,7 +160,7 @@ export class MetricAlarm extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: MetricAlarmArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: MetricAlarmArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: MetricAlarmArgs | MetricAlarmState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
@@ -195,12 +195,6 @@ export class MetricAlarm extends pulumi.CustomResource {
             resourceInputs["unit"] = state?.unit;
         } else {
             const args = argsOrState as MetricAlarmArgs | undefined;
-            if (args?.comparisonOperator === undefined && !opts.urn) {
-                throw new Error("Missing required property 'comparisonOperator'");
-            }
-            if (args?.evaluationPeriods === undefined && !opts.urn) {
-                throw new Error("Missing required property 'evaluationPeriods'");
-            }
             resourceInputs["actionsEnabled"] = args?.actionsEnabled;
             resourceInputs["alarmActions"] = args?.alarmActions;
             resourceInputs["alarmDescription"] = args?.alarmDescription;
@@ -286,9 +280,9 @@ export interface MetricAlarmArgs {
     /**
      * The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
      */
-    comparisonOperator: pulumi.Input<string>;
+    comparisonOperator?: pulumi.Input<string | undefined>;
     /**
-     * The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
+     * The number of data points among `evaluationPeriods` that must breach the threshold. Defaults to `evaluationPeriods`.
      */
     datapointsToAlarm?: pulumi.Input<number | undefined>;
     /**
@@ -296,7 +290,7 @@ export interface MetricAlarmArgs {
      */
     dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
+     * Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). Defaults to `evaluate`. Valid values: `evaluate`, `ignore`.
      */
     evaluateLowSampleCountPercentiles?: pulumi.Input<string | undefined>;
     /**
@@ -314,7 +308,7 @@ export interface MetricAlarmArgs {
     /**
      * The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
      */
-    evaluationPeriods: pulumi.Input<number>;
+    evaluationPeriods?: pulumi.Input<number | undefined>;
     /**
      * The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
      */
@@ -348,15 +342,15 @@ export interface MetricAlarmArgs {
      */
     okActions?: pulumi.Input<pulumi.Input<string | Topic>[] | undefined>;
     /**
-     * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
+     * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Periods below 60 seconds require high-resolution metrics and cost more.
      */
     period?: pulumi.Input<number | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -372,11 +366,11 @@ export interface MetricAlarmArgs {
      */
     threshold?: pulumi.Input<number | undefined>;
     /**
-     * The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
+     * The ID of the query with the `ANOMALY_DETECTION_BAND` expression that the metric is compared with, instead of `threshold`.
      */
     thresholdMetricId?: pulumi.Input<string | undefined>;
     /**
-     * The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+     * The treatment of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
      */
     treatMissingData?: pulumi.Input<string | undefined>;
     /**

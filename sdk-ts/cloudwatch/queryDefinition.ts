@@ -40,11 +40,11 @@ export class QueryDefinition extends pulumi.CustomResource {
     }
 
     /**
-     * The names of the log groups that the query is run on. If omitted, whoever runs it selects them.
+     * The names of the log groups that the query is run on. If omitted, the log groups are selected when the query is run.
      */
     declare public readonly logGroupNames: pulumi.Output<string[]>;
     /**
-     * The name of the query. Slashes in it make folders, as in `api/errors`.
+     * The name of the query. Slashes separate folders, such as in `api/errors`.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
@@ -52,7 +52,7 @@ export class QueryDefinition extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -64,7 +64,7 @@ export class QueryDefinition extends pulumi.CustomResource {
      */
     declare public readonly queryString: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -121,11 +121,11 @@ export interface QueryDefinitionState {
  */
 export interface QueryDefinitionArgs {
     /**
-     * The names of the log groups that the query is run on. If omitted, whoever runs it selects them. Must have at most 50 items.
+     * The names of the log groups that the query is run on. If omitted, the log groups are selected when the query is run. Must have at most 50 items.
      */
     logGroupNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The name of the query. Slashes in it make folders, as in `api/errors`. If omitted, a name is generated from the name of the resource.
+     * The name of the query. Slashes separate folders, such as in `api/errors`. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -133,7 +133,7 @@ export interface QueryDefinitionArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -141,7 +141,7 @@ export interface QueryDefinitionArgs {
      */
     queryString: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -45,11 +45,11 @@ export class UserPool extends pulumi.CustomResource {
     }
 
     /**
-     * The ways in which users recover their accounts. If omitted, by a message to a verified phone number, or else to a verified email address.
+     * The ways in which users recover their accounts. Defaults to a message to a verified phone number, or to a verified email address if there is none.
      */
     declare public readonly accountRecoverySetting: pulumi.Output<outputs.cognito.UserPoolAccountRecoverySetting | undefined>;
     /**
-     * How administrators create users.
+     * The settings for users that administrators create.
      */
     declare public readonly adminCreateUserConfig: pulumi.Output<outputs.cognito.UserPoolAdminCreateUserConfig>;
     /**
@@ -73,7 +73,7 @@ export class UserPool extends pulumi.CustomResource {
      */
     declare public readonly deletionProtection: pulumi.Output<string>;
     /**
-     * How the devices of users are remembered. If omitted, they are not.
+     * The device remembering settings. If omitted, devices are not remembered.
      */
     declare public readonly deviceConfiguration: pulumi.Output<outputs.cognito.UserPoolDeviceConfiguration | undefined>;
     /**
@@ -81,7 +81,7 @@ export class UserPool extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly domain: pulumi.Output<string>;
     /**
-     * How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+     * The email settings. If omitted, Cognito sends emails itself, up to 50 a day.
      */
     declare public readonly emailConfiguration: pulumi.Output<outputs.cognito.UserPoolEmailConfiguration | undefined>;
     /**
@@ -113,11 +113,11 @@ export class UserPool extends pulumi.CustomResource {
      */
     declare public readonly passwordPolicy: pulumi.Output<outputs.cognito.UserPoolPasswordPolicy>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -129,11 +129,11 @@ export class UserPool extends pulumi.CustomResource {
      */
     declare public readonly smsAuthenticationMessage: pulumi.Output<string | undefined>;
     /**
-     * How text messages are sent.
+     * The text message settings.
      */
     declare public readonly smsConfiguration: pulumi.Output<outputs.cognito.UserPoolSmsConfiguration>;
     /**
-     * The codes of an authenticator app as a second factor.
+     * The settings for authenticator apps as a second factor.
      */
     declare public readonly softwareTokenMfaConfiguration: pulumi.Output<outputs.cognito.UserPoolSoftwareTokenMfaConfiguration | undefined>;
     /**
@@ -141,15 +141,15 @@ export class UserPool extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * How changed attributes of users are verified.
+     * The verification of changed user attributes.
      */
     declare public readonly userAttributeUpdateSettings: pulumi.Output<outputs.cognito.UserPoolUserAttributeUpdateSettings | undefined>;
     /**
-     * The threat protection. It requires the tier `PLUS`.
+     * The threat protection settings. Requires the tier `PLUS`.
      */
     declare public readonly userPoolAddOns: pulumi.Output<outputs.cognito.UserPoolUserPoolAddOns | undefined>;
     /**
@@ -161,7 +161,7 @@ export class UserPool extends pulumi.CustomResource {
      */
     declare public readonly usernameAttributes: pulumi.Output<string[]>;
     /**
-     * Whether usernames are case sensitive. If omitted, they are not.
+     * The case sensitivity of usernames. If omitted, usernames are not case sensitive.
      */
     declare public readonly usernameConfiguration: pulumi.Output<outputs.cognito.UserPoolUsernameConfiguration>;
     /**
@@ -297,11 +297,11 @@ export interface UserPoolState {
  */
 export interface UserPoolArgs {
     /**
-     * The ways in which users recover their accounts. If omitted, by a message to a verified phone number, or else to a verified email address.
+     * The ways in which users recover their accounts. Defaults to a message to a verified phone number, or to a verified email address if there is none.
      */
     accountRecoverySetting?: pulumi.Input<inputs.cognito.UserPoolAccountRecoverySetting | undefined>;
     /**
-     * How administrators create users.
+     * The settings for users that administrators create.
      */
     adminCreateUserConfig?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfig | undefined>;
     /**
@@ -317,11 +317,11 @@ export interface UserPoolArgs {
      */
     deletionProtection?: pulumi.Input<string | undefined>;
     /**
-     * How the devices of users are remembered. If omitted, they are not.
+     * The device remembering settings. If omitted, devices are not remembered.
      */
     deviceConfiguration?: pulumi.Input<inputs.cognito.UserPoolDeviceConfiguration | undefined>;
     /**
-     * How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+     * The email settings. If omitted, Cognito sends emails itself, up to 50 a day.
      */
     emailConfiguration?: pulumi.Input<inputs.cognito.UserPoolEmailConfiguration | undefined>;
     /**
@@ -363,11 +363,11 @@ export interface UserPoolArgs {
      */
     passwordPolicy?: pulumi.Input<inputs.cognito.UserPoolPasswordPolicy | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -385,7 +385,7 @@ export interface UserPoolArgs {
      */
     smsAuthenticationMessage?: pulumi.Input<string | undefined>;
     /**
-     * How text messages are sent.
+     * The text message settings.
      */
     smsConfiguration?: pulumi.Input<inputs.cognito.UserPoolSmsConfiguration | undefined>;
     /**
@@ -395,7 +395,7 @@ export interface UserPoolArgs {
      */
     smsVerificationMessage?: any | undefined;
     /**
-     * The codes of an authenticator app as a second factor.
+     * The settings for authenticator apps as a second factor.
      */
     softwareTokenMfaConfiguration?: pulumi.Input<inputs.cognito.UserPoolSoftwareTokenMfaConfiguration | undefined>;
     /**
@@ -403,11 +403,11 @@ export interface UserPoolArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How changed attributes of users are verified.
+     * The verification of changed user attributes.
      */
     userAttributeUpdateSettings?: pulumi.Input<inputs.cognito.UserPoolUserAttributeUpdateSettings | undefined>;
     /**
-     * The threat protection. It requires the tier `PLUS`.
+     * The threat protection settings. Requires the tier `PLUS`.
      */
     userPoolAddOns?: pulumi.Input<inputs.cognito.UserPoolUserPoolAddOns | undefined>;
     /**
@@ -419,7 +419,7 @@ export interface UserPoolArgs {
      */
     usernameAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether usernames are case sensitive. If omitted, they are not. If removed from the program later, the value stays.
+     * The case sensitivity of usernames. If omitted, usernames are not case sensitive. If removed from the program later, the value is kept.
      */
     usernameConfiguration?: pulumi.Input<inputs.cognito.UserPoolUsernameConfiguration | undefined>;
     /**

@@ -43,7 +43,7 @@ export class UserPoolClient extends pulumi.CustomResource {
     }
 
     /**
-     * The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour.
+     * The validity of access tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour.
      */
     declare public readonly accessTokenValidity: pulumi.Output<number>;
     /**
@@ -63,15 +63,15 @@ export class UserPoolClient extends pulumi.CustomResource {
      */
     declare public readonly authSessionValidity: pulumi.Output<number>;
     /**
-     * The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of `localhost` and of apps.
+     * The URLs that the sign-in pages may redirect to. They must begin with `https://`, except for `http://localhost` and custom schemes of mobile apps.
      */
     declare public readonly callbackUrls: pulumi.Output<string[]>;
     /**
-     * The ID of the client, which is the ID of the resource too.
+     * The ID of the client, which is also the ID of the resource.
      */
     declare public /*out*/ readonly clientId: pulumi.Output<string>;
     /**
-     * The secret of the client, with `generateSecret`.
+     * The secret of the client, if `generateSecret` is `true`.
      */
     declare public /*out*/ readonly clientSecret: pulumi.Output<string>;
     /**
@@ -87,15 +87,15 @@ export class UserPoolClient extends pulumi.CustomResource {
      */
     declare public readonly enableTokenRevocation: pulumi.Output<boolean>;
     /**
-     * The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom challenges and refresh tokens.
+     * The authentication flows that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. Defaults to the flows with the Secure Remote Password protocol, custom challenges and refresh tokens.
      */
     declare public readonly explicitAuthFlows: pulumi.Output<string[]>;
     /**
-     * Whether the client gets a secret, as a server application needs, such as a load balancer that authenticates users.
+     * Whether the client gets a secret, which server applications require, such as a load balancer that authenticates users.
      */
     declare public readonly generateSecret: pulumi.Output<boolean>;
     /**
-     * The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour.
+     * The validity of identity tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour.
      */
     declare public readonly idTokenValidity: pulumi.Output<number>;
     /**
@@ -111,23 +111,23 @@ export class UserPoolClient extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not.
+     * Whether error messages hide that a user does not exist (`ENABLED`) or reveal it (`LEGACY`).
      */
     declare public readonly preventUserExistenceErrors: pulumi.Output<string>;
     /**
-     * The attributes of users that the client can read. If omitted, all.
+     * The attributes of users that the client can read. Defaults to all attributes.
      */
     declare public readonly readAttributes: pulumi.Output<string[]>;
     /**
-     * The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise.
+     * The validity of refresh tokens, in days or in the unit of `tokenValidityUnits`.
      */
     declare public readonly refreshTokenValidity: pulumi.Output<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -143,7 +143,7 @@ export class UserPoolClient extends pulumi.CustomResource {
      */
     declare public readonly userPoolId: pulumi.Output<string>;
     /**
-     * The attributes of users that the client can write. If omitted, all that can change.
+     * The attributes of users that the client can write. Defaults to all mutable attributes.
      */
     declare public readonly writeAttributes: pulumi.Output<string[]>;
 
@@ -261,7 +261,7 @@ export interface UserPoolClientState {
  */
 export interface UserPoolClientArgs {
     /**
-     * The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
+     * The validity of access tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour. Must be between 0 and 86400.
      */
     accessTokenValidity?: pulumi.Input<number | undefined>;
     /**
@@ -287,7 +287,7 @@ export interface UserPoolClientArgs {
      */
     authSessionValidity?: pulumi.Input<number | undefined>;
     /**
-     * The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of `localhost` and of apps. Must have at most 100 items.
+     * The URLs that the sign-in pages may redirect to. They must begin with `https://`, except for `http://localhost` and custom schemes of mobile apps. Must have at most 100 items.
      */
     callbackUrls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -303,15 +303,15 @@ export interface UserPoolClientArgs {
      */
     enableTokenRevocation?: pulumi.Input<boolean | undefined>;
     /**
-     * The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom challenges and refresh tokens.
+     * The authentication flows that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. Defaults to the flows with the Secure Remote Password protocol, custom challenges and refresh tokens.
      */
     explicitAuthFlows?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the client gets a secret, as a server application needs, such as a load balancer that authenticates users. Defaults to `false`.
+     * Whether the client gets a secret, which server applications require, such as a load balancer that authenticates users. Defaults to `false`.
      */
     generateSecret?: pulumi.Input<boolean | undefined>;
     /**
-     * The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
+     * The validity of identity tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour. Must be between 0 and 86400.
      */
     idTokenValidity?: pulumi.Input<number | undefined>;
     /**
@@ -327,15 +327,15 @@ export interface UserPoolClientArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not. Valid values: `LEGACY`, `ENABLED`.
+     * Whether error messages hide that a user does not exist (`ENABLED`) or reveal it (`LEGACY`). Valid values: `LEGACY`, `ENABLED`.
      */
     preventUserExistenceErrors?: pulumi.Input<string | undefined>;
     /**
-     * The attributes of users that the client can read. If omitted, all.
+     * The attributes of users that the client can read. Defaults to all attributes.
      */
     readAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -345,11 +345,11 @@ export interface UserPoolClientArgs {
      */
     refreshTokenRotation?: any | undefined;
     /**
-     * The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise. Must be between 0 and 315360000. Defaults to 30.
+     * The validity of refresh tokens, in days or in the unit of `tokenValidityUnits`. Must be between 0 and 315360000. Defaults to 30.
      */
     refreshTokenValidity?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -365,7 +365,7 @@ export interface UserPoolClientArgs {
      */
     userPoolId: pulumi.Input<string>;
     /**
-     * The attributes of users that the client can write. If omitted, all that can change.
+     * The attributes of users that the client can write. Defaults to all mutable attributes.
      */
     writeAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -11,7 +11,7 @@ declare var exports: any;
 const __config = new pulumi.Config("agentic");
 
 /**
- * The access key ID. It requires `secretKey`.
+ * The access key ID. Requires `secretKey`.
  */
 export declare const accessKey: string | undefined;
 Object.defineProperty(exports, "accessKey", {
@@ -22,7 +22,7 @@ Object.defineProperty(exports, "accessKey", {
 });
 
 /**
- * The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+ * The 12-digit IDs of the AWS accounts that may be changed. If omitted, resources of any account may be changed.
  */
 export declare const allowedAccountIds: string[] | undefined;
 Object.defineProperty(exports, "allowedAccountIds", {
@@ -77,7 +77,7 @@ Object.defineProperty(exports, "discriminator", {
 });
 
 /**
- * The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+ * The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
  */
 export declare const endpoint: string | undefined;
 Object.defineProperty(exports, "endpoint", {
@@ -88,7 +88,29 @@ Object.defineProperty(exports, "endpoint", {
 });
 
 /**
- * The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+ * The endpoint URLs of AWS services, by service, in the form of Pulumi's AWS package. All URLs must be the same. Conflicts with `endpoint`.
+ */
+export declare const endpoints: {[key: string]: string}[] | undefined;
+Object.defineProperty(exports, "endpoints", {
+    get() {
+        return __config.getObject<{[key: string]: string}[]>("endpoints");
+    },
+    enumerable: true,
+});
+
+/**
+ * The 12-digit IDs of the AWS accounts that may not be changed. Conflicts with `allowedAccountIds`.
+ */
+export declare const forbiddenAccountIds: string[] | undefined;
+Object.defineProperty(exports, "forbiddenAccountIds", {
+    get() {
+        return __config.getObject<string[]>("forbiddenAccountIds");
+    },
+    enumerable: true,
+});
+
+/**
+ * The maximum number of retries of a failed request. Defaults to 7. Must be between 0 and 100.
  */
 export declare const maxRetries: number | undefined;
 Object.defineProperty(exports, "maxRetries", {
@@ -110,18 +132,18 @@ Object.defineProperty(exports, "profile", {
 });
 
 /**
- * The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+ * The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
  */
 export declare const region: string | undefined;
 Object.defineProperty(exports, "region", {
     get() {
-        return __config.get("region") ?? new pulumi.Config("aws").get("region");
+        return __config.get("region") ?? new pulumi.Config("aws").get("region") ?? utilities.getEnv("AWS_REGION", "AWS_DEFAULT_REGION");
     },
     enumerable: true,
 });
 
 /**
- * The secret access key. It requires `accessKey`.
+ * The secret access key. Requires `accessKey`.
  */
 export declare const secretKey: string | undefined;
 Object.defineProperty(exports, "secretKey", {

@@ -14,7 +14,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * Import with `pulumi import agentic:ec2:DefaultSecurityGroup <name> <id>`, where `<id>` is the id of the group, such as `sg-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:DefaultSecurityGroup <name> <id>`, where `<id>` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
  */
 export class DefaultSecurityGroup extends pulumi.CustomResource {
     /**
@@ -61,7 +61,7 @@ export class DefaultSecurityGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -76,7 +76,7 @@ export class DefaultSecurityGroup extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: DefaultSecurityGroupArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: DefaultSecurityGroupArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: DefaultSecurityGroupArgs | DefaultSecurityGroupState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
@@ -90,9 +90,6 @@ export class DefaultSecurityGroup extends pulumi.CustomResource {
             resourceInputs["vpcId"] = state?.vpcId;
         } else {
             const args = argsOrState as DefaultSecurityGroupArgs | undefined;
-            if (args?.vpcId === undefined && !opts.urn) {
-                throw new Error("Missing required property 'vpcId'");
-            }
             resourceInputs["egress"] = args?.egress;
             resourceInputs["ingress"] = args?.ingress;
             resourceInputs["region"] = args?.region;
@@ -129,13 +126,13 @@ export interface DefaultSecurityGroupArgs {
      */
     ingress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupIngress>[] | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+     * Not supported: the group is kept when its resource is deleted, and its rules do not change; leave it out.
      *
-     * @deprecated Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+     * @deprecated Not supported: the group is kept when its resource is deleted, and its rules do not change; leave it out.
      */
     revokeRulesOnDelete?: any | undefined;
     /**
@@ -147,5 +144,5 @@ export interface DefaultSecurityGroupArgs {
     /**
      * The ID of the VPC.
      */
-    vpcId: pulumi.Input<string>;
+    vpcId?: pulumi.Input<string | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
+ * An Elastic IP address: a static public IPv4 address, for example of a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
  *
  * ## Import
  *
@@ -40,7 +40,7 @@ export class Eip extends pulumi.CustomResource {
     }
 
     /**
-     * The allocation ID of the address, as NAT gateways and Network Load Balancers take it.
+     * The allocation ID of the address, which NAT gateways and Network Load Balancers require.
      */
     declare public /*out*/ readonly allocationId: pulumi.Output<string>;
     /**
@@ -56,11 +56,11 @@ export class Eip extends pulumi.CustomResource {
      */
     declare public readonly domain: pulumi.Output<string>;
     /**
-     * The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
+     * The ID of the instance to associate the address with. If omitted, the resource that uses the address associates it, such as a NAT gateway.
      */
     declare public readonly instance: pulumi.Output<string>;
     /**
-     * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
+     * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. Defaults to the region.
      */
     declare public readonly networkBorderGroup: pulumi.Output<string>;
     /**
@@ -68,7 +68,7 @@ export class Eip extends pulumi.CustomResource {
      */
     declare public readonly networkInterface: pulumi.Output<string>;
     /**
-     * The private IPv4 address of `instance` that the address belongs to.
+     * The private IPv4 address of `instance` that the address is associated with.
      */
     declare public /*out*/ readonly privateIp: pulumi.Output<string>;
     /**
@@ -80,7 +80,7 @@ export class Eip extends pulumi.CustomResource {
      */
     declare public readonly publicIpv4Pool: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -88,11 +88,11 @@ export class Eip extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+     * Whether the address is for use in a VPC, which is always the case. Former name of `domain`.
      */
     declare public readonly vpc: pulumi.Output<boolean | undefined>;
 
@@ -171,9 +171,9 @@ export interface EipState {
  */
 export interface EipArgs {
     /**
-     * Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+     * Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
      *
-     * @deprecated Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+     * @deprecated Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
      */
     address?: any | undefined;
     /**
@@ -183,9 +183,9 @@ export interface EipArgs {
      */
     associateWithPrivateIp?: any | undefined;
     /**
-     * Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+     * Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
      *
-     * @deprecated Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+     * @deprecated Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
      */
     customerOwnedIpv4Pool?: any | undefined;
     /**
@@ -193,31 +193,31 @@ export interface EipArgs {
      */
     domain?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
+     * The ID of the instance to associate the address with. If omitted, the resource that uses the address associates it, such as a NAT gateway.
      */
     instance?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
+     * Not supported: give publicIpv4Pool, or leave it out for an address from the Amazon pool.
      *
-     * @deprecated Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
+     * @deprecated Not supported: give publicIpv4Pool, or leave it out for an address from the Amazon pool.
      */
     ipamPoolId?: any | undefined;
     /**
-     * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region. If removed from the program later, the value stays.
+     * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. Defaults to the region. If removed from the program later, the value is kept.
      */
     networkBorderGroup?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: give instance, or the allocation ID to what uses the address.
+     * Not supported: give instance, or the allocationId to the resource that uses the address.
      *
-     * @deprecated Not supported: give instance, or the allocation ID to what uses the address.
+     * @deprecated Not supported: give instance, or the allocationId to the resource that uses the address.
      */
     networkInterface?: any | undefined;
     /**
-     * The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value stays.
+     * The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value is kept.
      */
     publicIpv4Pool?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -225,7 +225,7 @@ export interface EipArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+     * Whether the address is for use in a VPC, which is always the case. Former name of `domain`.
      */
     vpc?: pulumi.Input<boolean | undefined>;
 }

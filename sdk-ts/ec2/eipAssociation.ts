@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Associates an Elastic IP address with an instance or a network interface, as a resource of its own. Use either this or `instance` of the address.
+ * Associates an Elastic IP address with an instance or a network interface, as a separate resource. Use either this resource or the property `instance` of the address.
  *
  * ## Import
  *
@@ -44,7 +44,7 @@ export class EipAssociation extends pulumi.CustomResource {
      */
     declare public readonly allocationId: pulumi.Output<string>;
     /**
-     * Whether the address is taken from what has it already.
+     * Whether an address that is already associated is moved from its current instance or network interface.
      */
     declare public readonly allowReassociation: pulumi.Output<boolean>;
     /**
@@ -52,11 +52,11 @@ export class EipAssociation extends pulumi.CustomResource {
      */
     declare public readonly instanceId: pulumi.Output<string>;
     /**
-     * The ID of the network interface. Required for an instance with several.
+     * The ID of the network interface. Required for an instance with several network interfaces.
      */
     declare public readonly networkInterfaceId: pulumi.Output<string>;
     /**
-     * The private IPv4 address that the address belongs to. If omitted, the primary one.
+     * The private IPv4 address to associate the Elastic IP address with. Defaults to the primary private address.
      */
     declare public readonly privateIpAddress: pulumi.Output<string>;
     /**
@@ -64,7 +64,7 @@ export class EipAssociation extends pulumi.CustomResource {
      */
     declare public readonly publicIp: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -118,31 +118,31 @@ export interface EipAssociationState {
  */
 export interface EipAssociationArgs {
     /**
-     * The allocation ID of the address. Conflicts with `publicIp`. If removed from the program later, the value stays.
+     * The allocation ID of the address. Conflicts with `publicIp`. If removed from the program later, the value is kept.
      */
     allocationId?: pulumi.Input<string | undefined>;
     /**
-     * Whether the address is taken from what has it already. Defaults to `false`.
+     * Whether an address that is already associated is moved from its current instance or network interface. Defaults to `false`.
      */
     allowReassociation?: pulumi.Input<boolean | undefined>;
     /**
-     * The ID of the instance, whose primary network interface gets the address. If removed from the program later, the value stays.
+     * The ID of the instance, whose primary network interface gets the address. If removed from the program later, the value is kept.
      */
     instanceId?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the network interface. Required for an instance with several. If removed from the program later, the value stays.
+     * The ID of the network interface. Required for an instance with several network interfaces. If removed from the program later, the value is kept.
      */
     networkInterfaceId?: pulumi.Input<string | undefined>;
     /**
-     * The private IPv4 address that the address belongs to. If omitted, the primary one. If removed from the program later, the value stays.
+     * The private IPv4 address to associate the Elastic IP address with. Defaults to the primary private address. If removed from the program later, the value is kept.
      */
     privateIpAddress?: pulumi.Input<string | undefined>;
     /**
-     * The public IPv4 address. Conflicts with `allocationId`. If removed from the program later, the value stays.
+     * The public IPv4 address. Conflicts with `allocationId`. If removed from the program later, the value is kept.
      */
     publicIp?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A flow log: records the IP traffic of a VPC, a subnet, a network interface or a transit gateway. AWS charges for the logs. A flow log cannot be changed: any change other than of its tags replaces it.
+ * A flow log: records the IP traffic of a VPC, a subnet, a network interface or a transit gateway. AWS charges for the logs. A flow log cannot be changed in place: any change except to its tags replaces it.
  *
  * ## Import
  *
@@ -71,7 +71,7 @@ export class FlowLog extends pulumi.CustomResource {
      */
     declare public readonly logDestinationType: pulumi.Output<string>;
     /**
-     * The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format.
+     * The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`. If omitted, AWS uses its default format.
      */
     declare public readonly logFormat: pulumi.Output<string>;
     /**
@@ -79,7 +79,7 @@ export class FlowLog extends pulumi.CustomResource {
      */
     declare public readonly maxAggregationInterval: pulumi.Output<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -91,7 +91,7 @@ export class FlowLog extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -118,7 +118,7 @@ export class FlowLog extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: FlowLogArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: FlowLogArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: FlowLogArgs | FlowLogState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
@@ -143,9 +143,6 @@ export class FlowLog extends pulumi.CustomResource {
             resourceInputs["vpcId"] = state?.vpcId;
         } else {
             const args = argsOrState as FlowLogArgs | undefined;
-            if (args?.logDestination === undefined && !opts.urn) {
-                throw new Error("Missing required property 'logDestination'");
-            }
             resourceInputs["deliverCrossAccountRole"] = args?.deliverCrossAccountRole;
             resourceInputs["destinationOptions"] = args?.destinationOptions;
             resourceInputs["eniId"] = args?.eniId;
@@ -214,13 +211,13 @@ export interface FlowLogArgs {
     /**
      * The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the Firehose stream that receives the logs.
      */
-    logDestination: pulumi.Input<string>;
+    logDestination?: pulumi.Input<string | undefined>;
     /**
      * The type of the destination. Valid values: `cloud-watch-logs`, `s3`, `kinesis-data-firehose`. Defaults to `cloud-watch-logs`.
      */
     logDestinationType?: pulumi.Input<string | undefined>;
     /**
-     * The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format. If removed from the program later, the value stays.
+     * The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`. If omitted, AWS uses its default format. If removed from the program later, the value is kept.
      */
     logFormat?: pulumi.Input<string | undefined>;
     /**
@@ -228,7 +225,7 @@ export interface FlowLogArgs {
      */
     maxAggregationInterval?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -55,11 +55,11 @@ export interface GetAmiArgs {
      */
     nameRegex?: string;
     /**
-     * The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anybody can publish an image under any name, so give this for all but your own.
+     * The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anyone can publish an image under any name, so specify the owners unless the image is your own.
      */
     owners?: string[];
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -128,11 +128,11 @@ export interface GetAmiResult {
      */
     readonly imageType: string;
     /**
-     * Whether instances require IMDSv2: `v2.0` if so.
+     * `v2.0` if instances require IMDSv2, otherwise empty.
      */
     readonly imdsSupport: string;
     /**
-     * The kernel of the image, for paravirtual images.
+     * The ID of the kernel, for paravirtual images.
      */
     readonly kernelId: string;
     /**
@@ -156,11 +156,11 @@ export interface GetAmiResult {
      */
     readonly public: boolean;
     /**
-     * The RAM disk of the image, for paravirtual images.
+     * The ID of the RAM disk, for paravirtual images.
      */
     readonly ramdiskId: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -172,7 +172,7 @@ export interface GetAmiResult {
      */
     readonly rootDeviceType: string;
     /**
-     * The snapshot of the root volume.
+     * The ID of the snapshot of the root volume.
      */
     readonly rootSnapshotId: string;
     /**
@@ -188,11 +188,11 @@ export interface GetAmiResult {
      */
     readonly tags: {[key: string]: string};
     /**
-     * Whether NitroTPM is supported: `v2.0` if so.
+     * `v2.0` if NitroTPM is supported, otherwise empty.
      */
     readonly tpmSupport: string;
     /**
-     * The operation of the instance, for billing.
+     * The operation code of the instance, for billing.
      */
     readonly usageOperation: string;
     /**
@@ -248,11 +248,11 @@ export interface GetAmiOutputArgs {
      */
     nameRegex?: pulumi.Input<string | undefined>;
     /**
-     * The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anybody can publish an image under any name, so give this for all but your own.
+     * The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anyone can publish an image under any name, so specify the owners unless the image is your own.
      */
     owners?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

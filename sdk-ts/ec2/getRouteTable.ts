@@ -34,7 +34,7 @@ export interface GetRouteTableArgs {
      */
     gatewayId?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -42,7 +42,7 @@ export interface GetRouteTableArgs {
      */
     routeTableId?: string;
     /**
-     * The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this does not find.
+     * The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this argument does not find.
      */
     subnetId?: string;
     /**
@@ -69,7 +69,7 @@ export interface GetRouteTableResult {
      */
     readonly gatewayId: string;
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -77,7 +77,7 @@ export interface GetRouteTableResult {
      */
     readonly ownerId: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -85,11 +85,11 @@ export interface GetRouteTableResult {
      */
     readonly routeTableId: string;
     /**
-     * All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+     * All routes except the local routes of the VPC. Routes that are not listed are removed, except for those that gateways and gateway endpoints add. If omitted, existing routes are kept, and separate resources can manage routes.
      */
     readonly routes: outputs.ec2.GetRouteTableRoute[];
     /**
-     * The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this does not find.
+     * The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this argument does not find.
      */
     readonly subnetId: string;
     /**
@@ -128,7 +128,7 @@ export interface GetRouteTableOutputArgs {
      */
     gatewayId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -136,7 +136,7 @@ export interface GetRouteTableOutputArgs {
      */
     routeTableId?: pulumi.Input<string | undefined>;
     /**
-     * The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this does not find.
+     * The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this argument does not find.
      */
     subnetId?: pulumi.Input<string | undefined>;
     /**

@@ -37,7 +37,7 @@ export interface GetSecurityGroupArgs {
      */
     name?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -60,7 +60,7 @@ export interface GetSecurityGroupResult {
      */
     readonly description: string;
     /**
-     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
      */
     readonly egress: outputs.ec2.GetSecurityGroupEgress[];
     /**
@@ -68,11 +68,11 @@ export interface GetSecurityGroupResult {
      */
     readonly filters: outputs.ec2.GetSecurityGroupFilter[];
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
-     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
      */
     readonly ingress: outputs.ec2.GetSecurityGroupIngress[];
     /**
@@ -84,7 +84,7 @@ export interface GetSecurityGroupResult {
      */
     readonly ownerId: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -92,7 +92,7 @@ export interface GetSecurityGroupResult {
      */
     readonly tags: {[key: string]: string};
     /**
-     * The ID of the VPC. If omitted, the default VPC of the region.
+     * The ID of the VPC. Defaults to the default VPC of the region.
      */
     readonly vpcId: string;
 }
@@ -126,7 +126,7 @@ export interface GetSecurityGroupOutputArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

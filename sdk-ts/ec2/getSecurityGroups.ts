@@ -26,7 +26,7 @@ export interface GetSecurityGroupsArgs {
      */
     filters?: inputs.ec2.GetSecurityGroupsFilter[];
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -41,7 +41,7 @@ export interface GetSecurityGroupsResult {
      */
     readonly arns: string[];
     /**
-     * The region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly id: string;
     /**
@@ -49,11 +49,11 @@ export interface GetSecurityGroupsResult {
      */
     readonly ids: string[];
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
-     * The tags that were looked for.
+     * The tags that were specified.
      */
     readonly tags: {[key: string]: string};
     /**
@@ -80,7 +80,7 @@ export interface GetSecurityGroupsOutputArgs {
      */
     filters?: pulumi.Input<pulumi.Input<inputs.ec2.GetSecurityGroupsFilterArgs>[] | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

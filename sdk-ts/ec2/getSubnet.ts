@@ -60,7 +60,7 @@ export interface GetSubnetArgs {
      */
     ipv6CidrBlock?: any;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -87,7 +87,7 @@ export interface GetSubnetResult {
      */
     readonly assignIpv6AddressOnCreation: boolean;
     /**
-     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
+     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is specified, AWS chooses a zone.
      */
     readonly availabilityZone: string;
     /**
@@ -111,7 +111,7 @@ export interface GetSubnetResult {
      */
     readonly filters: outputs.ec2.GetSubnetFilter[];
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -131,11 +131,11 @@ export interface GetSubnetResult {
      */
     readonly ownerId: string;
     /**
-     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one.
+     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS chooses one.
      */
     readonly privateDnsHostnameTypeOnLaunch: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -204,7 +204,7 @@ export interface GetSubnetOutputArgs {
      */
     ipv6CidrBlock?: any | undefined;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

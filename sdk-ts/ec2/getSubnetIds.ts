@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * Gets the IDs of the subnets that match all of the arguments. It is an error if none does.
+ * Gets the IDs of the subnets that match all of the arguments. It is an error if no subnet matches.
  */
 export function getSubnetIds(args: GetSubnetIdsArgs, opts?: pulumi.InvokeOptions): Promise<GetSubnetIdsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -26,7 +26,7 @@ export interface GetSubnetIdsArgs {
      */
     filters?: inputs.ec2.GetSubnetIdsFilter[];
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -49,11 +49,11 @@ export interface GetSubnetIdsResult {
      */
     readonly ids: string[];
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
-     * The tags that were looked for.
+     * The tags that were specified.
      */
     readonly tags: {[key: string]: string};
     /**
@@ -62,7 +62,7 @@ export interface GetSubnetIdsResult {
     readonly vpcId: string;
 }
 /**
- * Gets the IDs of the subnets that match all of the arguments. It is an error if none does.
+ * Gets the IDs of the subnets that match all of the arguments. It is an error if no subnet matches.
  */
 export function getSubnetIdsOutput(args: GetSubnetIdsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetSubnetIdsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -80,7 +80,7 @@ export interface GetSubnetIdsOutputArgs {
      */
     filters?: pulumi.Input<pulumi.Input<inputs.ec2.GetSubnetIdsFilterArgs>[] | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -27,7 +27,7 @@ export interface GetSubnetsArgs {
      */
     filters?: inputs.ec2.GetSubnetsFilter[];
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -42,7 +42,7 @@ export interface GetSubnetsArgs {
 
 export interface GetSubnetsResult {
     /**
-     * The region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly id: string;
     /**
@@ -50,7 +50,7 @@ export interface GetSubnetsResult {
      */
     readonly ids: string[];
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
 }
@@ -74,7 +74,7 @@ export interface GetSubnetsOutputArgs {
      */
     filters?: pulumi.Input<pulumi.Input<inputs.ec2.GetSubnetsFilterArgs>[] | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

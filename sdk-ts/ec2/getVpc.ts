@@ -47,7 +47,7 @@ export interface GetVpcArgs {
      */
     id?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -106,7 +106,7 @@ export interface GetVpcResult {
      */
     readonly ownerId: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -158,7 +158,7 @@ export interface GetVpcOutputArgs {
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

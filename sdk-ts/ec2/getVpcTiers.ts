@@ -20,7 +20,7 @@ export function getVpcTiers(args: GetVpcTiersArgs, opts?: pulumi.InvokeOptions):
 
 export interface GetVpcTiersArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -47,7 +47,7 @@ export interface GetVpcTiersResult {
      */
     readonly publicSubnetIds: string[];
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -72,7 +72,7 @@ export function getVpcTiersOutput(args: GetVpcTiersOutputArgs, opts?: pulumi.Inv
 
 export interface GetVpcTiersOutputArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

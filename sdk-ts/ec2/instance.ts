@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance type, of user data or of `ebsOptimized` stops the instance and starts it again.
+ * An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance type, the user data or `ebsOptimized` stops and restarts the instance.
  *
  * ## Import
  *
@@ -55,7 +55,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly associatePublicIpAddress: pulumi.Output<boolean | undefined>;
     /**
-     * The Availability Zone. If omitted, that of the subnet.
+     * The Availability Zone. Defaults to that of the subnet.
      */
     declare public readonly availabilityZone: pulumi.Output<string>;
     /**
@@ -63,15 +63,15 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly disableApiTermination: pulumi.Output<boolean>;
     /**
-     * Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type.
+     * Whether the instance has dedicated throughput to EBS. Defaults to the setting of the instance type.
      */
     declare public readonly ebsOptimized: pulumi.Output<boolean | undefined>;
     /**
-     * The name of the instance profile, whose role programs on the instance assume.
+     * The name of the instance profile, whose role provides credentials to applications on the instance.
      */
     declare public readonly iamInstanceProfile: pulumi.Output<string | undefined>;
     /**
-     * What happens when the operating system of the instance shuts down: `stop` or `terminate`.
+     * Whether the instance stops or terminates when its operating system shuts down.
      */
     declare public readonly instanceInitiatedShutdownBehavior: pulumi.Output<string>;
     /**
@@ -79,7 +79,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly instanceState: pulumi.Output<string>;
     /**
-     * The instance type, such as `t4g.small`. A change stops the instance and starts it again.
+     * The instance type, such as `t4g.small`. A change stops and restarts the instance.
      */
     declare public readonly instanceType: pulumi.Output<string>;
     /**
@@ -87,7 +87,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly keyName: pulumi.Output<string | undefined>;
     /**
-     * The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+     * The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
      */
     declare public readonly metadataOptions: pulumi.Output<outputs.ec2.InstanceMetadataOptions>;
     /**
@@ -103,7 +103,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly privateDns: pulumi.Output<string>;
     /**
-     * The private IPv4 address. If omitted, AWS picks one of the subnet.
+     * The private IPv4 address. If omitted, AWS chooses an address of the subnet.
      */
     declare public readonly privateIp: pulumi.Output<string>;
     /**
@@ -115,7 +115,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly publicIp: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -135,7 +135,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly sourceDestCheck: pulumi.Output<boolean>;
     /**
-     * The ID of the subnet. If omitted, a default subnet.
+     * The ID of the subnet. Defaults to a default subnet of the default VPC.
      */
     declare public readonly subnetId: pulumi.Output<string>;
     /**
@@ -143,23 +143,23 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
+     * The user data, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
      */
     declare public readonly userData: pulumi.Output<string | undefined>;
     /**
-     * The user data as Base64, for data that is not text.
+     * The user data in Base64, for data that is not text.
      */
     declare public readonly userDataBase64: pulumi.Output<string | undefined>;
     /**
-     * Whether a change of the user data replaces the instance, so that it runs again.
+     * Whether a change of the user data replaces the instance, so that the user data runs again.
      */
     declare public readonly userDataReplaceOnChange: pulumi.Output<boolean>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
 
@@ -170,7 +170,7 @@ export class Instance extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: InstanceArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: InstanceArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: InstanceArgs | InstanceState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
@@ -208,12 +208,6 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["vpcSecurityGroupIds"] = state?.vpcSecurityGroupIds;
         } else {
             const args = argsOrState as InstanceArgs | undefined;
-            if (args?.ami === undefined && !opts.urn) {
-                throw new Error("Missing required property 'ami'");
-            }
-            if (args?.instanceType === undefined && !opts.urn) {
-                throw new Error("Missing required property 'instanceType'");
-            }
             resourceInputs["ami"] = args?.ami;
             resourceInputs["associatePublicIpAddress"] = args?.associatePublicIpAddress;
             resourceInputs["availabilityZone"] = args?.availabilityZone;
@@ -318,13 +312,13 @@ export interface InstanceArgs {
     /**
      * The ID of the AMI. A change replaces the instance.
      */
-    ami: pulumi.Input<string>;
+    ami?: pulumi.Input<string | undefined>;
     /**
      * Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
      */
     associatePublicIpAddress?: pulumi.Input<boolean | undefined>;
     /**
-     * The Availability Zone. If omitted, that of the subnet. If removed from the program later, the value stays.
+     * The Availability Zone. Defaults to that of the subnet. If removed from the program later, the value is kept.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
@@ -362,7 +356,7 @@ export interface InstanceArgs {
      */
     ebsBlockDevices?: any | undefined;
     /**
-     * Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type. If removed from the program later, the value stays.
+     * Whether the instance has dedicated throughput to EBS. Defaults to the setting of the instance type. If removed from the program later, the value is kept.
      */
     ebsOptimized?: pulumi.Input<boolean | undefined>;
     /**
@@ -378,9 +372,9 @@ export interface InstanceArgs {
      */
     enclaveOptions?: any | undefined;
     /**
-     * Not supported: instance types have their instance store volumes by themselves; leave it out.
+     * Not supported: the instance type determines the instance store volumes; leave it out.
      *
-     * @deprecated Not supported: instance types have their instance store volumes by themselves; leave it out.
+     * @deprecated Not supported: the instance type determines the instance store volumes; leave it out.
      */
     ephemeralBlockDevices?: any | undefined;
     /**
@@ -390,9 +384,9 @@ export interface InstanceArgs {
      */
     forceDestroy?: any | undefined;
     /**
-     * Not supported: passwords of Windows are not read; leave it out.
+     * Not supported: passwords of Windows instances are not retrieved; leave it out.
      *
-     * @deprecated Not supported: passwords of Windows are not read; leave it out.
+     * @deprecated Not supported: passwords of Windows instances are not retrieved; leave it out.
      */
     getPasswordData?: any | undefined;
     /**
@@ -414,23 +408,23 @@ export interface InstanceArgs {
      */
     hostResourceGroupArn?: any | undefined;
     /**
-     * The name of the instance profile, whose role programs on the instance assume.
+     * The name of the instance profile, whose role provides credentials to applications on the instance.
      */
     iamInstanceProfile?: pulumi.Input<string | undefined>;
     /**
-     * What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
+     * Whether the instance stops or terminates when its operating system shuts down. Valid values: `stop`, `terminate`. Defaults to `stop`.
      */
     instanceInitiatedShutdownBehavior?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
+     * Not supported: only On-Demand Instances are supported; leave it out, or use the AWS package for this instance.
      *
-     * @deprecated Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
+     * @deprecated Not supported: only On-Demand Instances are supported; leave it out, or use the AWS package for this instance.
      */
     instanceMarketOptions?: any | undefined;
     /**
-     * The instance type, such as `t4g.small`. A change stops the instance and starts it again.
+     * The instance type, such as `t4g.small`. A change stops and restarts the instance.
      */
-    instanceType: pulumi.Input<string>;
+    instanceType?: pulumi.Input<string | undefined>;
     /**
      * Not supported: IPv6 addresses of instances are not managed; leave it out.
      *
@@ -448,9 +442,9 @@ export interface InstanceArgs {
      */
     keyName?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: give its settings as arguments of the instance.
+     * Not supported: give the settings as arguments of the instance.
      *
-     * @deprecated Not supported: give its settings as arguments of the instance.
+     * @deprecated Not supported: give the settings as arguments of the instance.
      */
     launchTemplate?: any | undefined;
     /**
@@ -460,7 +454,7 @@ export interface InstanceArgs {
      */
     maintenanceOptions?: any | undefined;
     /**
-     * The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+     * The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
      */
     metadataOptions?: pulumi.Input<inputs.ec2.InstanceMetadataOptions | undefined>;
     /**
@@ -504,11 +498,11 @@ export interface InstanceArgs {
      */
     privateDnsNameOptions?: any | undefined;
     /**
-     * The private IPv4 address. If omitted, AWS picks one of the subnet. If removed from the program later, the value stays.
+     * The private IPv4 address. If omitted, AWS chooses an address of the subnet. If removed from the program later, the value is kept.
      */
     privateIp?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -528,7 +522,7 @@ export interface InstanceArgs {
      */
     secondaryPrivateIps?: any | undefined;
     /**
-     * The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value stays.
+     * The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value is kept.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -536,7 +530,7 @@ export interface InstanceArgs {
      */
     sourceDestCheck?: pulumi.Input<boolean | undefined>;
     /**
-     * The ID of the subnet. If omitted, a default subnet. If removed from the program later, the value stays.
+     * The ID of the subnet. Defaults to a default subnet of the default VPC. If removed from the program later, the value is kept.
      */
     subnetId?: pulumi.Input<string | undefined>;
     /**
@@ -544,21 +538,21 @@ export interface InstanceArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: tenancy is that of the VPC; leave it out.
+     * Not supported: the tenancy is always that of the VPC; leave it out.
      *
-     * @deprecated Not supported: tenancy is that of the VPC; leave it out.
+     * @deprecated Not supported: the tenancy is always that of the VPC; leave it out.
      */
     tenancy?: any | undefined;
     /**
-     * The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
+     * The user data, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
      */
     userData?: pulumi.Input<string | undefined>;
     /**
-     * The user data as Base64, for data that is not text.
+     * The user data in Base64, for data that is not text.
      */
     userDataBase64?: pulumi.Input<string | undefined>;
     /**
-     * Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
+     * Whether a change of the user data replaces the instance, so that the user data runs again. Defaults to `false`.
      */
     userDataReplaceOnChange?: pulumi.Input<boolean | undefined>;
     /**
@@ -568,7 +562,7 @@ export interface InstanceArgs {
      */
     volumeTags?: any | undefined;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

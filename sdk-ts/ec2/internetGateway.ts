@@ -48,7 +48,7 @@ export class InternetGateway extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -56,7 +56,7 @@ export class InternetGateway extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -111,7 +111,7 @@ export interface InternetGatewayState {
  */
 export interface InternetGatewayArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

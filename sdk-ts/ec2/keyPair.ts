@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An EC2 key pair: the public half of a key that you keep, for connections to instances with SSH.
+ * An EC2 key pair: the public key for SSH connections to instances, whose private key you keep.
  *
  * ## Import
  *
@@ -64,15 +64,15 @@ export class KeyPair extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly keyType: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
+     * The public key in OpenSSH format, such as `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
      */
     declare public readonly publicKey: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -80,7 +80,7 @@ export class KeyPair extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -157,15 +157,15 @@ export interface KeyPairArgs {
      */
     keyNamePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
+     * The public key in OpenSSH format, such as `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
      */
     publicKey: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

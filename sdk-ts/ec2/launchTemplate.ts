@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * An EC2 launch template, for the instances of an Auto Scaling group. A change adds a version, which becomes the default one if `updateDefaultVersion` is set.
+ * An EC2 launch template, for the instances of an Auto Scaling group. A change adds a version, which becomes the default version if `updateDefaultVersion` is `true`.
  *
  * ## Import
  *
@@ -47,15 +47,15 @@ export class LaunchTemplate extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The volumes of the instance, beside or instead of those of the AMI.
+     * The volumes of the instance, in addition to those of the AMI or in place of them.
      */
     declare public readonly blockDeviceMappings: pulumi.Output<outputs.ec2.LaunchTemplateBlockDeviceMapping[]>;
     /**
-     * How burstable instances use CPU credits. If omitted, as is usual for the instance type.
+     * The CPU credit option of burstable instances. Defaults to the mode of the instance type.
      */
     declare public readonly creditSpecification: pulumi.Output<outputs.ec2.LaunchTemplateCreditSpecification | undefined>;
     /**
-     * The number of the default version. If omitted, the first version stays the default one. Conflicts with `updateDefaultVersion`.
+     * The number of the default version. If omitted, the first version stays the default version. Conflicts with `updateDefaultVersion`.
      */
     declare public readonly defaultVersion: pulumi.Output<number>;
     /**
@@ -63,19 +63,19 @@ export class LaunchTemplate extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * Whether AWS refuses to stop instances by its API.
+     * Whether AWS refuses API requests to stop the instances.
      */
     declare public readonly disableApiStop: pulumi.Output<boolean>;
     /**
-     * Whether AWS refuses to terminate instances by its API. Auto Scaling terminates them all the same.
+     * Whether AWS refuses API requests to terminate the instances. Auto Scaling can still terminate them.
      */
     declare public readonly disableApiTermination: pulumi.Output<boolean>;
     /**
-     * Whether instances have dedicated throughput to EBS. If omitted, the default of the instance type.
+     * Whether instances have dedicated throughput to EBS. Defaults to the setting of the instance type.
      */
     declare public readonly ebsOptimized: pulumi.Output<string | undefined>;
     /**
-     * The instance profile, whose role programs on the instance assume.
+     * The instance profile, whose role provides credentials to applications on the instance.
      */
     declare public readonly iamInstanceProfile: pulumi.Output<outputs.ec2.LaunchTemplateIamInstanceProfile | undefined>;
     /**
@@ -83,11 +83,11 @@ export class LaunchTemplate extends pulumi.CustomResource {
      */
     declare public readonly imageId: pulumi.Output<string | undefined>;
     /**
-     * What happens when the operating system of an instance shuts down. If omitted, it stops.
+     * Whether an instance stops or terminates when its operating system shuts down. Defaults to `stop`.
      */
     declare public readonly instanceInitiatedShutdownBehavior: pulumi.Output<string | undefined>;
     /**
-     * The purchase option of the instances. If omitted, they are On-Demand Instances.
+     * The purchase option of the instances. Defaults to On-Demand Instances.
      */
     declare public readonly instanceMarketOptions: pulumi.Output<outputs.ec2.LaunchTemplateInstanceMarketOptions | undefined>;
     /**
@@ -103,7 +103,7 @@ export class LaunchTemplate extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly latestVersion: pulumi.Output<number>;
     /**
-     * The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+     * The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
      */
     declare public readonly metadataOptions: pulumi.Output<outputs.ec2.LaunchTemplateMetadataOptions>;
     /**
@@ -123,15 +123,15 @@ export class LaunchTemplate extends pulumi.CustomResource {
      */
     declare public readonly networkInterfaces: pulumi.Output<outputs.ec2.LaunchTemplateNetworkInterface[]>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The tags of what is created with an instance, for each type of resource.
+     * The tags of the resources that are created with an instance, by type of resource.
      */
     declare public readonly tagSpecifications: pulumi.Output<outputs.ec2.LaunchTemplateTagSpecification[]>;
     /**
@@ -139,19 +139,19 @@ export class LaunchTemplate extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether each new version becomes the default one. Conflicts with `defaultVersion`.
+     * Whether each new version becomes the default version. Conflicts with `defaultVersion`.
      */
     declare public readonly updateDefaultVersion: pulumi.Output<boolean>;
     /**
-     * The user data as Base64, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
+     * The user data in Base64, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
      */
     declare public readonly userData: pulumi.Output<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
 
@@ -282,7 +282,7 @@ export interface LaunchTemplateState {
  */
 export interface LaunchTemplateArgs {
     /**
-     * The volumes of the instance, beside or instead of those of the AMI.
+     * The volumes of the instance, in addition to those of the AMI or in place of them.
      */
     blockDeviceMappings?: pulumi.Input<pulumi.Input<inputs.ec2.LaunchTemplateBlockDeviceMapping>[] | undefined>;
     /**
@@ -298,11 +298,11 @@ export interface LaunchTemplateArgs {
      */
     cpuOptions?: any | undefined;
     /**
-     * How burstable instances use CPU credits. If omitted, as is usual for the instance type.
+     * The CPU credit option of burstable instances. Defaults to the mode of the instance type.
      */
     creditSpecification?: pulumi.Input<inputs.ec2.LaunchTemplateCreditSpecification | undefined>;
     /**
-     * The number of the default version. If omitted, the first version stays the default one. Conflicts with `updateDefaultVersion`. Must be between 1 and 10000. If removed from the program later, the value stays.
+     * The number of the default version. If omitted, the first version stays the default version. Conflicts with `updateDefaultVersion`. Must be between 1 and 10000. If removed from the program later, the value is kept.
      */
     defaultVersion?: pulumi.Input<number | undefined>;
     /**
@@ -310,15 +310,15 @@ export interface LaunchTemplateArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to stop instances by its API. Defaults to `false`.
+     * Whether AWS refuses API requests to stop the instances. Defaults to `false`.
      */
     disableApiStop?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether AWS refuses to terminate instances by its API. Auto Scaling terminates them all the same. Defaults to `false`.
+     * Whether AWS refuses API requests to terminate the instances. Auto Scaling can still terminate them. Defaults to `false`.
      */
     disableApiTermination?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether instances have dedicated throughput to EBS. If omitted, the default of the instance type. Valid values: `true`, `false`.
+     * Whether instances have dedicated throughput to EBS. Defaults to the setting of the instance type. Valid values: `true`, `false`.
      */
     ebsOptimized?: pulumi.Input<string | undefined>;
     /**
@@ -334,7 +334,7 @@ export interface LaunchTemplateArgs {
      */
     hibernationOptions?: any | undefined;
     /**
-     * The instance profile, whose role programs on the instance assume.
+     * The instance profile, whose role provides credentials to applications on the instance.
      */
     iamInstanceProfile?: pulumi.Input<inputs.ec2.LaunchTemplateIamInstanceProfile | undefined>;
     /**
@@ -342,11 +342,11 @@ export interface LaunchTemplateArgs {
      */
     imageId?: pulumi.Input<string | undefined>;
     /**
-     * What happens when the operating system of an instance shuts down. If omitted, it stops. Valid values: `stop`, `terminate`.
+     * Whether an instance stops or terminates when its operating system shuts down. Defaults to `stop`. Valid values: `stop`, `terminate`.
      */
     instanceInitiatedShutdownBehavior?: pulumi.Input<string | undefined>;
     /**
-     * The purchase option of the instances. If omitted, they are On-Demand Instances.
+     * The purchase option of the instances. Defaults to On-Demand Instances.
      */
     instanceMarketOptions?: pulumi.Input<inputs.ec2.LaunchTemplateInstanceMarketOptions | undefined>;
     /**
@@ -360,9 +360,9 @@ export interface LaunchTemplateArgs {
      */
     instanceType?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: the AMI brings its kernel; leave it out.
+     * Not supported: the AMI determines the kernel; leave it out.
      *
-     * @deprecated Not supported: the AMI brings its kernel; leave it out.
+     * @deprecated Not supported: the AMI determines the kernel; leave it out.
      */
     kernelId?: any | undefined;
     /**
@@ -382,7 +382,7 @@ export interface LaunchTemplateArgs {
      */
     maintenanceOptions?: any | undefined;
     /**
-     * The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+     * The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
      */
     metadataOptions?: pulumi.Input<inputs.ec2.LaunchTemplateMetadataOptions | undefined>;
     /**
@@ -414,7 +414,7 @@ export interface LaunchTemplateArgs {
      */
     placement?: any | undefined;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -424,13 +424,13 @@ export interface LaunchTemplateArgs {
      */
     privateDnsNameOptions?: any | undefined;
     /**
-     * Not supported: the AMI brings its RAM disk; leave it out.
+     * Not supported: the AMI determines the RAM disk; leave it out.
      *
-     * @deprecated Not supported: the AMI brings its RAM disk; leave it out.
+     * @deprecated Not supported: the AMI determines the RAM disk; leave it out.
      */
     ramDiskId?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -446,7 +446,7 @@ export interface LaunchTemplateArgs {
      */
     securityGroupNames?: any | undefined;
     /**
-     * The tags of what is created with an instance, for each type of resource.
+     * The tags of the resources that are created with an instance, by type of resource.
      */
     tagSpecifications?: pulumi.Input<pulumi.Input<inputs.ec2.LaunchTemplateTagSpecification>[] | undefined>;
     /**
@@ -454,15 +454,15 @@ export interface LaunchTemplateArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether each new version becomes the default one. Conflicts with `defaultVersion`. Defaults to `false`.
+     * Whether each new version becomes the default version. Conflicts with `defaultVersion`. Defaults to `false`.
      */
     updateDefaultVersion?: pulumi.Input<boolean | undefined>;
     /**
-     * The user data as Base64, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
+     * The user data in Base64, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
      */
     userData?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -46,7 +46,7 @@ export class MainRouteTableAssociation extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly originalRouteTableId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -105,7 +105,7 @@ export interface MainRouteTableAssociationState {
  */
 export interface MainRouteTableAssociationArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

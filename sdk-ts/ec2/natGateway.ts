@@ -7,7 +7,7 @@ import * as utilities from "../utilities";
 /**
  * A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
  *
- * A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
+ * A public NAT gateway requires an internet gateway attached to the VPC: let it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
  *
  * ## Import
  *
@@ -70,7 +70,7 @@ export class NatGateway extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly networkInterfaceId: pulumi.Output<string>;
     /**
-     * The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+     * The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS chooses one.
      */
     declare public readonly privateIp: pulumi.Output<string>;
     /**
@@ -78,7 +78,7 @@ export class NatGateway extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly publicIp: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -94,11 +94,11 @@ export class NatGateway extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+     * The ID of the VPC of a regional NAT gateway. Defaults to the VPC of the subnet.
      */
     declare public readonly vpcId: pulumi.Output<string>;
 
@@ -198,29 +198,29 @@ export interface NatGatewayArgs {
      */
     connectivityType?: pulumi.Input<string | undefined>;
     /**
-     * The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one. If removed from the program later, the value stays.
+     * The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     privateIp?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: a gateway has one address; add gateways for more connections.
+     * Not supported: a NAT gateway has one address; add NAT gateways for more connections.
      *
-     * @deprecated Not supported: a gateway has one address; add gateways for more connections.
+     * @deprecated Not supported: a NAT gateway has one address; add NAT gateways for more connections.
      */
     secondaryAllocationIds?: any | undefined;
     /**
-     * Not supported: a gateway has one address; add gateways for more connections.
+     * Not supported: a NAT gateway has one address; add NAT gateways for more connections.
      *
-     * @deprecated Not supported: a gateway has one address; add gateways for more connections.
+     * @deprecated Not supported: a NAT gateway has one address; add NAT gateways for more connections.
      */
     secondaryPrivateIpAddressCount?: any | undefined;
     /**
-     * Not supported: a gateway has one address; add gateways for more connections.
+     * Not supported: a NAT gateway has one address; add NAT gateways for more connections.
      *
-     * @deprecated Not supported: a gateway has one address; add gateways for more connections.
+     * @deprecated Not supported: a NAT gateway has one address; add NAT gateways for more connections.
      */
     secondaryPrivateIpAddresses?: any | undefined;
     /**
@@ -232,7 +232,7 @@ export interface NatGatewayArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet. If removed from the program later, the value stays.
+     * The ID of the VPC of a regional NAT gateway. Defaults to the VPC of the subnet. If removed from the program later, the value is kept.
      */
     vpcId?: pulumi.Input<string | undefined>;
 }

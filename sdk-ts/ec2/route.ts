@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
+ * Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, separated by an underscore, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
  */
 export class Route extends pulumi.CustomResource {
     /**
@@ -68,11 +68,11 @@ export class Route extends pulumi.CustomResource {
      */
     declare public readonly networkInterfaceId: pulumi.Output<string>;
     /**
-     * How the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
+     * The way in which the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
      */
     declare public /*out*/ readonly origin: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -219,7 +219,7 @@ export interface RouteArgs {
      */
     odbNetworkArn?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

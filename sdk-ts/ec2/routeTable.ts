@@ -10,7 +10,7 @@ import * as utilities from "../utilities";
 /**
  * A route table: a set of routes that direct the network traffic of the subnets associated with it.
  *
- * List the routes in `routes`, or create a `Route` for each. Do not do both: the list is the whole of the routes, and any other route is removed.
+ * List the routes in `routes`, or create a `Route` for each. Do not use both: the list must contain all routes, and any other route is removed.
  *
  * ## Import
  *
@@ -53,11 +53,11 @@ export class RouteTable extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+     * All routes except the local routes of the VPC. Routes that are not listed are removed, except for those that gateways and gateway endpoints add. If omitted, existing routes are kept, and separate resources can manage routes.
      */
     declare public readonly routes: pulumi.Output<outputs.ec2.RouteTableRoute[] | undefined>;
     /**
@@ -65,7 +65,7 @@ export class RouteTable extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -133,11 +133,11 @@ export interface RouteTableArgs {
      */
     propagatingVgws?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+     * All routes except the local routes of the VPC. Routes that are not listed are removed, except for those that gateways and gateway endpoints add. If omitted, existing routes are kept, and separate resources can manage routes.
      */
     routes?: pulumi.Input<pulumi.Input<inputs.ec2.RouteTableRoute>[] | undefined>;
     /**

@@ -8,9 +8,9 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a rule does: the rule of a new group that allows all outbound traffic is removed.
+ * A security group: a firewall for the network interfaces that it is associated with. A new group has no rules and allows no traffic: the default rule of AWS that allows all outbound traffic is removed.
  *
- * List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not do both for the same direction: a list is the whole of the rules, and any other rule is removed.
+ * List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not use both for the same direction: a list must contain all rules, and any other rule is removed.
  *
  * ## Import
  *
@@ -53,11 +53,11 @@ export class SecurityGroup extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
      */
     declare public readonly egress: pulumi.Output<outputs.ec2.SecurityGroupEgress[] | undefined>;
     /**
-     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
      */
     declare public readonly ingress: pulumi.Output<outputs.ec2.SecurityGroupIngress[] | undefined>;
     /**
@@ -73,11 +73,11 @@ export class SecurityGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -89,11 +89,11 @@ export class SecurityGroup extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ID of the VPC. If omitted, the default VPC of the region.
+     * The ID of the VPC. Defaults to the default VPC of the region.
      */
     declare public readonly vpcId: pulumi.Output<string>;
 
@@ -169,11 +169,11 @@ export interface SecurityGroupArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
      */
     egress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupEgress>[] | undefined>;
     /**
-     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
      */
     ingress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupIngress>[] | undefined>;
     /**
@@ -185,11 +185,11 @@ export interface SecurityGroupArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -201,7 +201,7 @@ export interface SecurityGroupArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ID of the VPC. If omitted, the default VPC of the region. If removed from the program later, the value stays.
+     * The ID of the VPC. Defaults to the default VPC of the region. If removed from the program later, the value is kept.
      */
     vpcId?: pulumi.Input<string | undefined>;
 }

@@ -72,7 +72,7 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      */
     declare public readonly referencedSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -88,7 +88,7 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -185,7 +185,7 @@ export interface SecurityGroupIngressRuleArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
      */
     fromPort?: pulumi.Input<number | undefined>;
     /**
@@ -201,7 +201,7 @@ export interface SecurityGroupIngressRuleArgs {
      */
     referencedSecurityGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -213,7 +213,7 @@ export interface SecurityGroupIngressRuleArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
      */
     toPort?: pulumi.Input<number | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A rule of a security group with one or more sources or destinations. Prefer `SecurityGroupIngressRule` and `SecurityGroupEgressRule`, which are changed in place: where a list changes here, the rule is removed before the new one is created.
+ * A rule of a security group with one or more sources or destinations. Prefer `SecurityGroupIngressRule` and `SecurityGroupEgressRule`, which are changed in place: if a list of this resource changes, the rule is removed before the new rule is created.
  *
  * ## Import
  *
@@ -48,7 +48,7 @@ export class SecurityGroupRule extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`.
+     * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`.
      */
     declare public readonly fromPort: pulumi.Output<number>;
     /**
@@ -64,7 +64,7 @@ export class SecurityGroupRule extends pulumi.CustomResource {
      */
     declare public readonly protocol: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -72,7 +72,7 @@ export class SecurityGroupRule extends pulumi.CustomResource {
      */
     declare public readonly securityGroupId: pulumi.Output<string>;
     /**
-     * The ID of the rule, where it has one source or destination only.
+     * The ID of the rule, if it has only one source or destination.
      */
     declare public /*out*/ readonly securityGroupRuleId: pulumi.Output<string | undefined>;
     /**
@@ -84,7 +84,7 @@ export class SecurityGroupRule extends pulumi.CustomResource {
      */
     declare public readonly sourceSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`.
+     * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`.
      */
     declare public readonly toPort: pulumi.Output<number>;
     /**
@@ -183,7 +183,7 @@ export interface SecurityGroupRuleArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+     * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
      */
     fromPort: pulumi.Input<number>;
     /**
@@ -199,7 +199,7 @@ export interface SecurityGroupRuleArgs {
      */
     protocol: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -215,7 +215,7 @@ export interface SecurityGroupRuleArgs {
      */
     sourceSecurityGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+     * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
      */
     toPort: pulumi.Input<number>;
     /**

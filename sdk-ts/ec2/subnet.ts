@@ -48,7 +48,7 @@ export class Subnet extends pulumi.CustomResource {
      */
     declare public readonly assignIpv6AddressOnCreation: pulumi.Output<boolean>;
     /**
-     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
+     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is specified, AWS chooses a zone.
      */
     declare public readonly availabilityZone: pulumi.Output<string>;
     /**
@@ -80,11 +80,11 @@ export class Subnet extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one.
+     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS chooses one.
      */
     declare public readonly privateDnsHostnameTypeOnLaunch: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -92,7 +92,7 @@ export class Subnet extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -130,9 +130,6 @@ export class Subnet extends pulumi.CustomResource {
             resourceInputs["vpcId"] = state?.vpcId;
         } else {
             const args = argsOrState as SubnetArgs | undefined;
-            if (args?.cidrBlock === undefined && !opts.urn) {
-                throw new Error("Missing required property 'cidrBlock'");
-            }
             if (args?.vpcId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpcId'");
             }
@@ -195,17 +192,17 @@ export interface SubnetArgs {
      */
     assignIpv6AddressOnCreation?: pulumi.Input<boolean | undefined>;
     /**
-     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one. If removed from the program later, the value stays.
+     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is specified, AWS chooses a zone. If removed from the program later, the value is kept.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value stays.
+     * The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value is kept.
      */
     availabilityZoneId?: pulumi.Input<string | undefined>;
     /**
      * The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
      */
-    cidrBlock: pulumi.Input<string>;
+    cidrBlock?: pulumi.Input<string | undefined>;
     /**
      * Not supported: resources on AWS Outposts are not managed.
      *
@@ -213,9 +210,9 @@ export interface SubnetArgs {
      */
     customerOwnedIpv4Pool?: any | undefined;
     /**
-     * Not supported: leave it out, or switch it on with the AWS CLI.
+     * Not supported: leave it out, or enable it with the AWS CLI.
      *
-     * @deprecated Not supported: leave it out, or switch it on with the AWS CLI.
+     * @deprecated Not supported: leave it out, or enable it with the AWS CLI.
      */
     enableDns64?: any | undefined;
     /**
@@ -229,9 +226,9 @@ export interface SubnetArgs {
      */
     enableResourceNameDnsARecordOnLaunch?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: leave it out, or switch it on with the AWS CLI.
+     * Not supported: leave it out, or enable it with the AWS CLI.
      *
-     * @deprecated Not supported: leave it out, or switch it on with the AWS CLI.
+     * @deprecated Not supported: leave it out, or enable it with the AWS CLI.
      */
     enableResourceNameDnsAaaaRecordOnLaunch?: any | undefined;
     /**
@@ -285,11 +282,11 @@ export interface SubnetArgs {
      */
     outpostArn?: any | undefined;
     /**
-     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value stays.
+     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS chooses one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value is kept.
      */
     privateDnsHostnameTypeOnLaunch?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

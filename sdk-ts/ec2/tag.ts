@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A tag of an EC2 resource that this program does not create, such as a VPC or a subnet that is there already. Resources of the program have `tags`.
+ * A tag of an EC2 resource that the program does not create, such as an existing VPC or subnet. For resources of the program, use `tags`.
  *
  * ## Import
  *
@@ -44,7 +44,7 @@ export class Tag extends pulumi.CustomResource {
      */
     declare public readonly key: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -110,7 +110,7 @@ export interface TagArgs {
      */
     key: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -44,7 +44,7 @@ export class Vpc extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it.
+     * Whether AWS assigns an IPv6 range of size /56 to the VPC, from which subnets have ranges of size /64.
      */
     declare public readonly assignGeneratedIpv6CidrBlock: pulumi.Output<boolean>;
     /**
@@ -96,7 +96,7 @@ export class Vpc extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -104,7 +104,7 @@ export class Vpc extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -115,7 +115,7 @@ export class Vpc extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: VpcArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: VpcArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: VpcArgs | VpcState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
@@ -140,9 +140,6 @@ export class Vpc extends pulumi.CustomResource {
             resourceInputs["tagsAll"] = state?.tagsAll;
         } else {
             const args = argsOrState as VpcArgs | undefined;
-            if (args?.cidrBlock === undefined && !opts.urn) {
-                throw new Error("Missing required property 'cidrBlock'");
-            }
             resourceInputs["assignGeneratedIpv6CidrBlock"] = args?.assignGeneratedIpv6CidrBlock;
             resourceInputs["cidrBlock"] = args?.cidrBlock;
             resourceInputs["enableDnsHostnames"] = args?.enableDnsHostnames;
@@ -197,13 +194,13 @@ export interface VpcState {
  */
 export interface VpcArgs {
     /**
-     * Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it. Defaults to `false`.
+     * Whether AWS assigns an IPv6 range of size /56 to the VPC, from which subnets have ranges of size /64. Defaults to `false`.
      */
     assignGeneratedIpv6CidrBlock?: pulumi.Input<boolean | undefined>;
     /**
      * The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
      */
-    cidrBlock: pulumi.Input<string>;
+    cidrBlock?: pulumi.Input<string | undefined>;
     /**
      * Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
      */
@@ -213,9 +210,9 @@ export interface VpcArgs {
      */
     enableDnsSupport?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: leave it out, or switch it on with the AWS CLI.
+     * Not supported: leave it out, or enable it with the AWS CLI.
      *
-     * @deprecated Not supported: leave it out, or switch it on with the AWS CLI.
+     * @deprecated Not supported: leave it out, or enable it with the AWS CLI.
      */
     enableNetworkAddressUsageMetrics?: any | undefined;
     /**
@@ -259,7 +256,7 @@ export interface VpcArgs {
      */
     ipv6NetmaskLength?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

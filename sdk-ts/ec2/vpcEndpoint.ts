@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A VPC endpoint: lets resources of a VPC reach an AWS service without the internet. A gateway endpoint, for S3 and DynamoDB, is a target in route tables and free of charge. An interface endpoint has a network interface in each subnet, and AWS charges for it by the hour and by the gigabyte.
+ * A VPC endpoint: lets resources of a VPC reach an AWS service without the internet. A gateway endpoint, for S3 and DynamoDB, is a target in route tables and is free of charge. An interface endpoint has a network interface in each subnet, and AWS charges for it by the hour and by the gigabyte.
  *
  * ## Import
  *
@@ -55,11 +55,11 @@ export class VpcEndpoint extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly dnsEntries: pulumi.Output<outputs.ec2.VpcEndpointDnsEntry[]>;
     /**
-     * DNS for an interface endpoint. AWS picks what is omitted.
+     * DNS for an interface endpoint. If a property is omitted, AWS chooses its value.
      */
     declare public readonly dnsOptions: pulumi.Output<outputs.ec2.VpcEndpointDnsOptions>;
     /**
-     * The IP address type of the endpoint. If omitted, that of the service and the subnets.
+     * The IP address type of the endpoint. Defaults to that of the service and the subnets.
      */
     declare public readonly ipAddressType: pulumi.Output<string>;
     /**
@@ -71,7 +71,7 @@ export class VpcEndpoint extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
+     * The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. Defaults to all requests that IAM policies allow.
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
@@ -79,11 +79,11 @@ export class VpcEndpoint extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly prefixListId: pulumi.Output<string>;
     /**
-     * Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
+     * Whether private DNS is enabled: the public DNS name of the service then resolves to the interface endpoint within the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
      */
     declare public readonly privateDnsEnabled: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -95,7 +95,7 @@ export class VpcEndpoint extends pulumi.CustomResource {
      */
     declare public readonly routeTableIds: pulumi.Output<string[]>;
     /**
-     * The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC.
+     * The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. Defaults to the default security group of the VPC.
      */
     declare public readonly securityGroupIds: pulumi.Output<string[]>;
     /**
@@ -115,7 +115,7 @@ export class VpcEndpoint extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -163,9 +163,6 @@ export class VpcEndpoint extends pulumi.CustomResource {
             resourceInputs["vpcId"] = state?.vpcId;
         } else {
             const args = argsOrState as VpcEndpointArgs | undefined;
-            if (args?.serviceName === undefined && !opts.urn) {
-                throw new Error("Missing required property 'serviceName'");
-            }
             if (args?.vpcId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpcId'");
             }
@@ -230,29 +227,29 @@ export interface VpcEndpointState {
  */
 export interface VpcEndpointArgs {
     /**
-     * Not supported: endpoints of AWS services need no acceptance; leave it out.
+     * Not supported: endpoints of AWS services require no acceptance; leave it out.
      *
-     * @deprecated Not supported: endpoints of AWS services need no acceptance; leave it out.
+     * @deprecated Not supported: endpoints of AWS services require no acceptance; leave it out.
      */
     autoAccept?: any | undefined;
     /**
-     * DNS for an interface endpoint. AWS picks what is omitted. If removed from the program later, the value stays.
+     * DNS for an interface endpoint. If a property is omitted, AWS chooses its value. If removed from the program later, the value is kept.
      */
     dnsOptions?: pulumi.Input<inputs.ec2.VpcEndpointDnsOptions | undefined>;
     /**
-     * The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value stays.
+     * The IP address type of the endpoint. Defaults to that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value is kept.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
-     * The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
+     * The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. Defaults to all requests that IAM policies allow.
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value stays.
+     * Whether private DNS is enabled: the public DNS name of the service then resolves to the interface endpoint within the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value is kept.
      */
     privateDnsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -266,13 +263,13 @@ export interface VpcEndpointArgs {
      */
     routeTableIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+     * The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. Defaults to the default security group of the VPC. Must have 1 to 16 items.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * The name of the service, such as `com.amazonaws.us-east-1.s3`.
      */
-    serviceName: pulumi.Input<string>;
+    serviceName?: pulumi.Input<string | undefined>;
     /**
      * Not supported: VPC Lattice is not supported; give serviceName.
      *

@@ -47,19 +47,19 @@ export class VpcPeeringConnection extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly acceptStatus: pulumi.Output<string>;
     /**
-     * The options of the accepter's VPC. AWS takes them once the connection is accepted.
+     * The options of the accepter's VPC. The options can be set only once the connection is accepted.
      */
     declare public readonly accepter: pulumi.Output<outputs.ec2.VpcPeeringConnectionAccepter>;
     /**
-     * Whether the connection is accepted at once. Only for two VPCs of the same account and region.
+     * Whether the connection is accepted automatically. Only for two VPCs of the same account and region.
      */
     declare public readonly autoAccept: pulumi.Output<boolean>;
     /**
-     * The ID of the account of the accepter's VPC. If omitted, the account of the provider.
+     * The ID of the account of the accepter's VPC. Defaults to the account of the provider.
      */
     declare public readonly peerOwnerId: pulumi.Output<string>;
     /**
-     * The region of the accepter's VPC. If omitted, the region of the provider.
+     * The region of the accepter's VPC. Defaults to the region of the provider.
      */
     declare public readonly peerRegion: pulumi.Output<string>;
     /**
@@ -67,11 +67,11 @@ export class VpcPeeringConnection extends pulumi.CustomResource {
      */
     declare public readonly peerVpcId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The options of the requester's VPC. AWS takes them once the connection is accepted.
+     * The options of the requester's VPC. The options can be set only once the connection is accepted.
      */
     declare public readonly requester: pulumi.Output<outputs.ec2.VpcPeeringConnectionRequester>;
     /**
@@ -79,7 +79,7 @@ export class VpcPeeringConnection extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -155,19 +155,19 @@ export interface VpcPeeringConnectionState {
  */
 export interface VpcPeeringConnectionArgs {
     /**
-     * The options of the accepter's VPC. AWS takes them once the connection is accepted. If removed from the program later, the value stays.
+     * The options of the accepter's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
      */
     accepter?: pulumi.Input<inputs.ec2.VpcPeeringConnectionAccepter | undefined>;
     /**
-     * Whether the connection is accepted at once. Only for two VPCs of the same account and region. Defaults to `false`.
+     * Whether the connection is accepted automatically. Only for two VPCs of the same account and region. Defaults to `false`.
      */
     autoAccept?: pulumi.Input<boolean | undefined>;
     /**
-     * The ID of the account of the accepter's VPC. If omitted, the account of the provider. If removed from the program later, the value stays.
+     * The ID of the account of the accepter's VPC. Defaults to the account of the provider. If removed from the program later, the value is kept.
      */
     peerOwnerId?: pulumi.Input<string | undefined>;
     /**
-     * The region of the accepter's VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+     * The region of the accepter's VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
      */
     peerRegion?: pulumi.Input<string | undefined>;
     /**
@@ -175,11 +175,11 @@ export interface VpcPeeringConnectionArgs {
      */
     peerVpcId: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The options of the requester's VPC. AWS takes them once the connection is accepted. If removed from the program later, the value stays.
+     * The options of the requester's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
      */
     requester?: pulumi.Input<inputs.ec2.VpcPeeringConnectionRequester | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, as far as the credentials of the provider allow it.
+ * Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, with the permissions of the provider's credentials.
  */
 export function getAuthorizationToken(args?: GetAuthorizationTokenArgs, opts?: pulumi.InvokeOptions): Promise<GetAuthorizationTokenResult> {
     args = args || {};
@@ -18,11 +18,11 @@ export function getAuthorizationToken(args?: GetAuthorizationTokenArgs, opts?: p
 
 export interface GetAuthorizationTokenArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The ID of the account of the registry. If omitted, the account of the credentials.
+     * The ID of the account of the registry. Defaults to the account of the credentials.
      */
     registryId?: string;
 }
@@ -37,7 +37,7 @@ export interface GetAuthorizationTokenResult {
      */
     readonly expiresAt: string;
     /**
-     * The region that was asked.
+     * The AWS region of the registry.
      */
     readonly id: string;
     /**
@@ -49,11 +49,11 @@ export interface GetAuthorizationTokenResult {
      */
     readonly proxyEndpoint: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
-     * The ID of the account of the registry, if one was given.
+     * The ID of the account of the registry, if it was specified.
      */
     readonly registryId?: string;
     /**
@@ -62,7 +62,7 @@ export interface GetAuthorizationTokenResult {
     readonly userName: string;
 }
 /**
- * Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, as far as the credentials of the provider allow it.
+ * Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, with the permissions of the provider's credentials.
  */
 export function getAuthorizationTokenOutput(args?: GetAuthorizationTokenOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetAuthorizationTokenResult> {
     args = args || {};
@@ -75,11 +75,11 @@ export function getAuthorizationTokenOutput(args?: GetAuthorizationTokenOutputAr
 
 export interface GetAuthorizationTokenOutputArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the account of the registry. If omitted, the account of the credentials.
+     * The ID of the account of the registry. Defaults to the account of the credentials.
      */
     registryId?: pulumi.Input<string | undefined>;
 }

@@ -17,7 +17,7 @@ export function getCredentials(args: GetCredentialsArgs, opts?: pulumi.InvokeOpt
 
 export interface GetCredentialsArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -36,7 +36,7 @@ export interface GetCredentialsResult {
      */
     readonly expiresAt: string;
     /**
-     * The region that was asked.
+     * The AWS region of the registry.
      */
     readonly id: string;
     /**
@@ -48,11 +48,11 @@ export interface GetCredentialsResult {
      */
     readonly proxyEndpoint: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
-     * The ID of the account of the registry, if one was given.
+     * The ID of the account of the registry, if it was specified.
      */
     readonly registryId?: string;
     /**
@@ -73,7 +73,7 @@ export function getCredentialsOutput(args: GetCredentialsOutputArgs, opts?: pulu
 
 export interface GetCredentialsOutputArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -26,17 +26,17 @@ export interface GetRepositoryArgs {
      */
     name: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * Not supported: the registry is that of the account; leave it out.
+     * Not supported: the registry is always that of the account; leave it out.
      *
-     * @deprecated Not supported: the registry is that of the account; leave it out.
+     * @deprecated Not supported: the registry is always that of the account; leave it out.
      */
     registryId?: any;
     /**
-     * The tags that the repository must have. It may have others.
+     * The tags that the repository must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -47,11 +47,11 @@ export interface GetRepositoryResult {
      */
     readonly arn: string;
     /**
-     * The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
+     * The encryption of images at rest. Defaults to Amazon S3 managed keys (`AES256`).
      */
     readonly encryptionConfigurations: outputs.ecr.GetRepositoryEncryptionConfiguration[];
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -59,7 +59,7 @@ export interface GetRepositoryResult {
      */
     readonly imageScanningConfiguration: outputs.ecr.GetRepositoryImageScanningConfiguration;
     /**
-     * Whether a tag can be moved to another image.
+     * Whether existing tags can be overwritten.
      */
     readonly imageTagMutability: string;
     /**
@@ -71,7 +71,7 @@ export interface GetRepositoryResult {
      */
     readonly name: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -106,17 +106,17 @@ export interface GetRepositoryOutputArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: the registry is that of the account; leave it out.
+     * Not supported: the registry is always that of the account; leave it out.
      *
-     * @deprecated Not supported: the registry is that of the account; leave it out.
+     * @deprecated Not supported: the registry is always that of the account; leave it out.
      */
     registryId?: any | undefined;
     /**
-     * The tags that the repository must have. It may have others.
+     * The tags that the repository must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -44,7 +44,7 @@ export class LifecyclePolicy extends pulumi.CustomResource {
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -107,7 +107,7 @@ export interface LifecyclePolicyArgs {
      */
     policy: pulumi.Input<string | any>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

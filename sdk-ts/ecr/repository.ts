@@ -47,7 +47,7 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
+     * The encryption of images at rest. Defaults to Amazon S3 managed keys (`AES256`).
      */
     declare public readonly encryptionConfigurations: pulumi.Output<outputs.ecr.RepositoryEncryptionConfiguration[]>;
     /**
@@ -59,7 +59,7 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public readonly imageScanningConfiguration: pulumi.Output<outputs.ecr.RepositoryImageScanningConfiguration | undefined>;
     /**
-     * Whether a tag can be moved to another image.
+     * Whether existing tags can be overwritten.
      */
     declare public readonly imageTagMutability: pulumi.Output<string>;
     /**
@@ -75,11 +75,11 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -95,7 +95,7 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -170,7 +170,7 @@ export interface RepositoryState {
  */
 export interface RepositoryArgs {
     /**
-     * The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item. If removed from the program later, the value stays.
+     * The encryption of images at rest. Defaults to Amazon S3 managed keys (`AES256`). Must have at most 1 item. If removed from the program later, the value is kept.
      */
     encryptionConfigurations?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryEncryptionConfiguration>[] | undefined>;
     /**
@@ -182,7 +182,7 @@ export interface RepositoryArgs {
      */
     imageScanningConfiguration?: pulumi.Input<inputs.ecr.RepositoryImageScanningConfiguration | undefined>;
     /**
-     * Whether a tag can be moved to another image. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
+     * Whether existing tags can be overwritten. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
      */
     imageTagMutability?: pulumi.Input<string | undefined>;
     /**
@@ -198,11 +198,11 @@ export interface RepositoryArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

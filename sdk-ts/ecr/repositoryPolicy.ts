@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The policy of an ECR repository, which defines who can pull and push its images beside the identities of its own account. A repository has one at most.
+ * The policy of an ECR repository, which defines who can pull and push its images, in addition to the identities of its own account. A repository has at most one policy.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class RepositoryPolicy extends pulumi.CustomResource {
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -110,7 +110,7 @@ export interface RepositoryPolicyArgs {
      */
     policy: pulumi.Input<string | any | inputs.iam.PolicyDocument>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -10,7 +10,7 @@ import * as utilities from "../utilities";
 /**
  * An ECS capacity provider: an Auto Scaling group whose EC2 instances run the tasks of a cluster.
  *
- * A cluster can use it once it is in `capacityProviders` of the cluster or of an `ecs.ClusterCapacityProviders`. `FARGATE` and `FARGATE_SPOT` are there in each account, and need no resource.
+ * A cluster can use it once it is listed in `capacityProviders` of the cluster or of an `ecs.ClusterCapacityProviders`. `FARGATE` and `FARGATE_SPOT` exist in every account, and require no resource.
  *
  * ## Import
  *
@@ -61,11 +61,11 @@ export class CapacityProvider extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -73,7 +73,7 @@ export class CapacityProvider extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -84,7 +84,7 @@ export class CapacityProvider extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: CapacityProviderArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: CapacityProviderArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: CapacityProviderArgs | CapacityProviderState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
@@ -100,9 +100,6 @@ export class CapacityProvider extends pulumi.CustomResource {
             resourceInputs["tagsAll"] = state?.tagsAll;
         } else {
             const args = argsOrState as CapacityProviderArgs | undefined;
-            if (args?.autoScalingGroupProvider === undefined && !opts.urn) {
-                throw new Error("Missing required property 'autoScalingGroupProvider'");
-            }
             resourceInputs["autoScalingGroupProvider"] = args?.autoScalingGroupProvider;
             resourceInputs["cluster"] = args?.cluster;
             resourceInputs["managedInstancesProvider"] = args?.managedInstancesProvider;
@@ -137,7 +134,7 @@ export interface CapacityProviderArgs {
     /**
      * The Auto Scaling group, and how ECS manages it.
      */
-    autoScalingGroupProvider: pulumi.Input<inputs.ecs.CapacityProviderAutoScalingGroupProvider>;
+    autoScalingGroupProvider?: pulumi.Input<inputs.ecs.CapacityProviderAutoScalingGroupProvider | undefined>;
     /**
      * Not supported: it belongs to managedInstancesProvider, which is not supported; leave it out.
      *
@@ -159,11 +156,11 @@ export interface CapacityProviderArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

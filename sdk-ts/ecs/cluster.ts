@@ -67,11 +67,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -79,7 +79,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly serviceConnectDefaults: pulumi.Output<outputs.ecs.ClusterServiceConnectDefaults | undefined>;
     /**
-     * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+     * The settings of the cluster: the monitoring by CloudWatch Container Insights. Defaults to the account setting.
      */
     declare public readonly settings: pulumi.Output<outputs.ecs.ClusterSetting[]>;
     /**
@@ -87,7 +87,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -156,7 +156,7 @@ export interface ClusterState {
  */
 export interface ClusterArgs {
     /**
-     * The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any. If removed from the program later, the value stays.
+     * The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any. If removed from the program later, the value is kept.
      */
     capacityProviders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -176,11 +176,11 @@ export interface ClusterArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -188,7 +188,7 @@ export interface ClusterArgs {
      */
     serviceConnectDefaults?: pulumi.Input<inputs.ecs.ClusterServiceConnectDefaults | undefined>;
     /**
-     * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account. If removed from the program later, the value stays.
+     * The settings of the cluster: the monitoring by CloudWatch Container Insights. Defaults to the account setting. If removed from the program later, the value is kept.
      */
     settings?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterSetting>[] | undefined>;
     /**

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The capacity providers of an ECS cluster, as a resource of its own. Use either this or `capacityProviders` of the cluster.
+ * The capacity providers of an ECS cluster, as a separate resource. Use either this resource or the property `capacityProviders` of the cluster.
  *
  * ## Import
  *
@@ -51,11 +51,11 @@ export class ClusterCapacityProviders extends pulumi.CustomResource {
      */
     declare public readonly clusterName: pulumi.Output<string>;
     /**
-     * The capacity providers of services and tasks that name none.
+     * The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
      */
     declare public readonly defaultCapacityProviderStrategies: pulumi.Output<outputs.ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategy[]>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -111,11 +111,11 @@ export interface ClusterCapacityProvidersArgs {
      */
     clusterName: pulumi.Input<string>;
     /**
-     * The capacity providers of services and tasks that name none.
+     * The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
      */
     defaultCapacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategy>[] | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

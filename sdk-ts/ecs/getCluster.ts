@@ -25,11 +25,11 @@ export interface GetClusterArgs {
      */
     clusterName: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the cluster must have. It may have others.
+     * The tags that the cluster must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -56,7 +56,7 @@ export interface GetClusterResult {
      */
     readonly defaultCapacityProviderStrategies: outputs.ecs.GetClusterDefaultCapacityProviderStrategy[];
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -64,7 +64,7 @@ export interface GetClusterResult {
      */
     readonly name: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -72,7 +72,7 @@ export interface GetClusterResult {
      */
     readonly serviceConnectDefaults: outputs.ecs.GetClusterServiceConnectDefaults;
     /**
-     * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+     * The settings of the cluster: the monitoring by CloudWatch Container Insights. Defaults to the account setting.
      */
     readonly settings: outputs.ecs.GetClusterSetting[];
     /**
@@ -98,11 +98,11 @@ export interface GetClusterOutputArgs {
      */
     clusterName: pulumi.Input<string>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the cluster must have. It may have others.
+     * The tags that the cluster must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

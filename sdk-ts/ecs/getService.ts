@@ -26,7 +26,7 @@ export interface GetServiceArgs {
      */
     clusterArn: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -34,7 +34,7 @@ export interface GetServiceArgs {
      */
     serviceName: string;
     /**
-     * The tags that the service must have. It may have others.
+     * The tags that the service must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -49,7 +49,7 @@ export interface GetServiceResult {
      */
     readonly arn: string;
     /**
-     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
+     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses the setting.
      */
     readonly availabilityZoneRebalancing: string;
     /**
@@ -65,23 +65,23 @@ export interface GetServiceResult {
      */
     readonly clusterArn: string;
     /**
-     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
+     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. Only for the strategy `ROLLING`.
      */
     readonly deploymentCircuitBreaker: outputs.ecs.GetServiceDeploymentCircuitBreaker;
     /**
-     * How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+     * The deployment configuration: the strategy with which deployments replace the tasks, with its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
      */
     readonly deploymentConfiguration: outputs.ecs.GetServiceDeploymentConfiguration;
     /**
-     * The deployment controller. If omitted, ECS.
+     * The deployment controller. Defaults to `ECS`.
      */
     readonly deploymentController: outputs.ecs.GetServiceDeploymentController;
     /**
-     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
+     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. Defaults to 200 for `REPLICA` and 100 for `DAEMON`.
      */
     readonly deploymentMaximumPercent: number;
     /**
-     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
+     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`.
      */
     readonly deploymentMinimumHealthyPercent: number;
     /**
@@ -101,7 +101,7 @@ export interface GetServiceResult {
      */
     readonly healthCheckGracePeriodSeconds: number;
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -117,11 +117,11 @@ export interface GetServiceResult {
      */
     readonly name: string;
     /**
-     * The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+     * The network configuration of the tasks. Required for the network mode `awsvpc`, which Fargate requires.
      */
     readonly networkConfiguration: outputs.ecs.GetServiceNetworkConfiguration;
     /**
-     * The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+     * The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
      */
     readonly platformVersion: string;
     /**
@@ -129,7 +129,7 @@ export interface GetServiceResult {
      */
     readonly propagateTags: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -153,11 +153,11 @@ export interface GetServiceResult {
      */
     readonly tags: {[key: string]: string};
     /**
-     * The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+     * The task definition to run: the ARN of a revision, `family:revision`, or a family, whose latest active revision at the time of the change is used. Required unless the deployment controller is `EXTERNAL`.
      */
     readonly taskDefinition: string;
     /**
-     * A volume that is configured when tasks start. A change starts a new deployment.
+     * The volume that is configured when tasks start. A change starts a new deployment.
      */
     readonly volumeConfiguration: outputs.ecs.GetServiceVolumeConfiguration;
 }
@@ -180,7 +180,7 @@ export interface GetServiceOutputArgs {
      */
     clusterArn: pulumi.Input<string>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -188,7 +188,7 @@ export interface GetServiceOutputArgs {
      */
     serviceName: pulumi.Input<string>;
     /**
-     * The tags that the service must have. It may have others.
+     * The tags that the service must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

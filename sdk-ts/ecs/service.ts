@@ -12,7 +12,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+ * Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and the name of the service, separated by a slash, such as `main/app`, or the ARN of the service.
  */
 export class Service extends pulumi.CustomResource {
     /**
@@ -55,7 +55,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly autoscaled: pulumi.Output<boolean>;
     /**
-     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
+     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses the setting.
      */
     declare public readonly availabilityZoneRebalancing: pulumi.Output<string>;
     /**
@@ -67,23 +67,23 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly cluster: pulumi.Output<string>;
     /**
-     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
+     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. Only for the strategy `ROLLING`.
      */
     declare public readonly deploymentCircuitBreaker: pulumi.Output<outputs.ecs.ServiceDeploymentCircuitBreaker | undefined>;
     /**
-     * How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+     * The deployment configuration: the strategy with which deployments replace the tasks, with its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
      */
     declare public readonly deploymentConfiguration: pulumi.Output<outputs.ecs.ServiceDeploymentConfiguration>;
     /**
-     * The deployment controller. If omitted, ECS.
+     * The deployment controller. Defaults to `ECS`.
      */
     declare public readonly deploymentController: pulumi.Output<outputs.ecs.ServiceDeploymentController | undefined>;
     /**
-     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
+     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. Defaults to 200 for `REPLICA` and 100 for `DAEMON`.
      */
     declare public readonly deploymentMaximumPercent: pulumi.Output<number | undefined>;
     /**
-     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
+     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`.
      */
     declare public readonly deploymentMinimumHealthyPercent: pulumi.Output<number | undefined>;
     /**
@@ -115,7 +115,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly loadBalancers: pulumi.Output<outputs.ecs.ServiceLoadBalancer[]>;
     /**
-     * The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+     * The resolution of the CPU and memory metrics. Defaults to 60 seconds.
      */
     declare public readonly monitoring: pulumi.Output<outputs.ecs.ServiceMonitoring | undefined>;
     /**
@@ -127,15 +127,15 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+     * The network configuration of the tasks. Required for the network mode `awsvpc`, which Fargate requires.
      */
     declare public readonly networkConfiguration: pulumi.Output<outputs.ecs.ServiceNetworkConfiguration | undefined>;
     /**
-     * The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+     * The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
      */
     declare public readonly platformVersion: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -143,7 +143,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly propagateTags: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -163,11 +163,11 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+     * The task definition to run: the ARN of a revision, `family:revision`, or a family, whose latest active revision at the time of the change is used. Required unless the deployment controller is `EXTERNAL`.
      */
     declare public readonly taskDefinition: pulumi.Output<string | undefined>;
     /**
@@ -175,7 +175,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string}>;
     /**
-     * A volume that is configured when tasks start. A change starts a new deployment.
+     * The volume that is configured when tasks start. A change starts a new deployment.
      */
     declare public readonly volumeConfiguration: pulumi.Output<outputs.ecs.ServiceVolumeConfiguration | undefined>;
     /**
@@ -331,7 +331,7 @@ export interface ServiceArgs {
      */
     autoscaled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
      */
     availabilityZoneRebalancing?: pulumi.Input<string | undefined>;
     /**
@@ -343,27 +343,27 @@ export interface ServiceArgs {
      */
     cluster?: pulumi.Input<string | undefined>;
     /**
-     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
+     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. Only for the strategy `ROLLING`.
      */
     deploymentCircuitBreaker?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreaker | undefined>;
     /**
-     * How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+     * The deployment configuration: the strategy with which deployments replace the tasks, with its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
      */
     deploymentConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfiguration | undefined>;
     /**
-     * The deployment controller. If omitted, ECS.
+     * The deployment controller. Defaults to `ECS`.
      */
     deploymentController?: pulumi.Input<inputs.ecs.ServiceDeploymentController | undefined>;
     /**
-     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
+     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. Defaults to 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
      */
     deploymentMaximumPercent?: pulumi.Input<number | undefined>;
     /**
-     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
+     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
      */
     deploymentMinimumHealthyPercent?: pulumi.Input<number | undefined>;
     /**
-     * The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value stays.
+     * The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value is kept.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
@@ -395,7 +395,7 @@ export interface ServiceArgs {
      */
     iamRole?: any | undefined;
     /**
-     * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value stays.
+     * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value is kept.
      */
     launchType?: pulumi.Input<string | undefined>;
     /**
@@ -403,7 +403,7 @@ export interface ServiceArgs {
      */
     loadBalancers?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceLoadBalancer>[] | undefined>;
     /**
-     * The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+     * The resolution of the CPU and memory metrics. Defaults to 60 seconds.
      */
     monitoring?: pulumi.Input<inputs.ecs.ServiceMonitoring | undefined>;
     /**
@@ -415,27 +415,27 @@ export interface ServiceArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+     * The network configuration of the tasks. Required for the network mode `awsvpc`, which Fargate requires.
      */
     networkConfiguration?: pulumi.Input<inputs.ecs.ServiceNetworkConfiguration | undefined>;
     /**
-     * Not supported: Fargate places tasks by itself; leave it out.
+     * Not supported: Fargate places tasks itself; leave it out.
      *
-     * @deprecated Not supported: Fargate places tasks by itself; leave it out.
+     * @deprecated Not supported: Fargate places tasks itself; leave it out.
      */
     orderedPlacementStrategies?: any | undefined;
     /**
-     * Not supported: Fargate places tasks by itself; leave it out.
+     * Not supported: Fargate places tasks itself; leave it out.
      *
-     * @deprecated Not supported: Fargate places tasks by itself; leave it out.
+     * @deprecated Not supported: Fargate places tasks itself; leave it out.
      */
     placementConstraints?: any | undefined;
     /**
-     * The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+     * The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
      */
     platformVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -443,7 +443,7 @@ export interface ServiceArgs {
      */
     propagateTags?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -459,9 +459,9 @@ export interface ServiceArgs {
      */
     serviceRegistries?: pulumi.Input<inputs.ecs.ServiceServiceRegistries | undefined>;
     /**
-     * Not supported: an interrupted deployment goes on with the next one; leave it out.
+     * Not supported: the next deployment continues an interrupted one; leave it out.
      *
-     * @deprecated Not supported: an interrupted deployment goes on with the next one; leave it out.
+     * @deprecated Not supported: the next deployment continues an interrupted one; leave it out.
      */
     sigintRollback?: any | undefined;
     /**
@@ -469,7 +469,7 @@ export interface ServiceArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+     * The task definition to run: the ARN of a revision, `family:revision`, or a family, whose latest active revision at the time of the change is used. Required unless the deployment controller is `EXTERNAL`.
      */
     taskDefinition?: pulumi.Input<string | undefined>;
     /**
@@ -477,7 +477,7 @@ export interface ServiceArgs {
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * A volume that is configured when tasks start. A change starts a new deployment.
+     * The volume that is configured when tasks start. A change starts a new deployment.
      */
     volumeConfiguration?: pulumi.Input<inputs.ecs.ServiceVolumeConfiguration | undefined>;
     /**

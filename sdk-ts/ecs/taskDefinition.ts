@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision never changes: a change registers a new revision, and deregisters the old one once nothing refers to it anymore. Task definitions are free of charge.
+ * A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision is immutable: a change registers a new revision, and deregisters the old one once it is no longer referenced. Task definitions are free of charge.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The ARN without the revision, which stands for the latest active revision.
+     * The ARN without the revision, which refers to the latest active revision.
      */
     declare public /*out*/ readonly arnWithoutRevision: pulumi.Output<string>;
     /**
@@ -63,7 +63,7 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public readonly enableFaultInjection: pulumi.Output<boolean>;
     /**
-     * The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+     * The ephemeral storage of a Fargate task. Defaults to 20 GiB.
      */
     declare public readonly ephemeralStorage: pulumi.Output<outputs.ecs.TaskDefinitionEphemeralStorage | undefined>;
     /**
@@ -79,19 +79,19 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public readonly memory: pulumi.Output<string | undefined>;
     /**
-     * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances.
+     * The network mode of the containers. Must be `awsvpc` on Fargate. Defaults to `bridge` on Linux instances.
      */
     declare public readonly networkMode: pulumi.Output<string>;
     /**
-     * The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own.
+     * The process namespace of the containers: shared within the task (`task`), or with the host (`host`). If omitted, each container has a namespace of its own.
      */
     declare public readonly pidMode: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -103,7 +103,7 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly revision: pulumi.Output<number>;
     /**
-     * The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+     * The operating system and CPU architecture of the task. Defaults to Linux on `X86_64`.
      */
     declare public readonly runtimePlatform: pulumi.Output<outputs.ecs.TaskDefinitionRuntimePlatform | undefined>;
     /**
@@ -115,7 +115,7 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -238,7 +238,7 @@ export interface TaskDefinitionArgs {
      */
     enableFaultInjection?: pulumi.Input<boolean | undefined>;
     /**
-     * The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+     * The ephemeral storage of a Fargate task. Defaults to 20 GiB.
      */
     ephemeralStorage?: pulumi.Input<inputs.ecs.TaskDefinitionEphemeralStorage | undefined>;
     /**
@@ -250,9 +250,9 @@ export interface TaskDefinitionArgs {
      */
     family?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: Fargate does not have it; leave it out.
+     * Not supported: Fargate does not support it; leave it out.
      *
-     * @deprecated Not supported: Fargate does not have it; leave it out.
+     * @deprecated Not supported: Fargate does not support it; leave it out.
      */
     ipcMode?: any | undefined;
     /**
@@ -260,21 +260,21 @@ export interface TaskDefinitionArgs {
      */
     memory?: pulumi.Input<string | undefined>;
     /**
-     * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value stays.
+     * The network mode of the containers. Must be `awsvpc` on Fargate. Defaults to `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value is kept.
      */
     networkMode?: pulumi.Input<string | undefined>;
     /**
-     * The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
+     * The process namespace of the containers: shared within the task (`task`), or with the host (`host`). If omitted, each container has a namespace of its own. Valid values: `task`, `host`.
      */
     pidMode?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: Fargate does not have it; leave it out.
+     * Not supported: Fargate does not support it; leave it out.
      *
-     * @deprecated Not supported: Fargate does not have it; leave it out.
+     * @deprecated Not supported: Fargate does not support it; leave it out.
      */
     placementConstraints?: any | undefined;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -284,7 +284,7 @@ export interface TaskDefinitionArgs {
      */
     proxyConfiguration?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -292,7 +292,7 @@ export interface TaskDefinitionArgs {
      */
     requiresCompatibilities?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+     * The operating system and CPU architecture of the task. Defaults to Linux on `X86_64`.
      */
     runtimePlatform?: pulumi.Input<inputs.ecs.TaskDefinitionRuntimePlatform | undefined>;
     /**
@@ -308,9 +308,9 @@ export interface TaskDefinitionArgs {
      */
     taskRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: the resource is the revision that it made; leave it out.
+     * Not supported: the resource always refers to the revision that it registered; leave it out.
      *
-     * @deprecated Not supported: the resource is the revision that it made; leave it out.
+     * @deprecated Not supported: the resource always refers to the revision that it registered; leave it out.
      */
     trackLatest?: any | undefined;
     /**

@@ -59,15 +59,15 @@ export class AccessPoint extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The POSIX user for all file operations through the access point. If omitted, that of the client.
+     * The POSIX user for all file operations through the access point. Defaults to the user of the client.
      */
     declare public readonly posixUser: pulumi.Output<outputs.efs.AccessPointPosixUser | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The directory of the file system that the access point exposes. If omitted, its root.
+     * The directory of the file system that the access point exposes. Defaults to the root directory of the file system.
      */
     declare public readonly rootDirectory: pulumi.Output<outputs.efs.AccessPointRootDirectory>;
     /**
@@ -75,7 +75,7 @@ export class AccessPoint extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -142,15 +142,15 @@ export interface AccessPointArgs {
      */
     fileSystemId: pulumi.Input<string>;
     /**
-     * The POSIX user for all file operations through the access point. If omitted, that of the client.
+     * The POSIX user for all file operations through the access point. Defaults to the user of the client.
      */
     posixUser?: pulumi.Input<inputs.efs.AccessPointPosixUser | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The directory of the file system that the access point exposes. If omitted, its root. If removed from the program later, the value stays.
+     * The directory of the file system that the access point exposes. Defaults to the root directory of the file system. If removed from the program later, the value is kept.
      */
     rootDirectory?: pulumi.Input<inputs.efs.AccessPointRootDirectory | undefined>;
     /**

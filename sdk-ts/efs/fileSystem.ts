@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * An Amazon EFS file system: files that many tasks and instances share, in all Availability Zones of a region. AWS charges for the data stored.
+ * An Amazon EFS file system: files that many tasks and instances share, across the Availability Zones of a region. AWS charges for the data stored.
  *
  * A change that would require another file system is refused, since its files would be lost.
  *
@@ -49,11 +49,11 @@ export class FileSystem extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
+     * The Availability Zone of a One Zone file system, which costs less but is lost if the zone is lost. If omitted, files are stored in several zones (Regional).
      */
     declare public readonly availabilityZoneName: pulumi.Output<string>;
     /**
-     * A text that tells the request from others. If omitted, it is generated.
+     * A unique text that makes the creation idempotent. If omitted, a token is generated.
      */
     declare public readonly creationToken: pulumi.Output<string>;
     /**
@@ -65,11 +65,11 @@ export class FileSystem extends pulumi.CustomResource {
      */
     declare public readonly encrypted: pulumi.Output<boolean>;
     /**
-     * The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`.
+     * The KMS key that encrypts files: its ID, ARN or alias. Defaults to the AWS managed key `aws/elasticfilesystem`.
      */
     declare public readonly kmsKeyId: pulumi.Output<string>;
     /**
-     * When files move to other storage classes. Each policy names one transition.
+     * The lifecycle policies, which move files to other storage classes. Each policy has one transition.
      */
     declare public readonly lifecyclePolicies: pulumi.Output<outputs.efs.FileSystemLifecyclePolicy[]>;
     /**
@@ -77,11 +77,11 @@ export class FileSystem extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The performance mode. AWS advises `generalPurpose` for all file systems.
+     * The performance mode. AWS recommends `generalPurpose` for all file systems.
      */
     declare public readonly performanceMode: pulumi.Output<string>;
     /**
-     * The protection against being overwritten.
+     * The protection of the file system from being overwritten by replication.
      */
     declare public readonly protection: pulumi.Output<outputs.efs.FileSystemProtection>;
     /**
@@ -89,15 +89,15 @@ export class FileSystem extends pulumi.CustomResource {
      */
     declare public readonly provisionedThroughputInMibps: pulumi.Output<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The tags of the file system. The console shows the tag `Name`.
+     * The tags of the file system. The AWS console shows the tag `Name` as its name.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -179,11 +179,11 @@ export interface FileSystemState {
  */
 export interface FileSystemArgs {
     /**
-     * The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
+     * The Availability Zone of a One Zone file system, which costs less but is lost if the zone is lost. If omitted, files are stored in several zones (Regional).
      */
     availabilityZoneName?: pulumi.Input<string | undefined>;
     /**
-     * A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+     * A unique text that makes the creation idempotent. If omitted, a token is generated. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
      */
     creationToken?: pulumi.Input<string | undefined>;
     /**
@@ -191,19 +191,19 @@ export interface FileSystemArgs {
      */
     encrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value stays.
+     * The KMS key that encrypts files: its ID, ARN or alias. Defaults to the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value is kept.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * When files move to other storage classes. Each policy names one transition. Must have at most 3 items.
+     * The lifecycle policies, which move files to other storage classes. Each policy has one transition. Must have at most 3 items.
      */
     lifecyclePolicies?: pulumi.Input<pulumi.Input<inputs.efs.FileSystemLifecyclePolicy>[] | undefined>;
     /**
-     * The performance mode. AWS advises `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
+     * The performance mode. AWS recommends `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
      */
     performanceMode?: pulumi.Input<string | undefined>;
     /**
-     * The protection against being overwritten.
+     * The protection of the file system from being overwritten by replication.
      */
     protection?: pulumi.Input<inputs.efs.FileSystemProtection | undefined>;
     /**
@@ -211,11 +211,11 @@ export interface FileSystemArgs {
      */
     provisionedThroughputInMibps?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags of the file system. The console shows the tag `Name`.
+     * The tags of the file system. The AWS console shows the tag `Name` as its name.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

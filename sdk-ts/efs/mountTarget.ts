@@ -68,11 +68,11 @@ export class MountTarget extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     declare public readonly securityGroups: pulumi.Output<string[]>;
     /**
@@ -151,7 +151,7 @@ export interface MountTargetArgs {
      */
     fileSystemId: pulumi.Input<string>;
     /**
-     * The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     ipAddress?: pulumi.Input<string | undefined>;
     /**
@@ -167,11 +167,11 @@ export interface MountTargetArgs {
      */
     ipv6Address?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+     * The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

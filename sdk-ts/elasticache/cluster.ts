@@ -10,7 +10,7 @@ import * as utilities from "../utilities";
 /**
  * An ElastiCache cluster: one or several nodes of Memcached, a single node of Redis, or one more replica of a replication group.
  *
- * A replication group of one node does the same for Redis and Valkey, with encryption. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
+ * For a single node of Redis or Valkey with encryption, use a replication group of one node. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
  *
  * ## Import
  *
@@ -53,15 +53,15 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether AWS installs minor version upgrades in the maintenance window, as text.
+     * Whether AWS installs minor version upgrades in the maintenance window.
      */
     declare public readonly autoMinorVersionUpgrade: pulumi.Output<string>;
     /**
-     * The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several.
+     * The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several zones.
      */
     declare public readonly availabilityZone: pulumi.Output<string>;
     /**
-     * Whether the nodes of Memcached are in one Availability Zone or in several, which requires at least 2 nodes. If omitted, in one.
+     * Whether the nodes of Memcached are in one Availability Zone (`single-az`) or in several (`cross-az`), which requires at least 2 nodes. Defaults to `single-az`.
      */
     declare public readonly azMode: pulumi.Output<string>;
     /**
@@ -85,7 +85,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+     * The engine version, such as `1.6.22` of Memcached or `7.1` of Redis. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
@@ -97,11 +97,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+     * The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     declare public readonly maintenanceWindow: pulumi.Output<string>;
     /**
-     * The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, and replaces a cluster of Memcached.
+     * The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, but replaces a Memcached cluster.
      */
     declare public readonly nodeType: pulumi.Output<string>;
     /**
@@ -109,43 +109,43 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly notificationTopicArn: pulumi.Output<string | undefined>;
     /**
-     * The number of nodes, which is 1 for Redis. If omitted, 1. The data of Memcached nodes that are removed is lost.
+     * The number of nodes, which is 1 for Redis. Defaults to 1. The data of Memcached nodes that are removed is lost.
      */
     declare public readonly numCacheNodes: pulumi.Output<number>;
     /**
-     * The name of the cache parameter group. If omitted, the default group of the engine and version.
+     * The name of the cache parameter group. Defaults to the default parameter group of the engine and version.
      */
     declare public readonly parameterGroupName: pulumi.Output<string>;
     /**
-     * The port of the nodes. If omitted, 11211 for Memcached and 6379 for Redis.
+     * The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis.
      */
     declare public readonly port: pulumi.Output<number>;
     /**
-     * The Availability Zones of the nodes of Memcached, one for each node. It applies to new nodes only and moves none.
+     * The Availability Zones of the nodes of Memcached, one for each node. A change applies to new nodes only.
      */
     declare public readonly preferredAvailabilityZones: pulumi.Output<string[] | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The identifier of the replication group that the node becomes a replica of. The node is as the others of the group.
+     * The identifier of the replication group that the node becomes a replica of. The node has the settings of the group.
      */
     declare public readonly replicationGroupId: pulumi.Output<string>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     declare public readonly securityGroupIds: pulumi.Output<string[]>;
     /**
-     * The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them.
+     * The number of days to retain daily snapshots of Redis. Defaults to 0, which disables them.
      */
     declare public readonly snapshotRetentionLimit: pulumi.Output<number | undefined>;
     /**
-     * The daily time range for snapshots of Redis, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
+     * The daily time range for snapshots of Redis, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     declare public readonly snapshotWindow: pulumi.Output<string>;
     /**
@@ -157,11 +157,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether connections to Memcached, from version 1.6.12 on, are encrypted. If omitted, they are not.
+     * Whether connections to Memcached are encrypted. Requires version 1.6.12 or later. Defaults to `false`.
      */
     declare public readonly transitEncryptionEnabled: pulumi.Output<boolean>;
 
@@ -295,15 +295,15 @@ export interface ClusterArgs {
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether AWS installs minor version upgrades in the maintenance window, as text. Valid values: `true`, `false`. Defaults to `true`.
+     * Whether AWS installs minor version upgrades in the maintenance window. Valid values: `true`, `false`. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<string | undefined>;
     /**
-     * The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several. If removed from the program later, the value stays.
+     * The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several zones. If removed from the program later, the value is kept.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * Whether the nodes of Memcached are in one Availability Zone or in several, which requires at least 2 nodes. If omitted, in one. Valid values: `single-az`, `cross-az`. If removed from the program later, the value stays.
+     * Whether the nodes of Memcached are in one Availability Zone (`single-az`) or in several (`cross-az`), which requires at least 2 nodes. Defaults to `single-az`. Valid values: `single-az`, `cross-az`. If removed from the program later, the value is kept.
      */
     azMode?: pulumi.Input<string | undefined>;
     /**
@@ -311,11 +311,11 @@ export interface ClusterArgs {
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * The cache engine. Required unless `replicationGroupId` is specified. For Valkey, see `elasticache.ReplicationGroup`. Valid values: `memcached`, `redis`. If removed from the program later, the value stays.
+     * The cache engine. Required unless `replicationGroupId` is specified. For Valkey, see `elasticache.ReplicationGroup`. Valid values: `memcached`, `redis`. If removed from the program later, the value is kept.
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
+     * The engine version, such as `1.6.22` of Memcached or `7.1` of Redis. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine. If removed from the program later, the value is kept.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
@@ -329,13 +329,13 @@ export interface ClusterArgs {
      */
     ipDiscovery?: any | undefined;
     /**
-     * Not supported: leave it out, or switch the logs on with the AWS CLI.
+     * Not supported: leave it out, or enable log delivery with the AWS CLI.
      *
-     * @deprecated Not supported: leave it out, or switch the logs on with the AWS CLI.
+     * @deprecated Not supported: leave it out, or enable log delivery with the AWS CLI.
      */
     logDeliveryConfigurations?: any | undefined;
     /**
-     * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
@@ -345,7 +345,7 @@ export interface ClusterArgs {
      */
     networkType?: any | undefined;
     /**
-     * The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, and replaces a cluster of Memcached. Must be 1 to 100 characters long. If removed from the program later, the value stays.
+     * The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, but replaces a Memcached cluster. Must be 1 to 100 characters long. If removed from the program later, the value is kept.
      */
     nodeType?: pulumi.Input<string | undefined>;
     /**
@@ -353,7 +353,7 @@ export interface ClusterArgs {
      */
     notificationTopicArn?: pulumi.Input<string | undefined>;
     /**
-     * The number of nodes, which is 1 for Redis. If omitted, 1. The data of Memcached nodes that are removed is lost. If removed from the program later, the value stays.
+     * The number of nodes, which is 1 for Redis. Defaults to 1. The data of Memcached nodes that are removed is lost. If removed from the program later, the value is kept.
      */
     numCacheNodes?: pulumi.Input<number | undefined>;
     /**
@@ -363,19 +363,19 @@ export interface ClusterArgs {
      */
     outpostMode?: any | undefined;
     /**
-     * The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
+     * The name of the cache parameter group. Defaults to the default parameter group of the engine and version. If removed from the program later, the value is kept.
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The port of the nodes. If omitted, 11211 for Memcached and 6379 for Redis. Must be between 1 and 65535. If removed from the program later, the value stays.
+     * The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis. Must be between 1 and 65535. If removed from the program later, the value is kept.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The Availability Zones of the nodes of Memcached, one for each node. It applies to new nodes only and moves none.
+     * The Availability Zones of the nodes of Memcached, one for each node. A change applies to new nodes only.
      */
     preferredAvailabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -385,15 +385,15 @@ export interface ClusterArgs {
      */
     preferredOutpostArn?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The identifier of the replication group that the node becomes a replica of. The node is as the others of the group. If removed from the program later, the value stays.
+     * The identifier of the replication group that the node becomes a replica of. The node has the settings of the group. If removed from the program later, the value is kept.
      */
     replicationGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -409,15 +409,15 @@ export interface ClusterArgs {
      */
     snapshotName?: any | undefined;
     /**
-     * The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them. Must be between 0 and 35. If removed from the program later, the value stays.
+     * The number of days to retain daily snapshots of Redis. Defaults to 0, which disables them. Must be between 0 and 35. If removed from the program later, the value is kept.
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**
-     * The daily time range for snapshots of Redis, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The daily time range for snapshots of Redis, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     snapshotWindow?: pulumi.Input<string | undefined>;
     /**
-     * The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
+     * The name of the cache subnet group, which determines the VPC. If removed from the program later, the value is kept.
      */
     subnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -425,7 +425,7 @@ export interface ClusterArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether connections to Memcached, from version 1.6.12 on, are encrypted. If omitted, they are not. If removed from the program later, the value stays.
+     * Whether connections to Memcached are encrypted. Requires version 1.6.12 or later. Defaults to `false`. If removed from the program later, the value is kept.
      */
     transitEncryptionEnabled?: pulumi.Input<boolean | undefined>;
 }

@@ -66,7 +66,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly autoMinorVersionUpgrade: pulumi.Output<boolean>;
     /**
-     * Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode.
+     * Whether a replica takes over if the primary fails. Requires at least 2 nodes, and is required in cluster mode.
      */
     declare public readonly automaticFailoverEnabled: pulumi.Output<boolean>;
     /**
@@ -82,11 +82,11 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group.
+     * The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; a change from Valkey to Redis replaces the replication group.
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+     * The engine version, such as `7.1`. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
@@ -98,11 +98,11 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+     * The KMS key that encrypts data at rest: its ARN, ID or alias. Defaults to the AWS managed key.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+     * The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     declare public readonly maintenanceWindow: pulumi.Output<string>;
     /**
@@ -110,7 +110,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly memberClusters: pulumi.Output<string[]>;
     /**
-     * Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`.
+     * Whether the nodes are placed in different Availability Zones. Requires `automaticFailoverEnabled`.
      */
     declare public readonly multiAzEnabled: pulumi.Output<boolean>;
     /**
@@ -122,27 +122,27 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly notificationTopicArn: pulumi.Output<string | undefined>;
     /**
-     * The number of nodes, including the primary. If omitted, 1.
+     * The number of nodes, including the primary. Defaults to 1.
      */
     declare public readonly numCacheClusters: pulumi.Output<number>;
     /**
-     * The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`.
+     * The number of shards in cluster mode. Requires a parameter group for cluster mode, such as `default.redis7.cluster.on`.
      */
     declare public readonly numNodeGroups: pulumi.Output<number>;
     /**
-     * The name of the cache parameter group. If omitted, the default group of the engine and version.
+     * The name of the cache parameter group. Defaults to the default parameter group of the engine and version.
      */
     declare public readonly parameterGroupName: pulumi.Output<string>;
     /**
-     * The port of the nodes. If omitted, 6379.
+     * The port of the nodes. Defaults to 6379.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
+     * The Availability Zones of the nodes, with that of the primary first. A change applies to new nodes only. After a failover, another node is the primary.
      */
     declare public readonly preferredCacheClusterAzs: pulumi.Output<string[] | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -154,7 +154,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly readerEndpointAddress: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -166,7 +166,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly replicationGroupId: pulumi.Output<string>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     declare public readonly securityGroupIds: pulumi.Output<string[]>;
     /**
@@ -174,7 +174,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly snapshotRetentionLimit: pulumi.Output<number>;
     /**
-     * The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
+     * The daily time range for snapshots, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     declare public readonly snapshotWindow: pulumi.Output<string>;
     /**
@@ -186,7 +186,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -194,7 +194,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly transitEncryptionEnabled: pulumi.Output<boolean>;
     /**
-     * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
+     * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). Defaults to `required`. Applies only if `transitEncryptionEnabled` is `true`.
      */
     declare public readonly transitEncryptionMode: pulumi.Output<string>;
 
@@ -205,7 +205,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ReplicationGroupArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: ReplicationGroupArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: ReplicationGroupArgs | ReplicationGroupState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
@@ -254,9 +254,6 @@ export class ReplicationGroup extends pulumi.CustomResource {
             resourceInputs["transitEncryptionMode"] = state?.transitEncryptionMode;
         } else {
             const args = argsOrState as ReplicationGroupArgs | undefined;
-            if (args?.nodeType === undefined && !opts.urn) {
-                throw new Error("Missing required property 'nodeType'");
-            }
             resourceInputs["applyImmediately"] = args?.applyImmediately;
             resourceInputs["atRestEncryptionEnabled"] = args?.atRestEncryptionEnabled;
             resourceInputs["authToken"] = args?.authToken ? pulumi.secret(args.authToken) : undefined;
@@ -401,7 +398,7 @@ export interface ReplicationGroupArgs {
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
+     * Whether a replica takes over if the primary fails. Requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
      */
     automaticFailoverEnabled?: pulumi.Input<boolean | undefined>;
     /**
@@ -427,11 +424,11 @@ export interface ReplicationGroupArgs {
      */
     durability?: any | undefined;
     /**
-     * The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
+     * The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; a change from Valkey to Redis replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
+     * The engine version, such as `7.1`. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine. If removed from the program later, the value is kept.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
@@ -451,21 +448,21 @@ export interface ReplicationGroupArgs {
      */
     ipDiscovery?: any | undefined;
     /**
-     * The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key. If removed from the program later, the value stays.
+     * The KMS key that encrypts data at rest: its ARN, ID or alias. Defaults to the AWS managed key. If removed from the program later, the value is kept.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: leave it out, or switch the logs on with the AWS CLI.
+     * Not supported: leave it out, or enable log delivery with the AWS CLI.
      *
-     * @deprecated Not supported: leave it out, or switch the logs on with the AWS CLI.
+     * @deprecated Not supported: leave it out, or enable log delivery with the AWS CLI.
      */
     logDeliveryConfigurations?: any | undefined;
     /**
-     * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
+     * Whether the nodes are placed in different Availability Zones. Requires `automaticFailoverEnabled`. Defaults to `false`.
      */
     multiAzEnabled?: pulumi.Input<boolean | undefined>;
     /**
@@ -483,17 +480,17 @@ export interface ReplicationGroupArgs {
     /**
      * The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
      */
-    nodeType: pulumi.Input<string>;
+    nodeType?: pulumi.Input<string | undefined>;
     /**
      * The ARN of the SNS topic that receives notifications of events.
      */
     notificationTopicArn?: pulumi.Input<string | undefined>;
     /**
-     * The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
+     * The number of nodes, including the primary. Defaults to 1. Must be between 1 and 6. If removed from the program later, the value is kept.
      */
     numCacheClusters?: pulumi.Input<number | undefined>;
     /**
-     * The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
+     * The number of shards in cluster mode. Requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value is kept.
      */
     numNodeGroups?: pulumi.Input<number | undefined>;
     /**
@@ -501,27 +498,27 @@ export interface ReplicationGroupArgs {
      */
     numberCacheClusters?: pulumi.Input<number | undefined>;
     /**
-     * The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
+     * The name of the cache parameter group. Defaults to the default parameter group of the engine and version. If removed from the program later, the value is kept.
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
+     * The port of the nodes. Defaults to 6379. Must be between 1 and 65535. If removed from the program later, the value is kept.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
+     * The Availability Zones of the nodes, with that of the primary first. A change applies to new nodes only. After a failover, another node is the primary.
      */
     preferredCacheClusterAzs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
+     * The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value is kept.
      */
     replicasPerNodeGroup?: pulumi.Input<number | undefined>;
     /**
@@ -533,7 +530,7 @@ export interface ReplicationGroupArgs {
      */
     replicationGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -559,11 +556,11 @@ export interface ReplicationGroupArgs {
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**
-     * The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The daily time range for snapshots, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     snapshotWindow?: pulumi.Input<string | undefined>;
     /**
-     * The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
+     * The name of the cache subnet group, which determines the VPC. If removed from the program later, the value is kept.
      */
     subnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -575,7 +572,7 @@ export interface ReplicationGroupArgs {
      */
     transitEncryptionEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value stays.
+     * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). Defaults to `required`. Applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value is kept.
      */
     transitEncryptionMode?: pulumi.Input<string | undefined>;
     /**

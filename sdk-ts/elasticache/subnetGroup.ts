@@ -56,11 +56,11 @@ export class SubnetGroup extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -72,7 +72,7 @@ export class SubnetGroup extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -154,11 +154,11 @@ export interface SubnetGroupArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -36,11 +36,11 @@ export interface GetListenerArgs {
      */
     port?: number;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the listener must have. It may have others.
+     * The tags that the listener must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -59,11 +59,11 @@ export interface GetListenerResult {
      */
     readonly certificateArn: string;
     /**
-     * The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one.
+     * The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one.
      */
     readonly defaultActions: outputs.elasticloadbalancingv2.GetListenerDefaultAction[];
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -79,11 +79,11 @@ export interface GetListenerResult {
      */
     readonly protocol: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
-     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
     readonly sslPolicy: string;
     /**
@@ -120,11 +120,11 @@ export interface GetListenerOutputArgs {
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the listener must have. It may have others.
+     * The tags that the listener must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

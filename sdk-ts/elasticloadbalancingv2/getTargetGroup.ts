@@ -38,11 +38,11 @@ export interface GetTargetGroupArgs {
      */
     name?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the target group must have. It may have others.
+     * The tags that the target group must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -69,11 +69,11 @@ export interface GetTargetGroupResult {
      */
     readonly healthCheck: outputs.elasticloadbalancingv2.GetTargetGroupHealthCheck;
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
-     * The type of IP addresses of the targets. If omitted, `ipv4`.
+     * The type of IP addresses of the targets. Defaults to `ipv4`.
      */
     readonly ipAddressType: string;
     /**
@@ -101,7 +101,7 @@ export interface GetTargetGroupResult {
      */
     readonly port: number;
     /**
-     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type.
+     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, the setting depends on the protocol and the target type.
      */
     readonly preserveClientIp: string;
     /**
@@ -109,7 +109,7 @@ export interface GetTargetGroupResult {
      */
     readonly protocol: string;
     /**
-     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
+     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`.
      */
     readonly protocolVersion: string;
     /**
@@ -117,7 +117,7 @@ export interface GetTargetGroupResult {
      */
     readonly proxyProtocolV2: boolean;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -133,7 +133,7 @@ export interface GetTargetGroupResult {
      */
     readonly tags: {[key: string]: string};
     /**
-     * The type of the targets. ECS tasks on Fargate are `ip`.
+     * The type of the targets. Use `ip` for ECS tasks on Fargate.
      */
     readonly targetType: string;
     /**
@@ -172,11 +172,11 @@ export interface GetTargetGroupOutputArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the target group must have. It may have others.
+     * The tags that the target group must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -14,7 +14,7 @@ import * as utilities from "../utilities";
  *
  * Import with `pulumi import agentic:elasticloadbalancingv2:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
  *
- * This is another name of `agentic:lb:LoadBalancer`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:lb:LoadBalancer`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class LoadBalancer extends pulumi.CustomResource {
     /**
@@ -117,7 +117,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly internal: pulumi.Output<boolean>;
     /**
-     * The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
+     * The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`.
      */
     declare public readonly ipAddressType: pulumi.Output<string>;
     /**
@@ -133,7 +133,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -141,7 +141,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly preserveHostHeader: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -161,7 +161,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -169,7 +169,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string>;
     /**
-     * How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers.
+     * The processing of the `X-Forwarded-For` header: append the IP address of the client (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application Load Balancers.
      */
     declare public readonly xffHeaderProcessingMode: pulumi.Output<string>;
     /**
@@ -396,13 +396,13 @@ export interface LoadBalancerArgs {
      */
     internal?: pulumi.Input<boolean | undefined>;
     /**
-     * The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+     * The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
+     * Not supported: IPAM pools are not supported; leave it out, or give subnetMappings.
      *
-     * @deprecated Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
+     * @deprecated Not supported: IPAM pools are not supported; leave it out, or give subnetMappings.
      */
     ipamPools?: any | undefined;
     /**
@@ -410,9 +410,9 @@ export interface LoadBalancerArgs {
      */
     loadBalancerType?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: the load balancer grows by itself; leave it out.
+     * Not supported: the load balancer scales automatically; leave it out.
      *
-     * @deprecated Not supported: the load balancer grows by itself; leave it out.
+     * @deprecated Not supported: the load balancer scales automatically; leave it out.
      */
     minimumLoadBalancerCapacity?: any | undefined;
     /**
@@ -424,7 +424,7 @@ export interface LoadBalancerArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -432,7 +432,7 @@ export interface LoadBalancerArgs {
      */
     preserveHostHeader?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -446,11 +446,11 @@ export interface LoadBalancerArgs {
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value stays.
+     * The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value is kept.
      */
     subnetMappings?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerSubnetMapping>[] | undefined>;
     /**
-     * The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value stays.
+     * The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value is kept.
      */
     subnets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -458,7 +458,7 @@ export interface LoadBalancerArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
+     * The processing of the `X-Forwarded-For` header: append the IP address of the client (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
      */
     xffHeaderProcessingMode?: pulumi.Input<string | undefined>;
 }

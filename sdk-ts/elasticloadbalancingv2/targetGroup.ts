@@ -14,7 +14,7 @@ import * as utilities from "../utilities";
  *
  * Import with `pulumi import agentic:elasticloadbalancingv2:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
  *
- * This is another name of `agentic:lb:TargetGroup`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:lb:TargetGroup`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class TargetGroup extends pulumi.CustomResource {
     /**
@@ -65,7 +65,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly healthCheck: pulumi.Output<outputs.elasticloadbalancingv2.TargetGroupHealthCheck>;
     /**
-     * The type of IP addresses of the targets. If omitted, `ipv4`.
+     * The type of IP addresses of the targets. Defaults to `ipv4`.
      */
     declare public readonly ipAddressType: pulumi.Output<string>;
     /**
@@ -97,11 +97,11 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type.
+     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, the setting depends on the protocol and the target type.
      */
     declare public readonly preserveClientIp: pulumi.Output<string>;
     /**
@@ -109,7 +109,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly protocol: pulumi.Output<string | undefined>;
     /**
-     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
+     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`.
      */
     declare public readonly protocolVersion: pulumi.Output<string>;
     /**
@@ -117,7 +117,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly proxyProtocolV2: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -133,11 +133,11 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The type of the targets. ECS tasks on Fargate are `ip`.
+     * The type of the targets. Use `ip` for ECS tasks on Fargate.
      */
     declare public readonly targetType: pulumi.Output<string>;
     /**
@@ -261,11 +261,11 @@ export interface TargetGroupArgs {
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * The health checks of the targets. If removed from the program later, the value stays.
+     * The health checks of the targets. If removed from the program later, the value is kept.
      */
     healthCheck?: pulumi.Input<inputs.elasticloadbalancingv2.TargetGroupHealthCheck | undefined>;
     /**
-     * The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value stays.
+     * The type of IP addresses of the targets. Defaults to `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value is kept.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
@@ -297,11 +297,11 @@ export interface TargetGroupArgs {
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`. If removed from the program later, the value stays.
+     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, the setting depends on the protocol and the target type. Valid values: `true`, `false`. If removed from the program later, the value is kept.
      */
     preserveClientIp?: pulumi.Input<string | undefined>;
     /**
@@ -309,7 +309,7 @@ export interface TargetGroupArgs {
      */
     protocol?: pulumi.Input<string | undefined>;
     /**
-     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value stays.
+     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value is kept.
      */
     protocolVersion?: pulumi.Input<string | undefined>;
     /**
@@ -317,7 +317,7 @@ export interface TargetGroupArgs {
      */
     proxyProtocolV2?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -333,9 +333,9 @@ export interface TargetGroupArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: leave it out: targets do not control their traffic.
+     * Not supported: the target optimizer is not supported; leave it out.
      *
-     * @deprecated Not supported: leave it out: targets do not control their traffic.
+     * @deprecated Not supported: the target optimizer is not supported; leave it out.
      */
     targetControlPort?: any | undefined;
     /**
@@ -345,19 +345,19 @@ export interface TargetGroupArgs {
      */
     targetFailovers?: any | undefined;
     /**
-     * Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
+     * Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
      *
-     * @deprecated Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
+     * @deprecated Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
      */
     targetGroupHealth?: any | undefined;
     /**
-     * Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
+     * Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
      *
-     * @deprecated Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
+     * @deprecated Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
      */
     targetHealthStates?: any | undefined;
     /**
-     * The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+     * The type of the targets. Use `ip` for ECS tasks on Fargate. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
      */
     targetType?: pulumi.Input<string | undefined>;
     /**

@@ -5,13 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Registers a target with a target group: an EC2 instance, an IP address, a Lambda function or an Application Load Balancer. Services of ECS and Auto Scaling groups register theirs by themselves.
+ * Registers a target with a target group: an EC2 instance, an IP address, a Lambda function or an Application Load Balancer. ECS services and Auto Scaling groups register their targets themselves.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:elasticloadbalancingv2:TargetGroupAttachment <name> <id>`, where `<id>` is the ARN of the target group, the ID of the target, and, where they are given, the port and the Availability Zone, separated by commas, such as `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef,i-0a1b2c3d4e5f67890,8080`.
+ * Import with `pulumi import agentic:elasticloadbalancingv2:TargetGroupAttachment <name> <id>`, where `<id>` is the ARN of the target group, the ID of the target, and, if specified, the port and the Availability Zone, separated by commas, such as `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef,i-0a1b2c3d4e5f67890,8080`.
  *
- * This is another name of `agentic:lb:TargetGroupAttachment`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:lb:TargetGroupAttachment`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class TargetGroupAttachment extends pulumi.CustomResource {
     /**
@@ -46,11 +46,11 @@ export class TargetGroupAttachment extends pulumi.CustomResource {
      */
     declare public readonly availabilityZone: pulumi.Output<string | undefined>;
     /**
-     * The port that the target receives requests on. If omitted, the port of the target group.
+     * The port that the target receives requests on. Defaults to the port of the target group.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -117,7 +117,7 @@ export interface TargetGroupAttachmentArgs {
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The port that the target receives requests on. If omitted, the port of the target group. Must be between 1 and 65535.
+     * The port that the target receives requests on. Defaults to the port of the target group. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -127,7 +127,7 @@ export interface TargetGroupAttachmentArgs {
      */
     quicServerId?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

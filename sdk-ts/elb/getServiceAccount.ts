@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Gets the account that writes the access logs of load balancers in a region. Newer regions have none: there, the policy of the bucket names the service `logdelivery.elasticloadbalancing.amazonaws.com`, which works in all regions.
+ * Gets the account that writes the access logs of load balancers in a region. Newer regions have no such account. A bucket policy for the service principal `logdelivery.elasticloadbalancing.amazonaws.com` works in all regions.
  */
 export function getServiceAccount(args?: GetServiceAccountArgs, opts?: pulumi.InvokeOptions): Promise<GetServiceAccountResult> {
     args = args || {};
@@ -17,7 +17,7 @@ export function getServiceAccount(args?: GetServiceAccountArgs, opts?: pulumi.In
 
 export interface GetServiceAccountArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
 }
@@ -32,12 +32,12 @@ export interface GetServiceAccountResult {
      */
     readonly id: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
 }
 /**
- * Gets the account that writes the access logs of load balancers in a region. Newer regions have none: there, the policy of the bucket names the service `logdelivery.elasticloadbalancing.amazonaws.com`, which works in all regions.
+ * Gets the account that writes the access logs of load balancers in a region. Newer regions have no such account. A bucket policy for the service principal `logdelivery.elasticloadbalancing.amazonaws.com` works in all regions.
  */
 export function getServiceAccountOutput(args?: GetServiceAccountOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServiceAccountResult> {
     args = args || {};
@@ -49,7 +49,7 @@ export function getServiceAccountOutput(args?: GetServiceAccountOutputArgs, opts
 
 export interface GetServiceAccountOutputArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

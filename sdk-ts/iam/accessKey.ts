@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An access key of an IAM user: the credentials for programs that run outside of AWS. Programs within AWS need none, since they have roles.
+ * An access key of an IAM user: the credentials for programs that run outside of AWS. Programs on AWS should use roles instead.
  *
- * AWS tells the secret only when the key is created. It is encrypted in the state, and not known of a key that is imported.
+ * AWS returns the secret only when the key is created. The secret is encrypted in the state, and is not available for an imported key.
  *
  * ## Import
  *

@@ -33,11 +33,11 @@ export interface GetPolicyArgs {
      */
     pathPrefix?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the policy must have. It may have others.
+     * The tags that the policy must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -52,7 +52,7 @@ export interface GetPolicyResult {
      */
     readonly description: string;
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -76,7 +76,7 @@ export interface GetPolicyResult {
      */
     readonly policyId: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -113,11 +113,11 @@ export interface GetPolicyOutputArgs {
      */
     pathPrefix?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the policy must have. It may have others.
+     * The tags that the policy must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

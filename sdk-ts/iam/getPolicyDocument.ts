@@ -41,7 +41,7 @@ export interface GetPolicyDocumentArgs {
      */
     policyId?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -78,7 +78,7 @@ export interface GetPolicyDocumentResult {
      */
     readonly minifiedJson: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
 }
@@ -116,7 +116,7 @@ export interface GetPolicyDocumentOutputArgs {
      */
     policyId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

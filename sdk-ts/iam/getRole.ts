@@ -25,11 +25,11 @@ export interface GetRoleArgs {
      */
     name: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the role must have. It may have others.
+     * The tags that the role must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -52,15 +52,15 @@ export interface GetRoleResult {
      */
     readonly description: string;
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
-     * All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+     * All inline policies of the role. Any others are removed, including those of `RolePolicy` resources: use only one of the two. If omitted, existing inline policies are kept.
      */
     readonly inlinePolicies: outputs.iam.GetRoleInlinePolicy[];
     /**
-     * The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+     * The ARNs of all managed policies of the role. Any others are detached, including those of `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments are kept.
      */
     readonly managedPolicyArns: string[];
     /**
@@ -80,7 +80,7 @@ export interface GetRoleResult {
      */
     readonly permissionsBoundary: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -110,11 +110,11 @@ export interface GetRoleOutputArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the role must have. It may have others.
+     * The tags that the role must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

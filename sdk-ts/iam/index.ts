@@ -31,6 +31,11 @@ export type Group = import("./group").Group;
 export const Group: typeof import("./group").Group = null as any;
 utilities.lazyLoad(exports, ["Group"], () => require("./group"));
 
+export { GroupPolicyArgs, GroupPolicyState } from "./groupPolicy";
+export type GroupPolicy = import("./groupPolicy").GroupPolicy;
+export const GroupPolicy: typeof import("./groupPolicy").GroupPolicy = null as any;
+utilities.lazyLoad(exports, ["GroupPolicy"], () => require("./groupPolicy"));
+
 export { GroupPolicyAttachmentArgs, GroupPolicyAttachmentState } from "./groupPolicyAttachment";
 export type GroupPolicyAttachment = import("./groupPolicyAttachment").GroupPolicyAttachment;
 export const GroupPolicyAttachment: typeof import("./groupPolicyAttachment").GroupPolicyAttachment = null as any;
@@ -99,6 +104,8 @@ const _module = {
                 return new AccessKey(name, <any>undefined, { urn })
             case "agentic:iam:Group":
                 return new Group(name, <any>undefined, { urn })
+            case "agentic:iam:GroupPolicy":
+                return new GroupPolicy(name, <any>undefined, { urn })
             case "agentic:iam:GroupPolicyAttachment":
                 return new GroupPolicyAttachment(name, <any>undefined, { urn })
             case "agentic:iam:InstanceProfile":

@@ -44,7 +44,7 @@ export class OpenIdConnectProvider extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The client IDs, also called audiences, that tokens may be made for, such as `sts.amazonaws.com`.
+     * The client IDs, also called audiences, that tokens may be issued for, such as `sts.amazonaws.com`.
      */
     declare public readonly clientIdLists: pulumi.Output<string[]>;
     /**
@@ -52,15 +52,15 @@ export class OpenIdConnectProvider extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex. If omitted, AWS finds out the one of the top intermediate certificate authority.
+     * The SHA-1 thumbprints of the certificate authorities that sign the certificate of the provider, in hexadecimal digits. If omitted, AWS determines the thumbprint of the top intermediate certificate authority.
      */
     declare public readonly thumbprintLists: pulumi.Output<string[]>;
     /**
-     * The URL of the provider, such as `https://token.actions.githubusercontent.com`. As an output, it is without `https://`, as conditions of trust policies name it.
+     * The URL of the provider, such as `https://token.actions.githubusercontent.com`. The output does not include `https://`, like the condition keys of trust policies.
      */
     declare public readonly url: pulumi.Output<string>;
 
@@ -117,7 +117,7 @@ export interface OpenIdConnectProviderState {
  */
 export interface OpenIdConnectProviderArgs {
     /**
-     * The client IDs, also called audiences, that tokens may be made for, such as `sts.amazonaws.com`. Must have 1 to 100 items.
+     * The client IDs, also called audiences, that tokens may be issued for, such as `sts.amazonaws.com`. Must have 1 to 100 items.
      */
     clientIdLists: pulumi.Input<pulumi.Input<string>[]>;
     /**
@@ -125,11 +125,11 @@ export interface OpenIdConnectProviderArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex. If omitted, AWS finds out the one of the top intermediate certificate authority. Must have at most 5 items. If removed from the program later, the value stays.
+     * The SHA-1 thumbprints of the certificate authorities that sign the certificate of the provider, in hexadecimal digits. If omitted, AWS determines the thumbprint of the top intermediate certificate authority. Must have at most 5 items. If removed from the program later, the value is kept.
      */
     thumbprintLists?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The URL of the provider, such as `https://token.actions.githubusercontent.com`. As an output, it is without `https://`, as conditions of trust policies name it. If removed from the program later, the value stays.
+     * The URL of the provider, such as `https://token.actions.githubusercontent.com`. The output does not include `https://`, like the condition keys of trust policies. If removed from the program later, the value is kept.
      */
     url: pulumi.Input<string>;
 }

@@ -71,7 +71,7 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly policyId: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -79,7 +79,7 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -146,9 +146,9 @@ export interface PolicyState {
  */
 export interface PolicyArgs {
     /**
-     * Not supported: whatever needs the policy waits for it by itself; leave it out.
+     * Not supported: resources that use the policy wait for it; leave it out.
      *
-     * @deprecated Not supported: whatever needs the policy waits for it by itself; leave it out.
+     * @deprecated Not supported: resources that use the policy wait for it; leave it out.
      */
     delayAfterPolicyCreationInMs?: any | undefined;
     /**
@@ -172,7 +172,7 @@ export interface PolicyArgs {
      */
     policy: pulumi.Input<string | any | inputs.iam.PolicyDocument>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**

@@ -7,7 +7,7 @@ import * as utilities from "../utilities";
 import {Group, Role, User} from "./index";
 
 /**
- * Attaches a managed policy to users, roles and groups, and to nobody else: whatever else in the account the policy is attached to is drift after a refresh, and an update detaches it. To attach a policy and leave others alone, use `RolePolicyAttachment`, `UserPolicyAttachment` or `GroupPolicyAttachment`.
+ * Attaches a managed policy exclusively to the given users, roles and groups: any other attachment of the policy in the account is drift after a refresh, and is removed by the next update. To keep other attachments, use `RolePolicyAttachment`, `UserPolicyAttachment` or `GroupPolicyAttachment`.
  *
  * ## Import
  *
@@ -46,7 +46,7 @@ export class PolicyAttachment extends pulumi.CustomResource {
      */
     declare public readonly groups: pulumi.Output<string[]>;
     /**
-     * The name of the attachment. It is part of the ID, and not known to AWS.
+     * The name of the attachment. It is part of the resource ID, and is not stored in AWS.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
@@ -58,7 +58,7 @@ export class PolicyAttachment extends pulumi.CustomResource {
      */
     declare public readonly policyArn: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -127,7 +127,7 @@ export interface PolicyAttachmentArgs {
      */
     groups?: pulumi.Input<pulumi.Input<string | Group>[] | undefined>;
     /**
-     * The name of the attachment. It is part of the ID, and not known to AWS. If omitted, a name is generated from the name of the resource.
+     * The name of the attachment. It is part of the resource ID, and is not stored in AWS. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -139,7 +139,7 @@ export interface PolicyAttachmentArgs {
      */
     policyArn: pulumi.Input<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**

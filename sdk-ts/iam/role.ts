@@ -63,11 +63,11 @@ export class Role extends pulumi.CustomResource {
      */
     declare public readonly forceDetachPolicies: pulumi.Output<boolean>;
     /**
-     * All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+     * All inline policies of the role. Any others are removed, including those of `RolePolicy` resources: use only one of the two. If omitted, existing inline policies are kept.
      */
     declare public readonly inlinePolicies: pulumi.Output<outputs.iam.RoleInlinePolicy[] | undefined>;
     /**
-     * The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+     * The ARNs of all managed policies of the role. Any others are detached, including those of `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments are kept.
      */
     declare public readonly managedPolicyArns: pulumi.Output<string[] | undefined>;
     /**
@@ -91,7 +91,7 @@ export class Role extends pulumi.CustomResource {
      */
     declare public readonly permissionsBoundary: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -99,7 +99,7 @@ export class Role extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -199,11 +199,11 @@ export interface RoleArgs {
      */
     forceDetachPolicies?: pulumi.Input<boolean | undefined>;
     /**
-     * All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+     * All inline policies of the role. Any others are removed, including those of `RolePolicy` resources: use only one of the two. If omitted, existing inline policies are kept.
      */
     inlinePolicies?: pulumi.Input<pulumi.Input<inputs.iam.RoleInlinePolicy>[] | undefined>;
     /**
-     * The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+     * The ARNs of all managed policies of the role. Any others are detached, including those of `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments are kept.
      */
     managedPolicyArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -227,7 +227,7 @@ export interface RoleArgs {
      */
     permissionsBoundary?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**

@@ -52,11 +52,11 @@ export class Alias extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -64,7 +64,7 @@ export class Alias extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly targetKeyArn: pulumi.Output<string>;
     /**
-     * The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as those keys exist.
+     * The ID or ARN of the key. Data that previous keys of the alias encrypted can be decrypted for as long as those keys exist.
      */
     declare public readonly targetKeyId: pulumi.Output<string>;
 
@@ -129,15 +129,15 @@ export interface AliasArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as those keys exist.
+     * The ID or ARN of the key. Data that previous keys of the alias encrypted can be decrypted for as long as those keys exist.
      */
     targetKeyId: pulumi.Input<string>;
 }

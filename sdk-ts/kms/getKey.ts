@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Gets a KMS key by its ID, ARN or alias. Keys of AWS, such as `alias/aws/s3`, can be found as well.
+ * Gets a KMS key by its ID, ARN or alias. AWS managed keys, such as `alias/aws/s3`, can be found as well.
  */
 export function getKey(args: GetKeyArgs, opts?: pulumi.InvokeOptions): Promise<GetKeyResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -18,7 +18,7 @@ export function getKey(args: GetKeyArgs, opts?: pulumi.InvokeOptions): Promise<G
 
 export interface GetKeyArgs {
     /**
-     * Grant tokens, for a grant that is not yet known everywhere.
+     * The grant tokens, for a grant that has not yet taken effect in all of KMS.
      */
     grantTokens?: string[];
     /**
@@ -26,7 +26,7 @@ export interface GetKeyArgs {
      */
     keyId: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
 }
@@ -65,11 +65,11 @@ export interface GetKeyResult {
      */
     readonly id: string;
     /**
-     * The ID, ARN or alias that was looked for.
+     * The ID, ARN or alias that was specified.
      */
     readonly keyId: string;
     /**
-     * Who manages the key: `AWS` or `CUSTOMER`.
+     * The manager of the key: `AWS` or `CUSTOMER`.
      */
     readonly keyManager: string;
     /**
@@ -81,7 +81,7 @@ export interface GetKeyResult {
      */
     readonly keyState: string;
     /**
-     * What the key is for, such as `ENCRYPT_DECRYPT`.
+     * The purpose of the key, such as `ENCRYPT_DECRYPT`.
      */
     readonly keyUsage: string;
     /**
@@ -89,16 +89,16 @@ export interface GetKeyResult {
      */
     readonly multiRegion: boolean;
     /**
-     * Where the key material comes from, such as `AWS_KMS`.
+     * The source of the key material, such as `AWS_KMS`.
      */
     readonly origin: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
 }
 /**
- * Gets a KMS key by its ID, ARN or alias. Keys of AWS, such as `alias/aws/s3`, can be found as well.
+ * Gets a KMS key by its ID, ARN or alias. AWS managed keys, such as `alias/aws/s3`, can be found as well.
  */
 export function getKeyOutput(args: GetKeyOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetKeyResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -111,7 +111,7 @@ export function getKeyOutput(args: GetKeyOutputArgs, opts?: pulumi.InvokeOutputO
 
 export interface GetKeyOutputArgs {
     /**
-     * Grant tokens, for a grant that is not yet known everywhere.
+     * The grant tokens, for a grant that has not yet taken effect in all of KMS.
      */
     grantTokens?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -119,7 +119,7 @@ export interface GetKeyOutputArgs {
      */
     keyId: pulumi.Input<string>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -10,7 +10,7 @@ import * as utilities from "../utilities";
 /**
  * A KMS key, which encrypts data in AWS services or signs messages. A key costs about $1 a month.
  *
- * What a key encrypted cannot be read without it. A deleted key can be restored for `deletionWindowInDays`, and a change that would require another key is refused.
+ * Data that a key encrypted cannot be read without it. A deleted key can be restored for `deletionWindowInDays`, and a change that would replace the key is refused.
  *
  * ## Import
  *
@@ -49,7 +49,7 @@ export class Key extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether a key policy is accepted that may lock out the account from managing the key.
+     * Whether to accept a key policy that could prevent the account from managing the key.
      */
     declare public readonly bypassPolicyLockoutSafetyCheck: pulumi.Output<boolean>;
     /**
@@ -57,7 +57,7 @@ export class Key extends pulumi.CustomResource {
      */
     declare public readonly customerMasterKeySpec: pulumi.Output<string>;
     /**
-     * The number of days in which a deleted key can be restored.
+     * The waiting period in days during which a deleted key can be restored.
      */
     declare public readonly deletionWindowInDays: pulumi.Output<number>;
     /**
@@ -85,15 +85,15 @@ export class Key extends pulumi.CustomResource {
      */
     declare public readonly multiRegion: pulumi.Output<boolean>;
     /**
-     * The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
+     * The key policy, as JSON text or as an object. If omitted, the default key policy applies, under which IAM policies of the account control access to the key.
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days.
+     * The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365.
      */
     declare public readonly rotationPeriodInDays: pulumi.Output<number>;
     /**
@@ -101,7 +101,7 @@ export class Key extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -181,13 +181,13 @@ export interface KeyState {
  */
 export interface KeyArgs {
     /**
-     * Whether a key policy is accepted that may lock out the account from managing the key. Defaults to `false`.
+     * Whether to accept a key policy that could prevent the account from managing the key. Defaults to `false`.
      */
     bypassPolicyLockoutSafetyCheck?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: keys are kept by AWS KMS itself; leave it out.
+     * Not supported: custom key stores are not supported; leave it out.
      *
-     * @deprecated Not supported: keys are kept by AWS KMS itself; leave it out.
+     * @deprecated Not supported: custom key stores are not supported; leave it out.
      */
     customKeyStoreId?: any | undefined;
     /**
@@ -195,7 +195,7 @@ export interface KeyArgs {
      */
     customerMasterKeySpec?: pulumi.Input<string | undefined>;
     /**
-     * The number of days in which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
+     * The waiting period in days during which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
      */
     deletionWindowInDays?: pulumi.Input<number | undefined>;
     /**
@@ -219,15 +219,15 @@ export interface KeyArgs {
      */
     multiRegion?: pulumi.Input<boolean | undefined>;
     /**
-     * The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
+     * The key policy, as JSON text or as an object. If omitted, the default key policy applies, under which IAM policies of the account control access to the key.
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days. Must be between 90 and 2560.
+     * The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365. Must be between 90 and 2560.
      */
     rotationPeriodInDays?: pulumi.Input<number | undefined>;
     /**
@@ -235,9 +235,9 @@ export interface KeyArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: keys are kept by AWS KMS itself; leave it out.
+     * Not supported: custom key stores are not supported; leave it out.
      *
-     * @deprecated Not supported: keys are kept by AWS KMS itself; leave it out.
+     * @deprecated Not supported: custom key stores are not supported; leave it out.
      */
     xksKeyId?: any | undefined;
 }

@@ -55,7 +55,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly certificateArn: pulumi.Output<string | undefined>;
     /**
-     * The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one.
+     * The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one.
      */
     declare public readonly defaultActions: pulumi.Output<outputs.lb.ListenerDefaultAction[]>;
     /**
@@ -71,11 +71,11 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly protocol: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
     declare public readonly sslPolicy: pulumi.Output<string>;
     /**
@@ -83,7 +83,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -118,9 +118,6 @@ export class Listener extends pulumi.CustomResource {
             }
             if (args?.loadBalancerArn === undefined && !opts.urn) {
                 throw new Error("Missing required property 'loadBalancerArn'");
-            }
-            if (args?.port === undefined && !opts.urn) {
-                throw new Error("Missing required property 'port'");
             }
             resourceInputs["alpnPolicy"] = args?.alpnPolicy;
             resourceInputs["certificateArn"] = args?.certificateArn;
@@ -187,7 +184,7 @@ export interface ListenerArgs {
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+     * The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
      */
     defaultActions: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultAction>[]>;
     /**
@@ -203,13 +200,13 @@ export interface ListenerArgs {
     /**
      * The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
      */
-    port: pulumi.Input<number>;
+    port?: pulumi.Input<number | undefined>;
     /**
      * The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
      */
     protocol?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -327,7 +324,7 @@ export interface ListenerArgs {
      */
     routingHttpResponseXFrameOptionsHeaderValue?: any | undefined;
     /**
-     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
     sslPolicy?: pulumi.Input<string | undefined>;
     /**
@@ -335,9 +332,9 @@ export interface ListenerArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+     * Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.
      *
-     * @deprecated Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+     * @deprecated Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.
      */
     tcpIdleTimeoutSeconds?: any | undefined;
 }

@@ -14,7 +14,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the database cluster.
+ * Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the DB cluster.
  */
 export class Cluster extends pulumi.CustomResource {
     /**
@@ -61,11 +61,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them.
+     * The Availability Zones of the storage. Aurora always uses three, and adds those that are missing. If omitted, AWS chooses all three.
      */
     declare public readonly availabilityZones: pulumi.Output<string[]>;
     /**
-     * The number of days to retain automated backups. If omitted, the AWS default of 1 day.
+     * The number of days to retain automated backups. Defaults to 1.
      */
     declare public readonly backupRetentionPeriod: pulumi.Output<number>;
     /**
@@ -97,11 +97,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly dbClusterParameterGroupName: pulumi.Output<string>;
     /**
-     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
+     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Required for such an upgrade if the instances have a custom parameter group. Use the same parameter group for the instances.
      */
     declare public readonly dbInstanceParameterGroupName: pulumi.Output<string | undefined>;
     /**
-     * The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+     * The name of the DB subnet group, which determines the VPC. The subnet group of a cluster cannot be changed.
      */
     declare public readonly dbSubnetGroupName: pulumi.Output<string>;
     /**
@@ -117,11 +117,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
-     * The database engine. Required for a restored cluster too, which has the engine of its source.
+     * The database engine. Also required for a restored cluster, for which it must be the engine of the source.
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+     * The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
@@ -129,7 +129,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly engineVersionActual: pulumi.Output<string>;
     /**
-     * The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+     * The name of the final snapshot, which is created before the cluster is deleted. Defaults to a generated name that begins with the identifier of the cluster.
      */
     declare public readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     /**
@@ -141,7 +141,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly iamDatabaseAuthenticationEnabled: pulumi.Output<boolean>;
     /**
-     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`, or to the key of the source for a restored cluster.
      */
     declare public readonly kmsKeyId: pulumi.Output<string>;
     /**
@@ -153,7 +153,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly masterPassword: pulumi.Output<string | undefined>;
     /**
-     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key.
      */
     declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string>;
     /**
@@ -169,7 +169,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly performanceInsightsEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     * The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
      */
     declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -177,7 +177,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number | undefined>;
     /**
-     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
+     * The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
      */
     declare public readonly port: pulumi.Output<number>;
     /**
@@ -189,7 +189,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly preferredMaintenanceWindow: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -197,11 +197,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly readerEndpoint: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+     * The cluster and the point in time in its backups to restore this cluster from. Used only when the resource is created; it can be removed afterwards.
      */
     declare public readonly restoreToPointInTime: pulumi.Output<outputs.rds.ClusterRestoreToPointInTime | undefined>;
     /**
@@ -213,11 +213,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly skipFinalSnapshot: pulumi.Output<boolean>;
     /**
-     * The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
+     * The identifier or ARN of the DB cluster snapshot to restore the cluster from. Used only when the resource is created; it can be removed afterwards.
      */
     declare public readonly snapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+     * Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the setting of the source.
      */
     declare public readonly storageEncrypted: pulumi.Output<boolean>;
     /**
@@ -229,11 +229,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
 
@@ -462,13 +462,13 @@ export interface ClusterArgs {
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: give it to the rds.ClusterInstance.
+     * Not supported: give it as an argument of rds.ClusterInstance.
      *
-     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     * @deprecated Not supported: give it as an argument of rds.ClusterInstance.
      */
     autoMinorVersionUpgrade?: any | undefined;
     /**
-     * The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items. If removed from the program later, the value stays.
+     * The Availability Zones of the storage. Aurora always uses three, and adds those that are missing. If omitted, AWS chooses all three. Must have 1 to 3 items. If removed from the program later, the value is kept.
      */
     availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -478,13 +478,13 @@ export interface ClusterArgs {
      */
     backtrackWindow?: any | undefined;
     /**
-     * The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35. If removed from the program later, the value stays.
+     * The number of days to retain automated backups. Defaults to 1. Must be between 1 and 35. If removed from the program later, the value is kept.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * Not supported: give it to the rds.ClusterInstance.
+     * Not supported: give it as an argument of rds.ClusterInstance.
      *
-     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     * @deprecated Not supported: give it as an argument of rds.ClusterInstance.
      */
     caCertificateIdentifier?: any | undefined;
     /**
@@ -516,7 +516,7 @@ export interface ClusterArgs {
      */
     databaseInsightsMode?: pulumi.Input<string | undefined>;
     /**
-     * The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+     * The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
      */
     databaseName?: pulumi.Input<string | undefined>;
     /**
@@ -526,15 +526,15 @@ export interface ClusterArgs {
      */
     dbClusterInstanceClass?: any | undefined;
     /**
-     * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value stays.
+     * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value is kept.
      */
     dbClusterParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
+     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Required for such an upgrade if the instances have a custom parameter group. Use the same parameter group for the instances.
      */
     dbInstanceParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB subnet group, which determines the VPC. RDS cannot change it. If removed from the program later, the value stays.
+     * The name of the DB subnet group, which determines the VPC. The subnet group of a cluster cannot be changed. If removed from the program later, the value is kept.
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -554,15 +554,15 @@ export interface ClusterArgs {
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     * Not supported: joining a directory is not supported; leave it out.
      *
-     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     * @deprecated Not supported: joining a directory is not supported; leave it out.
      */
     domain?: any | undefined;
     /**
-     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     * Not supported: joining a directory is not supported; leave it out.
      *
-     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     * @deprecated Not supported: joining a directory is not supported; leave it out.
      */
     domainIamRoleName?: any | undefined;
     /**
@@ -578,9 +578,9 @@ export interface ClusterArgs {
      */
     enableHttpEndpoint?: any | undefined;
     /**
-     * Not supported: write to the endpoint, which leads to the writer.
+     * Not supported: write to endpoint, which connects to the writer instance.
      *
-     * @deprecated Not supported: write to the endpoint, which leads to the writer.
+     * @deprecated Not supported: write to endpoint, which connects to the writer instance.
      */
     enableLocalWriteForwarding?: any | undefined;
     /**
@@ -588,13 +588,13 @@ export interface ClusterArgs {
      */
     enabledCloudwatchLogsExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
+     * The database engine. Also required for a restored cluster, for which it must be the engine of the source. Valid values: `aurora-postgresql`, `aurora-mysql`.
      */
     engine: pulumi.Input<string>;
     /**
-     * Not supported: clusters get extended support as AWS gives it by default; leave it out.
+     * Not supported: clusters have extended support, the default of AWS; leave it out.
      *
-     * @deprecated Not supported: clusters get extended support as AWS gives it by default; leave it out.
+     * @deprecated Not supported: clusters have extended support, the default of AWS; leave it out.
      */
     engineLifecycleSupport?: any | undefined;
     /**
@@ -604,11 +604,11 @@ export interface ClusterArgs {
      */
     engineMode?: any | undefined;
     /**
-     * The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
+     * The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value is kept.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+     * The name of the final snapshot, which is created before the cluster is deleted. Defaults to a generated name that begins with the identifier of the cluster.
      */
     finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -634,7 +634,7 @@ export interface ClusterArgs {
      */
     iops?: any | undefined;
     /**
-     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster. If removed from the program later, the value stays.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`, or to the key of the source for a restored cluster. If removed from the program later, the value is kept.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -658,23 +658,23 @@ export interface ClusterArgs {
      */
     masterPasswordWoVersion?: any | undefined;
     /**
-     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
+     * The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key. If removed from the program later, the value is kept.
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
+     * The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value is kept.
      */
     masterUsername?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: give it to the rds.ClusterInstance.
+     * Not supported: give it as an argument of rds.ClusterInstance.
      *
-     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     * @deprecated Not supported: give it as an argument of rds.ClusterInstance.
      */
     monitoringInterval?: any | undefined;
     /**
-     * Not supported: give it to the rds.ClusterInstance.
+     * Not supported: give it as an argument of rds.ClusterInstance.
      *
-     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     * @deprecated Not supported: give it as an argument of rds.ClusterInstance.
      */
     monitoringRoleArn?: any | undefined;
     /**
@@ -684,45 +684,45 @@ export interface ClusterArgs {
      */
     networkType?: any | undefined;
     /**
-     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value stays.
+     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value is kept.
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+     * The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
      */
     performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value stays.
+     * The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value is kept.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     preferredBackupWindow?: pulumi.Input<string | undefined>;
     /**
-     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+     * Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
      *
-     * @deprecated Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+     * @deprecated Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
      */
     replicationSourceIdentifier?: any | undefined;
     /**
-     * The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+     * The cluster and the point in time in its backups to restore this cluster from. Used only when the resource is created; it can be removed afterwards.
      */
     restoreToPointInTime?: pulumi.Input<inputs.rds.ClusterRestoreToPointInTime | undefined>;
     /**
@@ -738,7 +738,7 @@ export interface ClusterArgs {
      */
     scalingConfiguration?: any | undefined;
     /**
-     * The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value stays.
+     * The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value is kept.
      */
     serverlessv2ScalingConfiguration?: pulumi.Input<inputs.rds.ClusterServerlessv2ScalingConfiguration | undefined>;
     /**
@@ -746,21 +746,21 @@ export interface ClusterArgs {
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
+     * The identifier or ARN of the DB cluster snapshot to restore the cluster from. Used only when the resource is created; it can be removed afterwards.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+     * Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
      *
-     * @deprecated Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+     * @deprecated Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
      */
     sourceRegion?: any | undefined;
     /**
-     * Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source. If removed from the program later, the value stays.
+     * Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the setting of the source. If removed from the program later, the value is kept.
      */
     storageEncrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value stays.
+     * The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value is kept.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**
@@ -768,7 +768,7 @@ export interface ClusterArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

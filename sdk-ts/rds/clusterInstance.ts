@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers, and failover targets if the writer fails. The data belongs to the cluster, so that replacing an instance loses none. AWS charges by the hour for the instance class.
+ * A DB instance of an Aurora cluster. The first instance is the writer; additional instances are readers, and failover targets if the writer fails. The data belongs to the cluster, so replacing an instance loses no data. AWS charges by the hour for the instance class.
  *
  * ## Import
  *
- * Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the database instance.
+ * Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the DB instance.
  */
 export class ClusterInstance extends pulumi.CustomResource {
     /**
@@ -48,7 +48,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster.
+     * Whether RDS installs minor version upgrades in the maintenance window. RDS does so only if the property is `true` for all instances of the cluster.
      */
     declare public readonly autoMinorVersionUpgrade: pulumi.Output<boolean>;
     /**
@@ -56,7 +56,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly availabilityZone: pulumi.Output<string>;
     /**
-     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one.
      */
     declare public readonly caCertIdentifier: pulumi.Output<string>;
     /**
@@ -88,7 +88,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The engine version, which is that of the cluster and is changed there.
+     * The engine version. It must be that of the cluster; change it in the cluster.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
@@ -120,7 +120,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly performanceInsightsEnabled: pulumi.Output<boolean>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     * The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
      */
     declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string>;
     /**
@@ -136,7 +136,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly preferredMaintenanceWindow: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -148,7 +148,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly publiclyAccessible: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -156,11 +156,11 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether the instance was the writer when it was last read.
+     * Whether the instance was the writer at the time of the last refresh.
      */
     declare public /*out*/ readonly writer: pulumi.Output<boolean>;
 
@@ -303,15 +303,15 @@ export interface ClusterInstanceArgs {
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster. Defaults to `true`.
+     * Whether RDS installs minor version upgrades in the maintenance window. RDS does so only if the property is `true` for all instances of the cluster. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     caCertIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -329,11 +329,11 @@ export interface ClusterInstanceArgs {
      */
     customIamInstanceProfile?: any | undefined;
     /**
-     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
+     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value is kept.
      */
     dbParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value stays.
+     * The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value is kept.
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -341,13 +341,13 @@ export interface ClusterInstanceArgs {
      */
     engine: pulumi.Input<string>;
     /**
-     * The engine version, which is that of the cluster and is changed there. If removed from the program later, the value stays.
+     * The engine version. It must be that of the cluster; change it in the cluster. If removed from the program later, the value is kept.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
+     * Not supported: an instance is always deleted without a snapshot, which the cluster creates; leave it out.
      *
-     * @deprecated Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
+     * @deprecated Not supported: an instance is always deleted without a snapshot, which the cluster creates; leave it out.
      */
     forceDestroy?: any | undefined;
     /**
@@ -375,25 +375,25 @@ export interface ClusterInstanceArgs {
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+     * The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
      */
     performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * Not supported: give it to the cluster.
+     * Not supported: give it as an argument of rds.Cluster.
      *
-     * @deprecated Not supported: give it to the cluster.
+     * @deprecated Not supported: give it as an argument of rds.Cluster.
      */
     preferredBackupWindow?: any | undefined;
     /**
-     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -405,7 +405,7 @@ export interface ClusterInstanceArgs {
      */
     publiclyAccessible?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A manual snapshot of a DB cluster. It outlives the cluster, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
+ * A manual snapshot of a DB cluster. The snapshot is kept when the cluster is deleted, and is deleted only with this resource. Set the resource option `retainOnDelete` or `protect` to keep it.
  *
  * ## Import
  *
@@ -44,7 +44,7 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly allocatedStorage: pulumi.Output<number>;
     /**
-     * The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes this one.
+     * The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes the existing snapshot.
      */
     declare public readonly dbClusterIdentifier: pulumi.Output<string>;
     /**
@@ -72,11 +72,11 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly port: pulumi.Output<number>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -92,7 +92,7 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -178,7 +178,7 @@ export interface ClusterSnapshotState {
  */
 export interface ClusterSnapshotArgs {
     /**
-     * The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes this one. Must be 1 to 63 characters long.
+     * The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes the existing snapshot. Must be 1 to 63 characters long.
      */
     dbClusterIdentifier: pulumi.Input<string>;
     /**
@@ -186,11 +186,11 @@ export interface ClusterSnapshotArgs {
      */
     dbClusterSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -25,11 +25,11 @@ export interface GetClusterArgs {
      */
     clusterIdentifier: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the DB cluster must have. It may have others.
+     * The tags that the DB cluster must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -40,11 +40,11 @@ export interface GetClusterResult {
      */
     readonly arn: string;
     /**
-     * The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them.
+     * The Availability Zones of the storage. Aurora always uses three, and adds those that are missing. If omitted, AWS chooses all three.
      */
     readonly availabilityZones: string[];
     /**
-     * The number of days to retain automated backups. If omitted, the AWS default of 1 day.
+     * The number of days to retain automated backups. Defaults to 1.
      */
     readonly backupRetentionPeriod: number;
     /**
@@ -72,7 +72,7 @@ export interface GetClusterResult {
      */
     readonly dbClusterParameterGroupName: string;
     /**
-     * The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+     * The name of the DB subnet group, which determines the VPC. The subnet group of a cluster cannot be changed.
      */
     readonly dbSubnetGroupName: string;
     /**
@@ -88,11 +88,11 @@ export interface GetClusterResult {
      */
     readonly endpoint: string;
     /**
-     * The database engine. Required for a restored cluster too, which has the engine of its source.
+     * The database engine. Also required for a restored cluster, for which it must be the engine of the source.
      */
     readonly engine: string;
     /**
-     * The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+     * The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`.
      */
     readonly engineVersion: string;
     /**
@@ -108,11 +108,11 @@ export interface GetClusterResult {
      */
     readonly iamDatabaseAuthenticationEnabled: boolean;
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
-     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`, or to the key of the source for a restored cluster.
      */
     readonly kmsKeyId: string;
     /**
@@ -120,7 +120,7 @@ export interface GetClusterResult {
      */
     readonly manageMasterUserPassword: boolean;
     /**
-     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key.
      */
     readonly masterUserSecretKmsKeyId: string;
     /**
@@ -136,7 +136,7 @@ export interface GetClusterResult {
      */
     readonly performanceInsightsEnabled: boolean;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     * The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
      */
     readonly performanceInsightsKmsKeyId: string;
     /**
@@ -144,7 +144,7 @@ export interface GetClusterResult {
      */
     readonly performanceInsightsRetentionPeriod: number;
     /**
-     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
+     * The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
      */
     readonly port: number;
     /**
@@ -160,7 +160,7 @@ export interface GetClusterResult {
      */
     readonly readerEndpoint: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -168,7 +168,7 @@ export interface GetClusterResult {
      */
     readonly serverlessv2ScalingConfiguration: outputs.rds.GetClusterServerlessv2ScalingConfiguration;
     /**
-     * Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+     * Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the setting of the source.
      */
     readonly storageEncrypted: boolean;
     /**
@@ -180,7 +180,7 @@ export interface GetClusterResult {
      */
     readonly tags: {[key: string]: string};
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     readonly vpcSecurityGroupIds: string[];
 }
@@ -202,11 +202,11 @@ export interface GetClusterOutputArgs {
      */
     clusterIdentifier: pulumi.Input<string>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the DB cluster must have. It may have others.
+     * The tags that the DB cluster must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -26,11 +26,11 @@ export interface GetInstanceArgs {
      */
     dbInstanceIdentifier?: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the DB instance must have. It may have others.
+     * The tags that the DB instance must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
 }
@@ -57,7 +57,7 @@ export interface GetInstanceResult {
      */
     readonly availabilityZone: string;
     /**
-     * The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups.
+     * The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for read replicas. The source of a read replica requires backups.
      */
     readonly backupRetentionPeriod: number;
     /**
@@ -65,7 +65,7 @@ export interface GetInstanceResult {
      */
     readonly backupWindow: string;
     /**
-     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one.
      */
     readonly caCertIdentifier: string;
     /**
@@ -97,7 +97,7 @@ export interface GetInstanceResult {
      */
     readonly dbName: string;
     /**
-     * The DB parameter groups.
+     * The names of the DB parameter groups.
      */
     readonly dbParameterGroups: string[];
     /**
@@ -105,7 +105,7 @@ export interface GetInstanceResult {
      */
     readonly dbSubnetGroup: string;
     /**
-     * The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+     * The name of the DB subnet group, which determines the VPC. It can be changed in place only to a subnet group of another VPC.
      */
     readonly dbSubnetGroupName: string;
     /**
@@ -125,11 +125,11 @@ export interface GetInstanceResult {
      */
     readonly engine: string;
     /**
-     * Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version.
+     * Whether RDS Extended Support, which AWS charges for, applies after the end of standard support of the major version.
      */
     readonly engineLifecycleSupport: string;
     /**
-     * The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+     * The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`.
      */
     readonly engineVersion: string;
     /**
@@ -145,7 +145,7 @@ export interface GetInstanceResult {
      */
     readonly iamDatabaseAuthenticationEnabled: boolean;
     /**
-     * The ID of what was found.
+     * The ID of the resource that was found.
      */
     readonly id: string;
     /**
@@ -153,7 +153,7 @@ export interface GetInstanceResult {
      */
     readonly identifier: string;
     /**
-     * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
+     * The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of its source.
      */
     readonly instanceClass: string;
     /**
@@ -161,7 +161,7 @@ export interface GetInstanceResult {
      */
     readonly iops: number;
     /**
-     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`.
      */
     readonly kmsKeyId: string;
     /**
@@ -173,11 +173,11 @@ export interface GetInstanceResult {
      */
     readonly maintenanceWindow: string;
     /**
-     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server.
+     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except for SQL Server.
      */
     readonly manageMasterUserPassword: boolean;
     /**
-     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key.
      */
     readonly masterUserSecretKmsKeyId: string;
     /**
@@ -189,7 +189,7 @@ export interface GetInstanceResult {
      */
     readonly masterUsername: string;
     /**
-     * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
+     * The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
      */
     readonly maxAllocatedStorage: number;
     /**
@@ -205,15 +205,15 @@ export interface GetInstanceResult {
      */
     readonly multiAz: boolean;
     /**
-     * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
+     * The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`.
      */
     readonly networkType: string;
     /**
-     * The option groups.
+     * The names of the option groups.
      */
     readonly optionGroupMemberships: string[];
     /**
-     * The name of the option group. If omitted, the default option group of the engine.
+     * The name of the option group. Defaults to the default option group of the engine.
      */
     readonly optionGroupName: string;
     /**
@@ -225,7 +225,7 @@ export interface GetInstanceResult {
      */
     readonly performanceInsightsEnabled: boolean;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     * The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
      */
     readonly performanceInsightsKmsKeyId: string;
     /**
@@ -233,7 +233,7 @@ export interface GetInstanceResult {
      */
     readonly performanceInsightsRetentionPeriod: number;
     /**
-     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
+     * The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
      */
     readonly port: number;
     /**
@@ -249,7 +249,7 @@ export interface GetInstanceResult {
      */
     readonly publiclyAccessible: boolean;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -261,7 +261,7 @@ export interface GetInstanceResult {
      */
     readonly resourceId: string;
     /**
-     * Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
+     * Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored instance to the setting of the source.
      */
     readonly storageEncrypted: boolean;
     /**
@@ -269,7 +269,7 @@ export interface GetInstanceResult {
      */
     readonly storageThroughput: number;
     /**
-     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take.
+     * The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20 GiB, which `gp3` does not support.
      */
     readonly storageType: string;
     /**
@@ -281,7 +281,7 @@ export interface GetInstanceResult {
      */
     readonly username: string;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     readonly vpcSecurityGroupIds: string[];
     /**
@@ -308,11 +308,11 @@ export interface GetInstanceOutputArgs {
      */
     dbInstanceIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the DB instance must have. It may have others.
+     * The tags that the DB instance must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

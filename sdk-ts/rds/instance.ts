@@ -14,7 +14,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the database instance.
+ * Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the DB instance.
  */
 export class Instance extends pulumi.CustomResource {
     /**
@@ -77,7 +77,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly availabilityZone: pulumi.Output<string>;
     /**
-     * The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups.
+     * The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for read replicas. The source of a read replica requires backups.
      */
     declare public readonly backupRetentionPeriod: pulumi.Output<number>;
     /**
@@ -85,7 +85,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly backupWindow: pulumi.Output<string>;
     /**
-     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one.
      */
     declare public readonly caCertIdentifier: pulumi.Output<string>;
     /**
@@ -101,7 +101,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly dbName: pulumi.Output<string>;
     /**
-     * The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+     * The name of the DB subnet group, which determines the VPC. It can be changed in place only to a subnet group of another VPC.
      */
     declare public readonly dbSubnetGroupName: pulumi.Output<string>;
     /**
@@ -125,11 +125,11 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version.
+     * Whether RDS Extended Support, which AWS charges for, applies after the end of standard support of the major version.
      */
     declare public readonly engineLifecycleSupport: pulumi.Output<string>;
     /**
-     * The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+     * The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
@@ -137,7 +137,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly engineVersionActual: pulumi.Output<string>;
     /**
-     * The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
+     * The name of the final snapshot, which is created before the instance is deleted. Defaults to a generated name that begins with the identifier of the instance.
      */
     declare public readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     /**
@@ -157,7 +157,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly identifierPrefix: pulumi.Output<string | undefined>;
     /**
-     * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
+     * The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of its source.
      */
     declare public readonly instanceClass: pulumi.Output<string>;
     /**
@@ -165,7 +165,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly iops: pulumi.Output<number>;
     /**
-     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`.
      */
     declare public readonly kmsKeyId: pulumi.Output<string>;
     /**
@@ -177,11 +177,11 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly maintenanceWindow: pulumi.Output<string>;
     /**
-     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server.
+     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except for SQL Server.
      */
     declare public readonly manageMasterUserPassword: pulumi.Output<boolean>;
     /**
-     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key.
      */
     declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string>;
     /**
@@ -189,7 +189,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly masterUserSecrets: pulumi.Output<outputs.rds.InstanceMasterUserSecret[]>;
     /**
-     * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
+     * The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
      */
     declare public readonly maxAllocatedStorage: pulumi.Output<number | undefined>;
     /**
@@ -205,11 +205,11 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly multiAz: pulumi.Output<boolean>;
     /**
-     * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
+     * The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`.
      */
     declare public readonly networkType: pulumi.Output<string>;
     /**
-     * The name of the option group. If omitted, the default option group of the engine.
+     * The name of the option group. Defaults to the default option group of the engine.
      */
     declare public readonly optionGroupName: pulumi.Output<string>;
     /**
@@ -225,7 +225,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly performanceInsightsEnabled: pulumi.Output<boolean>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     * The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
      */
     declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string>;
     /**
@@ -233,11 +233,11 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number>;
     /**
-     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
+     * The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
      */
     declare public readonly port: pulumi.Output<number>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -245,7 +245,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly publiclyAccessible: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -257,7 +257,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly resourceId: pulumi.Output<string>;
     /**
-     * The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+     * The instance and the point in time in its backups to restore this instance from. Used only when the resource is created; it can be removed afterwards.
      */
     declare public readonly restoreToPointInTime: pulumi.Output<outputs.rds.InstanceRestoreToPointInTime | undefined>;
     /**
@@ -265,11 +265,11 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly skipFinalSnapshot: pulumi.Output<boolean>;
     /**
-     * The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
+     * The identifier or ARN of the DB snapshot to restore the instance from. Used only when the resource is created; it can be removed afterwards.
      */
     declare public readonly snapshotIdentifier: pulumi.Output<string>;
     /**
-     * Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
+     * Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored instance to the setting of the source.
      */
     declare public readonly storageEncrypted: pulumi.Output<boolean>;
     /**
@@ -277,7 +277,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly storageThroughput: pulumi.Output<number>;
     /**
-     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take.
+     * The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20 GiB, which `gp3` does not support.
      */
     declare public readonly storageType: pulumi.Output<string>;
     /**
@@ -285,7 +285,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -293,7 +293,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly username: pulumi.Output<string>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
 
@@ -540,7 +540,7 @@ export interface InstanceState {
  */
 export interface InstanceArgs {
     /**
-     * The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value stays.
+     * The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value is kept.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
@@ -560,11 +560,11 @@ export interface InstanceArgs {
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value stays.
+     * The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value is kept.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -574,7 +574,7 @@ export interface InstanceArgs {
      */
     backupTarget?: any | undefined;
     /**
-     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     backupWindow?: pulumi.Input<string | undefined>;
     /**
@@ -584,13 +584,13 @@ export interface InstanceArgs {
      */
     blueGreenUpdate?: any | undefined;
     /**
-     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     caCertIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: only engines that are not supported have it; leave it out.
+     * Not supported: it applies only to Oracle and SQL Server; leave it out, or use the AWS package for this instance.
      *
-     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     * @deprecated Not supported: it applies only to Oracle and SQL Server; leave it out, or use the AWS package for this instance.
      */
     characterSetName?: any | undefined;
     /**
@@ -598,9 +598,9 @@ export interface InstanceArgs {
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: only engines that are not supported have it; leave it out.
+     * Not supported: RDS Custom is not supported; leave it out.
      *
-     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     * @deprecated Not supported: RDS Custom is not supported; leave it out.
      */
     customIamInstanceProfile?: any | undefined;
     /**
@@ -614,11 +614,11 @@ export interface InstanceArgs {
      */
     databaseInsightsMode?: pulumi.Input<string | undefined>;
     /**
-     * The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+     * The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC. If removed from the program later, the value stays.
+     * The name of the DB subnet group, which determines the VPC. It can be changed in place only to a subnet group of another VPC. If removed from the program later, the value is kept.
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -636,39 +636,39 @@ export interface InstanceArgs {
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     * Not supported: joining a directory is not supported; leave it out.
      *
-     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     * @deprecated Not supported: joining a directory is not supported; leave it out.
      */
     domain?: any | undefined;
     /**
-     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     * Not supported: joining a directory is not supported; leave it out.
      *
-     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     * @deprecated Not supported: joining a directory is not supported; leave it out.
      */
     domainAuthSecretArn?: any | undefined;
     /**
-     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     * Not supported: joining a directory is not supported; leave it out.
      *
-     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     * @deprecated Not supported: joining a directory is not supported; leave it out.
      */
     domainDnsIps?: any | undefined;
     /**
-     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     * Not supported: joining a directory is not supported; leave it out.
      *
-     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     * @deprecated Not supported: joining a directory is not supported; leave it out.
      */
     domainFqdn?: any | undefined;
     /**
-     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     * Not supported: joining a directory is not supported; leave it out.
      *
-     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     * @deprecated Not supported: joining a directory is not supported; leave it out.
      */
     domainIamRoleName?: any | undefined;
     /**
-     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     * Not supported: joining a directory is not supported; leave it out.
      *
-     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     * @deprecated Not supported: joining a directory is not supported; leave it out.
      */
     domainOu?: any | undefined;
     /**
@@ -676,19 +676,19 @@ export interface InstanceArgs {
      */
     enabledCloudwatchLogsExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value stays.
+     * The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value is kept.
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value stays.
+     * Whether RDS Extended Support, which AWS charges for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value is kept.
      */
     engineLifecycleSupport?: pulumi.Input<string | undefined>;
     /**
-     * The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
+     * The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value is kept.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
+     * The name of the final snapshot, which is created before the instance is deleted. Defaults to a generated name that begins with the identifier of the instance.
      */
     finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -704,35 +704,35 @@ export interface InstanceArgs {
      */
     identifierPrefix?: pulumi.Input<string | undefined>;
     /**
-     * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source. If removed from the program later, the value stays.
+     * The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of its source. If removed from the program later, the value is kept.
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value stays.
+     * The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value is kept.
      */
     iops?: pulumi.Input<number | undefined>;
     /**
-     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`. If removed from the program later, the value stays.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`. If removed from the program later, the value is kept.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The license model, for engines that offer several. If removed from the program later, the value stays.
+     * The license model, for engines that offer several. If removed from the program later, the value is kept.
      */
     licenseModel?: pulumi.Input<string | undefined>;
     /**
-     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
+     * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except for SQL Server. Defaults to `false`.
      */
     manageMasterUserPassword?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
+     * The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key. If removed from the program later, the value is kept.
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
+     * The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
@@ -752,21 +752,21 @@ export interface InstanceArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: only engines that are not supported have it; leave it out.
+     * Not supported: it applies only to Oracle; leave it out, or use the AWS package for this instance.
      *
-     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     * @deprecated Not supported: it applies only to Oracle; leave it out, or use the AWS package for this instance.
      */
     ncharCharacterSetName?: any | undefined;
     /**
-     * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value stays.
+     * The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value is kept.
      */
     networkType?: pulumi.Input<string | undefined>;
     /**
-     * The name of the option group. If omitted, the default option group of the engine. If removed from the program later, the value stays.
+     * The name of the option group. Defaults to the default option group of the engine. If removed from the program later, the value is kept.
      */
     optionGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
+     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value is kept.
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -790,19 +790,19 @@ export interface InstanceArgs {
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+     * The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
      */
     performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value stays.
+     * The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value is kept.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -810,13 +810,13 @@ export interface InstanceArgs {
      */
     publiclyAccessible?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: only engines that are not supported have it; leave it out.
+     * Not supported: it applies only to Oracle and Db2; leave it out, or use the AWS package for this instance.
      *
-     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     * @deprecated Not supported: it applies only to Oracle and Db2; leave it out, or use the AWS package for this instance.
      */
     replicaMode?: any | undefined;
     /**
@@ -824,7 +824,7 @@ export interface InstanceArgs {
      */
     replicateSourceDb?: pulumi.Input<string | undefined>;
     /**
-     * The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+     * The instance and the point in time in its backups to restore this instance from. Used only when the resource is created; it can be removed afterwards.
      */
     restoreToPointInTime?: pulumi.Input<inputs.rds.InstanceRestoreToPointInTime | undefined>;
     /**
@@ -838,19 +838,19 @@ export interface InstanceArgs {
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
+     * The identifier or ARN of the DB snapshot to restore the instance from. Used only when the resource is created; it can be removed afterwards.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source. If removed from the program later, the value stays.
+     * Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored instance to the setting of the source. If removed from the program later, the value is kept.
      */
     storageEncrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value stays.
+     * The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value is kept.
      */
     storageThroughput?: pulumi.Input<number | undefined>;
     /**
-     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value stays.
+     * The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20 GiB, which `gp3` does not support. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value is kept.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**
@@ -858,9 +858,9 @@ export interface InstanceArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: only engines that are not supported have it; leave it out.
+     * Not supported: it applies only to SQL Server and Db2; leave it out, or use the AWS package for this instance.
      *
-     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     * @deprecated Not supported: it applies only to SQL Server and Db2; leave it out, or use the AWS package for this instance.
      */
     timezone?: any | undefined;
     /**
@@ -870,11 +870,11 @@ export interface InstanceArgs {
      */
     upgradeStorageConfig?: any | undefined;
     /**
-     * The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
+     * The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value is kept.
      */
     username?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. Defaults to the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

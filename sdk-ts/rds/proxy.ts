@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * An RDS Proxy: keeps a pool of connections to a database and shares them among clients, and keeps clients connected while the database fails over. AWS charges for it by the vCPU of the database and by the hour.
+ * An RDS Proxy: shares a pool of database connections among clients, and keeps clients connected during a failover of the database. AWS charges for it by the vCPU of the database and by the hour.
  *
  * ## Import
  *
@@ -47,15 +47,15 @@ export class Proxy extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`.
+     * The authentication settings, one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`.
      */
     declare public readonly auths: pulumi.Output<outputs.rds.ProxyAuth[]>;
     /**
-     * Whether the proxy logs the text of queries. It costs performance, and may log sensitive data.
+     * Whether the proxy logs the text of queries. Debug logging reduces performance, and can log sensitive data.
      */
     declare public readonly debugLogging: pulumi.Output<boolean>;
     /**
-     * How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end.
+     * The authentication of database users that are not listed in `auths`: none (`NONE`), or IAM for both the proxy and the database (`IAM_AUTH`).
      */
     declare public readonly defaultAuthScheme: pulumi.Output<string>;
     /**
@@ -79,11 +79,11 @@ export class Proxy extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -99,11 +99,11 @@ export class Proxy extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The IDs of the security groups of the proxy. If omitted, the default security group of the VPC.
+     * The IDs of the security groups of the proxy. Defaults to the default security group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
     /**
@@ -202,15 +202,15 @@ export interface ProxyState {
  */
 export interface ProxyArgs {
     /**
-     * The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
+     * The authentication settings, one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
      */
     auths?: pulumi.Input<pulumi.Input<inputs.rds.ProxyAuth>[] | undefined>;
     /**
-     * Whether the proxy logs the text of queries. It costs performance, and may log sensitive data. Defaults to `false`.
+     * Whether the proxy logs the text of queries. Debug logging reduces performance, and can log sensitive data. Defaults to `false`.
      */
     debugLogging?: pulumi.Input<boolean | undefined>;
     /**
-     * How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end. Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
+     * The authentication of database users that are not listed in `auths`: none (`NONE`), or IAM for both the proxy and the database (`IAM_AUTH`). Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
      */
     defaultAuthScheme?: pulumi.Input<string | undefined>;
     /**
@@ -236,11 +236,11 @@ export interface ProxyArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -262,7 +262,7 @@ export interface ProxyArgs {
      */
     targetConnectionNetworkType?: any | undefined;
     /**
-     * The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
+     * The IDs of the security groups of the proxy. Defaults to the default security group of the VPC. Must have 1 to 100 items.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

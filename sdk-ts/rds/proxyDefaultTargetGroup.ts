@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The default target group of an RDS Proxy, which AWS creates and deletes with the proxy: the settings of its pool of connections. The deletion of the resource leaves them as they are.
+ * The default target group of an RDS Proxy, which has the settings of its connection pool. AWS creates and deletes it with the proxy; deleting the resource does not change the settings.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class ProxyDefaultTargetGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The pool of connections. AWS picks what is omitted.
+     * The settings of the connection pool. If a property is omitted, AWS chooses its value.
      */
     declare public readonly connectionPoolConfig: pulumi.Output<outputs.rds.ProxyDefaultTargetGroupConnectionPoolConfig>;
     /**
@@ -59,7 +59,7 @@ export class ProxyDefaultTargetGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly name: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -110,7 +110,7 @@ export interface ProxyDefaultTargetGroupState {
  */
 export interface ProxyDefaultTargetGroupArgs {
     /**
-     * The pool of connections. AWS picks what is omitted. If removed from the program later, the value stays.
+     * The settings of the connection pool. If a property is omitted, AWS chooses its value. If removed from the program later, the value is kept.
      */
     connectionPoolConfig?: pulumi.Input<inputs.rds.ProxyDefaultTargetGroupConnectionPoolConfig | undefined>;
     /**
@@ -118,7 +118,7 @@ export interface ProxyDefaultTargetGroupArgs {
      */
     dbProxyName: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * Import with `pulumi import agentic:rds:ProxyTarget <name> <id>`, where `<id>` is the name of the proxy, of the target group, the type of the target and its identifier, separated by slashes, such as `orders/default/RDS_INSTANCE/orders`.
+ * Import with `pulumi import agentic:rds:ProxyTarget <name> <id>`, where `<id>` is the name of the proxy, the name of the target group, the type of the target and its identifier, separated by slashes, such as `orders/default/RDS_INSTANCE/orders`.
  */
 export class ProxyTarget extends pulumi.CustomResource {
     /**
@@ -64,7 +64,7 @@ export class ProxyTarget extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly rdsResourceId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -161,7 +161,7 @@ export interface ProxyTargetArgs {
      */
     dbProxyName: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

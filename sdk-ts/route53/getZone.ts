@@ -33,15 +33,15 @@ export interface GetZoneArgs {
      */
     name?: string;
     /**
-     * Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
+     * Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public hosted zone is looked for.
      */
     privateZone?: boolean;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
-     * The tags that the hosted zone must have. It may have others.
+     * The tags that the hosted zone must have. Other tags are ignored.
      */
     tags?: {[key: string]: string};
     /**
@@ -64,7 +64,7 @@ export interface GetZoneResult {
      */
     readonly callerReference: string;
     /**
-     * The comment of the hosted zone.
+     * The comment on the hosted zone.
      */
     readonly comment: string;
     /**
@@ -80,7 +80,7 @@ export interface GetZoneResult {
      */
     readonly nameServers: string[];
     /**
-     * The first of the name servers of the hosted zone. A private zone has none, and an empty text.
+     * The first of the name servers of the hosted zone. Empty for a private zone.
      */
     readonly primaryNameServer: string;
     /**
@@ -88,7 +88,7 @@ export interface GetZoneResult {
      */
     readonly privateZone: boolean;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -137,15 +137,15 @@ export interface GetZoneOutputArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
+     * Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public hosted zone is looked for.
      */
     privateZone?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The tags that the hosted zone must have. It may have others.
+     * The tags that the hosted zone must have. Other tags are ignored.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

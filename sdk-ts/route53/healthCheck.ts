@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A Route 53 health check: asks an endpoint in intervals, or combines other health checks or an alarm, so that DNS records leave out what is unhealthy. AWS charges by the month for each health check.
+ * A Route 53 health check: monitors an endpoint, other health checks or a CloudWatch alarm, so that DNS answers omit unhealthy records. AWS charges by the month for each health check.
  *
  * ## Import
  *
@@ -60,47 +60,47 @@ export class HealthCheck extends pulumi.CustomResource {
      */
     declare public readonly cloudwatchAlarmRegion: pulumi.Output<string | undefined>;
     /**
-     * Whether the health check makes no requests and counts as healthy.
+     * Whether the health check is disabled. A disabled health check makes no requests and is considered healthy.
      */
     declare public readonly disabled: pulumi.Output<boolean>;
     /**
-     * Whether the domain name is told to the endpoint in the TLS handshake (SNI). If omitted, for the types of HTTPS.
+     * Whether the domain name is sent to the endpoint in the TLS handshake (SNI). Defaults to `true` for the types `HTTPS` and `HTTPS_STR_MATCH`.
      */
     declare public readonly enableSni: pulumi.Output<boolean>;
     /**
-     * The number of answers in a row after which the state changes. If omitted, 3.
+     * The number of consecutive checks that must pass or fail before the status changes. Defaults to 3.
      */
     declare public readonly failureThreshold: pulumi.Output<number>;
     /**
-     * The domain name of the endpoint. With `ipAddress`, the value of the header `Host`.
+     * The domain name of the endpoint. With `ipAddress`, the value of the `Host` header.
      */
     declare public readonly fqdn: pulumi.Output<string | undefined>;
     /**
-     * The state while CloudWatch has no data of the alarm.
+     * The status of the health check when CloudWatch has insufficient data for the alarm.
      */
     declare public readonly insufficientDataHealthStatus: pulumi.Output<string | undefined>;
     /**
-     * Whether healthy counts as unhealthy, and the other way round.
+     * Whether the status is inverted, so that a healthy endpoint is considered unhealthy and vice versa.
      */
     declare public readonly invertHealthcheck: pulumi.Output<boolean>;
     /**
-     * The IP address of the endpoint. If omitted at first, that of `fqdn`: Route 53 has no way to take an address out.
+     * The IP address of the endpoint. If omitted, Route 53 resolves `fqdn`. An address can be changed later, but not removed.
      */
     declare public readonly ipAddress: pulumi.Output<string | undefined>;
     /**
-     * Whether the latency is measured, with graphs in the console.
+     * Whether the latency is measured and shown as graphs in the AWS console.
      */
     declare public readonly measureLatency: pulumi.Output<boolean>;
     /**
-     * The port of the endpoint. If omitted, 80, or 443 for the types of HTTPS.
+     * The port of the endpoint. Defaults to 80, and to 443 for the types `HTTPS` and `HTTPS_STR_MATCH`.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * The regions from which requests are made: at least three. If omitted, all.
+     * The regions from which requests are made: at least three. Defaults to all regions.
      */
     declare public readonly regions: pulumi.Output<string[]>;
     /**
-     * The number of seconds between requests of one checker. If omitted, 30.
+     * The number of seconds between two requests of each health checker. Defaults to 30.
      */
     declare public readonly requestInterval: pulumi.Output<number | undefined>;
     /**
@@ -108,7 +108,7 @@ export class HealthCheck extends pulumi.CustomResource {
      */
     declare public readonly resourcePath: pulumi.Output<string | undefined>;
     /**
-     * The text that must be in the first 5,120 bytes of the answer.
+     * The text that must appear in the first 5,120 bytes of the response body.
      */
     declare public readonly searchString: pulumi.Output<string | undefined>;
     /**
@@ -116,7 +116,7 @@ export class HealthCheck extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -222,7 +222,7 @@ export interface HealthCheckState {
  */
 export interface HealthCheckArgs {
     /**
-     * The number of child health checks that must be healthy. Only for the type `CALCULATED`. Must be between 0 and 256. If removed from the program later, the value stays.
+     * The number of child health checks that must be healthy. Only for the type `CALCULATED`. Must be between 0 and 256. If removed from the program later, the value is kept.
      */
     childHealthThreshold?: pulumi.Input<number | undefined>;
     /**
@@ -238,53 +238,53 @@ export interface HealthCheckArgs {
      */
     cloudwatchAlarmRegion?: pulumi.Input<string | undefined>;
     /**
-     * Whether the health check makes no requests and counts as healthy. Defaults to `false`.
+     * Whether the health check is disabled. A disabled health check makes no requests and is considered healthy. Defaults to `false`.
      */
     disabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the domain name is told to the endpoint in the TLS handshake (SNI). If omitted, for the types of HTTPS. If removed from the program later, the value stays.
+     * Whether the domain name is sent to the endpoint in the TLS handshake (SNI). Defaults to `true` for the types `HTTPS` and `HTTPS_STR_MATCH`. If removed from the program later, the value is kept.
      */
     enableSni?: pulumi.Input<boolean | undefined>;
     /**
-     * The number of answers in a row after which the state changes. If omitted, 3. Must be between 1 and 10. If removed from the program later, the value stays.
+     * The number of consecutive checks that must pass or fail before the status changes. Defaults to 3. Must be between 1 and 10. If removed from the program later, the value is kept.
      */
     failureThreshold?: pulumi.Input<number | undefined>;
     /**
-     * The domain name of the endpoint. With `ipAddress`, the value of the header `Host`. Must be 1 to 255 characters long.
+     * The domain name of the endpoint. With `ipAddress`, the value of the `Host` header. Must be 1 to 255 characters long.
      */
     fqdn?: pulumi.Input<string | undefined>;
     /**
-     * The state while CloudWatch has no data of the alarm. Valid values: `Healthy`, `Unhealthy`, `LastKnownStatus`. If removed from the program later, the value stays.
+     * The status of the health check when CloudWatch has insufficient data for the alarm. Valid values: `Healthy`, `Unhealthy`, `LastKnownStatus`. If removed from the program later, the value is kept.
      */
     insufficientDataHealthStatus?: pulumi.Input<string | undefined>;
     /**
-     * Whether healthy counts as unhealthy, and the other way round. Defaults to `false`.
+     * Whether the status is inverted, so that a healthy endpoint is considered unhealthy and vice versa. Defaults to `false`.
      */
     invertHealthcheck?: pulumi.Input<boolean | undefined>;
     /**
-     * The IP address of the endpoint. If omitted at first, that of `fqdn`: Route 53 has no way to take an address out. If removed from the program later, the value stays.
+     * The IP address of the endpoint. If omitted, Route 53 resolves `fqdn`. An address can be changed later, but not removed. If removed from the program later, the value is kept.
      */
     ipAddress?: pulumi.Input<string | undefined>;
     /**
-     * Whether the latency is measured, with graphs in the console. Defaults to `false`.
+     * Whether the latency is measured and shown as graphs in the AWS console. Defaults to `false`.
      */
     measureLatency?: pulumi.Input<boolean | undefined>;
     /**
-     * The port of the endpoint. If omitted, 80, or 443 for the types of HTTPS. Must be between 1 and 65535. If removed from the program later, the value stays.
+     * The port of the endpoint. Defaults to 80, and to 443 for the types `HTTPS` and `HTTPS_STR_MATCH`. Must be between 1 and 65535. If removed from the program later, the value is kept.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * Not supported: a reference is made for each health check; leave it out.
+     * Not supported: the reference is generated; leave it out.
      *
-     * @deprecated Not supported: a reference is made for each health check; leave it out.
+     * @deprecated Not supported: the reference is generated; leave it out.
      */
     referenceName?: any | undefined;
     /**
-     * The regions from which requests are made: at least three. If omitted, all. Must have 3 to 64 items. If removed from the program later, the value stays.
+     * The regions from which requests are made: at least three. Defaults to all regions. Must have 3 to 64 items. If removed from the program later, the value is kept.
      */
     regions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The number of seconds between requests of one checker. If omitted, 30. Valid values: 10, 30. If removed from the program later, the value stays.
+     * The number of seconds between two requests of each health checker. Defaults to 30. Valid values: 10, 30. If removed from the program later, the value is kept.
      */
     requestInterval?: pulumi.Input<number | undefined>;
     /**
@@ -298,7 +298,7 @@ export interface HealthCheckArgs {
      */
     routingControlArn?: any | undefined;
     /**
-     * The text that must be in the first 5,120 bytes of the answer. Must be 1 to 255 characters long.
+     * The text that must appear in the first 5,120 bytes of the response body. Must be 1 to 255 characters long.
      */
     searchString?: pulumi.Input<string | undefined>;
     /**
@@ -306,9 +306,9 @@ export interface HealthCheckArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: a change of the alarm is seen at the next refresh; leave it out.
+     * Not supported: changes of the alarm are detected at the next refresh; leave it out.
      *
-     * @deprecated Not supported: a change of the alarm is seen at the next refresh; leave it out.
+     * @deprecated Not supported: changes of the alarm are detected at the next refresh; leave it out.
      */
     triggers?: any | undefined;
     /**

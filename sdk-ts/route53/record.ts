@@ -43,7 +43,7 @@ export class Record extends pulumi.CustomResource {
     }
 
     /**
-     * The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`.
+     * The alias target, such as a load balancer, a CloudFront distribution or another record. Conflicts with `records` and `ttl`.
      */
     declare public readonly aliases: pulumi.Output<outputs.route53.RecordAlias[]>;
     /**
@@ -79,11 +79,11 @@ export class Record extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
+     * The values of the record, such as IP addresses. TXT values require no quotation marks, and can have any length.
      */
     declare public readonly records: pulumi.Output<string[]>;
     /**
-     * The identifier that distinguishes records with the same name and type. It requires a routing policy.
+     * The identifier that distinguishes records with the same name and type. Requires a routing policy.
      */
     declare public readonly setIdentifier: pulumi.Output<string | undefined>;
     /**
@@ -195,7 +195,7 @@ export interface RecordState {
  */
 export interface RecordArgs {
     /**
-     * The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
+     * The alias target, such as a load balancer, a CloudFront distribution or another record. Conflicts with `records` and `ttl`. Must have at most 1 item.
      */
     aliases?: pulumi.Input<pulumi.Input<inputs.route53.RecordAlias>[] | undefined>;
     /**
@@ -239,11 +239,11 @@ export interface RecordArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
+     * The values of the record, such as IP addresses. TXT values require no quotation marks, and can have any length.
      */
     records?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The identifier that distinguishes records with the same name and type. It requires a routing policy. Must be 1 to 128 characters long.
+     * The identifier that distinguishes records with the same name and type. Requires a routing policy. Must be 1 to 128 characters long.
      */
     setIdentifier?: pulumi.Input<string | undefined>;
     /**

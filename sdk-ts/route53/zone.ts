@@ -8,9 +8,9 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A Route 53 hosted zone: the records of a domain. A public zone answers everybody, a private one the VPCs that are associated with it.
+ * A Route 53 hosted zone: the records of a domain. A public zone resolves on the internet, a private zone only in the VPCs that are associated with it.
  *
- * AWS charges by the month for each zone. The registrar of a public domain must delegate to the name servers of the zone.
+ * AWS charges by the month for each zone. At the registrar of a public domain, set the name servers of the zone.
  *
  * ## Import
  *
@@ -49,7 +49,7 @@ export class Zone extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The comment of the hosted zone.
+     * The comment on the hosted zone.
      */
     declare public readonly comment: pulumi.Output<string>;
     /**
@@ -57,7 +57,7 @@ export class Zone extends pulumi.CustomResource {
      */
     declare public readonly delegationSetId: pulumi.Output<string | undefined>;
     /**
-     * Whether all records of the hosted zone are deleted with it. Otherwise a zone with records other than its own NS and SOA record is not deleted.
+     * Whether all records of the hosted zone are deleted with it. If `false`, a zone with records other than its NS and SOA records cannot be deleted.
      */
     declare public readonly forceDestroy: pulumi.Output<boolean>;
     /**
@@ -65,9 +65,17 @@ export class Zone extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name servers of the hosted zone. A private zone has none.
      */
     declare public /*out*/ readonly nameServers: pulumi.Output<string[]>;
+    /**
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+     */
+    declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The first of the name servers of the hosted zone. Empty for a private zone.
      */
@@ -77,11 +85,11 @@ export class Zone extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The VPCs in which the names resolve, which make the zone a private one. If omitted, the zone is public. A change from one to the other replaces the zone.
+     * The VPCs of a private hosted zone. If omitted, the zone is public. A change between public and private replaces the zone.
      */
     declare public readonly vpcs: pulumi.Output<outputs.route53.ZoneVpc[]>;
     /**
@@ -96,7 +104,7 @@ export class Zone extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ZoneArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: ZoneArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: ZoneArgs | ZoneState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
@@ -107,7 +115,9 @@ export class Zone extends pulumi.CustomResource {
             resourceInputs["delegationSetId"] = state?.delegationSetId;
             resourceInputs["forceDestroy"] = state?.forceDestroy;
             resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
             resourceInputs["nameServers"] = state?.nameServers;
+            resourceInputs["preferredName"] = state?.preferredName;
             resourceInputs["primaryNameServer"] = state?.primaryNameServer;
             resourceInputs["tags"] = state?.tags;
             resourceInputs["tagsAll"] = state?.tagsAll;
@@ -115,14 +125,13 @@ export class Zone extends pulumi.CustomResource {
             resourceInputs["zoneId"] = state?.zoneId;
         } else {
             const args = argsOrState as ZoneArgs | undefined;
-            if (args?.name === undefined && !opts.urn) {
-                throw new Error("Missing required property 'name'");
-            }
             resourceInputs["comment"] = args?.comment;
             resourceInputs["delegationSetId"] = args?.delegationSetId;
             resourceInputs["enableAcceleratedRecovery"] = args?.enableAcceleratedRecovery;
             resourceInputs["forceDestroy"] = args?.forceDestroy;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
+            resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcs"] = args?.vpcs;
             resourceInputs["arn"] = undefined /*out*/;
@@ -142,7 +151,9 @@ export interface ZoneState {
     delegationSetId?: pulumi.Input<string | undefined>;
     forceDestroy?: pulumi.Input<boolean | undefined>;
     name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
     nameServers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
     primaryNameServer?: pulumi.Input<string | undefined>;
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
@@ -155,7 +166,7 @@ export interface ZoneState {
  */
 export interface ZoneArgs {
     /**
-     * The comment of the hosted zone. Must be at most 256 characters long. Defaults to `Managed by Pulumi`.
+     * The comment on the hosted zone. Must be at most 256 characters long. Defaults to `Managed by Pulumi`.
      */
     comment?: pulumi.Input<string | undefined>;
     /**
@@ -163,25 +174,33 @@ export interface ZoneArgs {
      */
     delegationSetId?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: leave it out, or switch it on with the AWS CLI.
+     * Not supported: leave it out, or enable it with the AWS CLI.
      *
-     * @deprecated Not supported: leave it out, or switch it on with the AWS CLI.
+     * @deprecated Not supported: leave it out, or enable it with the AWS CLI.
      */
     enableAcceleratedRecovery?: any | undefined;
     /**
-     * Whether all records of the hosted zone are deleted with it. Otherwise a zone with records other than its own NS and SOA record is not deleted. Defaults to `false`.
+     * Whether all records of the hosted zone are deleted with it. If `false`, a zone with records other than its NS and SOA records cannot be deleted. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * The name of the domain, such as `example.com`. Must be 1 to 255 characters long.
+     * The name of the domain, such as `example.com`. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
      */
-    name: pulumi.Input<string>;
+    name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+     */
+    preferredName?: pulumi.Input<string | undefined>;
     /**
      * The tags of the hosted zone.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The VPCs in which the names resolve, which make the zone a private one. If omitted, the zone is public. A change from one to the other replaces the zone.
+     * The VPCs of a private hosted zone. If omitted, the zone is public. A change between public and private replaces the zone.
      */
     vpcs?: pulumi.Input<pulumi.Input<inputs.route53.ZoneVpc>[] | undefined>;
 }

@@ -8,13 +8,13 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The access control list of an S3 bucket, by its name or grant by grant. The bucket must have access control lists enabled: a new one needs `BucketOwnershipControls` first, and for public grants `BucketPublicAccessBlock` as well. Deletion makes the bucket private again.
+ * The access control list of an S3 bucket, as a predefined list or as individual grants. The bucket must have access control lists enabled: a new bucket requires `BucketOwnershipControls` first, and for public grants also `BucketPublicAccessBlock`. Deleting the resource makes the bucket private.
  *
  * ## Import
  *
  * Import with `pulumi import agentic:s3:BucketAclV2 <name> <id>`, where `<id>` is the name of the bucket.
  *
- * This is another name of `agentic:s3:BucketAcl`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:s3:BucketAcl`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class BucketAclV2 extends pulumi.CustomResource {
     /**
@@ -45,11 +45,11 @@ export class BucketAclV2 extends pulumi.CustomResource {
     }
 
     /**
-     * The grants, one by one. It conflicts with `acl`.
+     * The individual grants. Conflicts with `acl`.
      */
     declare public readonly accessControlPolicy: pulumi.Output<outputs.s3.BucketAclV2AccessControlPolicy | undefined>;
     /**
-     * The name of the list. It conflicts with `accessControlPolicy`.
+     * The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`.
      */
     declare public readonly acl: pulumi.Output<string | undefined>;
     /**
@@ -57,7 +57,7 @@ export class BucketAclV2 extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -106,11 +106,11 @@ export interface BucketAclV2State {
  */
 export interface BucketAclV2Args {
     /**
-     * The grants, one by one. It conflicts with `acl`.
+     * The individual grants. Conflicts with `acl`.
      */
     accessControlPolicy?: pulumi.Input<inputs.s3.BucketAclV2AccessControlPolicy | undefined>;
     /**
-     * The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+     * The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
      */
     acl?: pulumi.Input<string | undefined>;
     /**
@@ -124,7 +124,7 @@ export interface BucketAclV2Args {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

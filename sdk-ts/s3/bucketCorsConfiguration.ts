@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The cross-origin resource sharing (CORS) rules of an S3 bucket. They are all of its rules.
+ * The cross-origin resource sharing (CORS) rules of an S3 bucket. Rules that are not listed are removed.
  *
  * ## Import
  *
@@ -51,7 +51,7 @@ export class BucketCorsConfiguration extends pulumi.CustomResource {
      */
     declare public readonly corsRules: pulumi.Output<outputs.s3.BucketCorsConfigurationCorsRule[]>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -114,7 +114,7 @@ export interface BucketCorsConfigurationArgs {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -8,13 +8,13 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The cross-origin resource sharing (CORS) rules of an S3 bucket. They are all of its rules.
+ * The cross-origin resource sharing (CORS) rules of an S3 bucket. Rules that are not listed are removed.
  *
  * ## Import
  *
  * Import with `pulumi import agentic:s3:BucketCorsConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
  *
- * This is another name of `agentic:s3:BucketCorsConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:s3:BucketCorsConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class BucketCorsConfigurationV2 extends pulumi.CustomResource {
     /**
@@ -53,7 +53,7 @@ export class BucketCorsConfigurationV2 extends pulumi.CustomResource {
      */
     declare public readonly corsRules: pulumi.Output<outputs.s3.BucketCorsConfigurationV2CorsRule[]>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -116,7 +116,7 @@ export interface BucketCorsConfigurationV2Args {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

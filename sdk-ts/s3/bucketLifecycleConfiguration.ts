@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The lifecycle rules of an S3 bucket. They are all of its rules.
+ * The lifecycle rules of an S3 bucket. Rules that are not listed are removed.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class BucketLifecycleConfiguration extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -55,7 +55,7 @@ export class BucketLifecycleConfiguration extends pulumi.CustomResource {
      */
     declare public readonly rules: pulumi.Output<outputs.s3.BucketLifecycleConfigurationRule[]>;
     /**
-     * The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket.
+     * The minimum size of objects that transition to another storage class: 128 KB for all classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a new bucket.
      */
     declare public readonly transitionDefaultMinimumObjectSize: pulumi.Output<string | undefined>;
 
@@ -80,9 +80,6 @@ export class BucketLifecycleConfiguration extends pulumi.CustomResource {
             const args = argsOrState as BucketLifecycleConfigurationArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
-            }
-            if (args?.rules === undefined && !opts.urn) {
-                throw new Error("Missing required property 'rules'");
             }
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
@@ -118,13 +115,13 @@ export interface BucketLifecycleConfigurationArgs {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
      * The rules. Their order does not matter. Must have 1 to 1000 items.
      */
-    rules: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRule>[]>;
+    rules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRule>[] | undefined>;
     /**
      * Not supported: give the resource option customTimeouts instead.
      *
@@ -132,7 +129,7 @@ export interface BucketLifecycleConfigurationArgs {
      */
     timeouts?: any | undefined;
     /**
-     * The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
+     * The minimum size of objects that transition to another storage class: 128 KB for all classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
      */
     transitionDefaultMinimumObjectSize?: pulumi.Input<string | undefined>;
 }

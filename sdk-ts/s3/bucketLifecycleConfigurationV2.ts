@@ -8,13 +8,13 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The lifecycle rules of an S3 bucket. They are all of its rules.
+ * The lifecycle rules of an S3 bucket. Rules that are not listed are removed.
  *
  * ## Import
  *
  * Import with `pulumi import agentic:s3:BucketLifecycleConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
  *
- * This is another name of `agentic:s3:BucketLifecycleConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:s3:BucketLifecycleConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class BucketLifecycleConfigurationV2 extends pulumi.CustomResource {
     /**
@@ -49,7 +49,7 @@ export class BucketLifecycleConfigurationV2 extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -57,7 +57,7 @@ export class BucketLifecycleConfigurationV2 extends pulumi.CustomResource {
      */
     declare public readonly rules: pulumi.Output<outputs.s3.BucketLifecycleConfigurationV2Rule[]>;
     /**
-     * The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket.
+     * The minimum size of objects that transition to another storage class: 128 KB for all classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a new bucket.
      */
     declare public readonly transitionDefaultMinimumObjectSize: pulumi.Output<string | undefined>;
 
@@ -82,9 +82,6 @@ export class BucketLifecycleConfigurationV2 extends pulumi.CustomResource {
             const args = argsOrState as BucketLifecycleConfigurationV2Args | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
-            }
-            if (args?.rules === undefined && !opts.urn) {
-                throw new Error("Missing required property 'rules'");
             }
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
@@ -120,13 +117,13 @@ export interface BucketLifecycleConfigurationV2Args {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
      * The rules. Their order does not matter. Must have 1 to 1000 items.
      */
-    rules: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2Rule>[]>;
+    rules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2Rule>[] | undefined>;
     /**
      * Not supported: give the resource option customTimeouts instead.
      *
@@ -134,7 +131,7 @@ export interface BucketLifecycleConfigurationV2Args {
      */
     timeouts?: any | undefined;
     /**
-     * The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
+     * The minimum size of objects that transition to another storage class: 128 KB for all classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
      */
     transitionDefaultMinimumObjectSize?: pulumi.Input<string | undefined>;
 }

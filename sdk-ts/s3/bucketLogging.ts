@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The server access log of an S3 bucket: a record of each request in another bucket.
+ * The server access logging of an S3 bucket: a record of each request in another bucket.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class BucketLogging extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -55,7 +55,7 @@ export class BucketLogging extends pulumi.CustomResource {
      */
     declare public readonly targetBucket: pulumi.Output<string>;
     /**
-     * The form of the keys of the log objects. If omitted, a simple prefix.
+     * The format of the keys of the log objects. Defaults to a simple prefix.
      */
     declare public readonly targetObjectKeyFormat: pulumi.Output<outputs.s3.BucketLoggingTargetObjectKeyFormat | undefined>;
     /**
@@ -128,7 +128,7 @@ export interface BucketLoggingArgs {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -142,7 +142,7 @@ export interface BucketLoggingArgs {
      */
     targetGrants?: any | undefined;
     /**
-     * The form of the keys of the log objects. If omitted, a simple prefix.
+     * The format of the keys of the log objects. Defaults to a simple prefix.
      */
     targetObjectKeyFormat?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormat | undefined>;
     /**

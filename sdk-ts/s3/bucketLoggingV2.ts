@@ -8,13 +8,13 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The server access log of an S3 bucket: a record of each request in another bucket.
+ * The server access logging of an S3 bucket: a record of each request in another bucket.
  *
  * ## Import
  *
  * Import with `pulumi import agentic:s3:BucketLoggingV2 <name> <id>`, where `<id>` is the name of the bucket.
  *
- * This is another name of `agentic:s3:BucketLogging`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:s3:BucketLogging`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class BucketLoggingV2 extends pulumi.CustomResource {
     /**
@@ -49,7 +49,7 @@ export class BucketLoggingV2 extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -57,7 +57,7 @@ export class BucketLoggingV2 extends pulumi.CustomResource {
      */
     declare public readonly targetBucket: pulumi.Output<string>;
     /**
-     * The form of the keys of the log objects. If omitted, a simple prefix.
+     * The format of the keys of the log objects. Defaults to a simple prefix.
      */
     declare public readonly targetObjectKeyFormat: pulumi.Output<outputs.s3.BucketLoggingV2TargetObjectKeyFormat | undefined>;
     /**
@@ -130,7 +130,7 @@ export interface BucketLoggingV2Args {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -144,7 +144,7 @@ export interface BucketLoggingV2Args {
      */
     targetGrants?: any | undefined;
     /**
-     * The form of the keys of the log objects. If omitted, a simple prefix.
+     * The format of the keys of the log objects. Defaults to a simple prefix.
      */
     targetObjectKeyFormat?: pulumi.Input<inputs.s3.BucketLoggingV2TargetObjectKeyFormat | undefined>;
     /**

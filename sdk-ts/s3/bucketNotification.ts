@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The notifications of an S3 bucket: events that it sends to functions, queues, topics and EventBridge. They are all of its notifications. The policy of each destination must allow `s3.amazonaws.com` to send to it.
+ * The notifications of an S3 bucket: events that it sends to functions, queues, topics and EventBridge. Notifications that are not listed are removed. The policy of each destination must allow `s3.amazonaws.com` to send to it.
  *
  * ## Import
  *
@@ -59,7 +59,7 @@ export class BucketNotification extends pulumi.CustomResource {
      */
     declare public readonly queues: pulumi.Output<outputs.s3.BucketNotificationQueue[]>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -133,7 +133,7 @@ export interface BucketNotificationArgs {
      */
     queues?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationQueue>[] | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

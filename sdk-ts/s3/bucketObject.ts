@@ -11,7 +11,7 @@ import {Bucket} from "./index";
  *
  * ## Import
  *
- * Import with `pulumi import agentic:s3:BucketObject <name> <id>`, where `<id>` is the name of the bucket and the key, such as `assets/index.html`.
+ * Import with `pulumi import agentic:s3:BucketObject <name> <id>`, where `<id>` is the name of the bucket and the key of the object, separated by a slash, such as `assets/index.html`.
  */
 export class BucketObject extends pulumi.CustomResource {
     /**
@@ -42,7 +42,7 @@ export class BucketObject extends pulumi.CustomResource {
     }
 
     /**
-     * The access control list, by its name. It requires that the bucket has access control lists enabled. If omitted, the owner alone has access by a list.
+     * The predefined access control list (canned ACL). Requires that the bucket has access control lists enabled. If omitted, only the owner has access.
      */
     declare public readonly acl: pulumi.Output<string | undefined>;
     /**
@@ -54,43 +54,43 @@ export class BucketObject extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
+     * Whether an S3 Bucket Key is used for encryption with `aws:kms`. Defaults to the setting of the bucket.
      */
     declare public readonly bucketKeyEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * The `Cache-Control` header of answers, such as `max-age=3600`.
+     * The `Cache-Control` header of responses, such as `max-age=3600`.
      */
     declare public readonly cacheControl: pulumi.Output<string | undefined>;
     /**
-     * The algorithm of an additional checksum. If omitted, AWS picks one.
+     * The algorithm of an additional checksum. If omitted, AWS chooses one.
      */
     declare public readonly checksumAlgorithm: pulumi.Output<string | undefined>;
     /**
-     * The content, as text in UTF-8. It conflicts with `contentBase64` and `source`.
+     * The content, as text in UTF-8. Conflicts with `contentBase64` and `source`.
      */
     declare public readonly content: pulumi.Output<string | undefined>;
     /**
-     * The content, as Base64 of any bytes. It conflicts with `content` and `source`.
+     * The content in Base64, for binary data. Conflicts with `content` and `source`.
      */
     declare public readonly contentBase64: pulumi.Output<string | undefined>;
     /**
-     * The `Content-Disposition` header of answers, such as `attachment`.
+     * The `Content-Disposition` header of responses, such as `attachment`.
      */
     declare public readonly contentDisposition: pulumi.Output<string | undefined>;
     /**
-     * The `Content-Encoding` header of answers, such as `gzip`.
+     * The `Content-Encoding` header of responses, such as `gzip`.
      */
     declare public readonly contentEncoding: pulumi.Output<string | undefined>;
     /**
-     * The `Content-Language` header of answers, such as `en`.
+     * The `Content-Language` header of responses, such as `en`.
      */
     declare public readonly contentLanguage: pulumi.Output<string | undefined>;
     /**
-     * The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
+     * The media type of the content, such as `text/html`. Defaults to `application/octet-stream`.
      */
     declare public readonly contentType: pulumi.Output<string | undefined>;
     /**
-     * The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key.
+     * The entity tag, with which changes of the content are detected: the MD5 hash of the content in hexadecimal digits, unless the object is encrypted with a KMS key.
      */
     declare public readonly etag: pulumi.Output<string | undefined>;
     /**
@@ -98,11 +98,11 @@ export class BucketObject extends pulumi.CustomResource {
      */
     declare public readonly forceDestroy: pulumi.Output<boolean>;
     /**
-     * The key of the object. If omitted, the name of the resource.
+     * The key of the object.
      */
     declare public readonly key: pulumi.Output<string>;
     /**
-     * The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
+     * The ARN of the KMS key that encrypts the object. Defaults to the setting of the bucket. Implies `aws:kms`.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -110,23 +110,23 @@ export class BucketObject extends pulumi.CustomResource {
      */
     declare public readonly metadata: pulumi.Output<{[key: string]: string}>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The encryption of the object at rest. If omitted, as the bucket says.
+     * The encryption of the object at rest. Defaults to the setting of the bucket.
      */
     declare public readonly serverSideEncryption: pulumi.Output<string | undefined>;
     /**
-     * The content, as an asset, or as the path of a file. It conflicts with `content` and `contentBase64`.
+     * The content, as an asset, or as the path of a file. Conflicts with `content` and `contentBase64`.
      */
     declare public readonly source: pulumi.Output<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
-     * A text that changes with the content, such as a hash, so that a change of the file is noticed where `source` is a path.
+     * A text that changes with the content, such as a hash, so that changes of the file are detected if `source` is a path.
      */
     declare public readonly sourceHash: pulumi.Output<string | undefined>;
     /**
@@ -134,19 +134,19 @@ export class BucketObject extends pulumi.CustomResource {
      */
     declare public readonly storageClass: pulumi.Output<string>;
     /**
-     * The tags of the object. AWS takes 10 at most, two of which are needed here.
+     * The tags of the object. AWS allows at most 10 tags, two of which the provider uses.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ID of the version, if the bucket keeps versions.
+     * The version ID of the object, if versioning is enabled for the bucket.
      */
     declare public /*out*/ readonly versionId: pulumi.Output<string | undefined>;
     /**
-     * The target of a redirect, where the bucket is a website: a key that begins with a slash, or a URL.
+     * The redirect target, if the bucket is configured as a website: a key that begins with a slash, or a URL.
      */
     declare public readonly websiteRedirect: pulumi.Output<string | undefined>;
 
@@ -266,7 +266,7 @@ export interface BucketObjectState {
  */
 export interface BucketObjectArgs {
     /**
-     * The access control list, by its name. It requires that the bucket has access control lists enabled. If omitted, the owner alone has access by a list. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
+     * The predefined access control list (canned ACL). Requires that the bucket has access control lists enabled. If omitted, only the owner has access. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
      */
     acl?: pulumi.Input<string | undefined>;
     /**
@@ -274,43 +274,43 @@ export interface BucketObjectArgs {
      */
     bucket: pulumi.Input<string | Bucket>;
     /**
-     * Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
+     * Whether an S3 Bucket Key is used for encryption with `aws:kms`. Defaults to the setting of the bucket.
      */
     bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The `Cache-Control` header of answers, such as `max-age=3600`.
+     * The `Cache-Control` header of responses, such as `max-age=3600`.
      */
     cacheControl?: pulumi.Input<string | undefined>;
     /**
-     * The algorithm of an additional checksum. If omitted, AWS picks one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
+     * The algorithm of an additional checksum. If omitted, AWS chooses one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
      */
     checksumAlgorithm?: pulumi.Input<string | undefined>;
     /**
-     * The content, as text in UTF-8. It conflicts with `contentBase64` and `source`.
+     * The content, as text in UTF-8. Conflicts with `contentBase64` and `source`.
      */
     content?: pulumi.Input<string | undefined>;
     /**
-     * The content, as Base64 of any bytes. It conflicts with `content` and `source`.
+     * The content in Base64, for binary data. Conflicts with `content` and `source`.
      */
     contentBase64?: pulumi.Input<string | undefined>;
     /**
-     * The `Content-Disposition` header of answers, such as `attachment`.
+     * The `Content-Disposition` header of responses, such as `attachment`.
      */
     contentDisposition?: pulumi.Input<string | undefined>;
     /**
-     * The `Content-Encoding` header of answers, such as `gzip`.
+     * The `Content-Encoding` header of responses, such as `gzip`.
      */
     contentEncoding?: pulumi.Input<string | undefined>;
     /**
-     * The `Content-Language` header of answers, such as `en`.
+     * The `Content-Language` header of responses, such as `en`.
      */
     contentLanguage?: pulumi.Input<string | undefined>;
     /**
-     * The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
+     * The media type of the content, such as `text/html`. Defaults to `application/octet-stream`.
      */
     contentType?: pulumi.Input<string | undefined>;
     /**
-     * The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key. If removed from the program later, the value stays.
+     * The entity tag, with which changes of the content are detected: the MD5 hash of the content in hexadecimal digits, unless the object is encrypted with a KMS key. If removed from the program later, the value is kept.
      */
     etag?: pulumi.Input<string | undefined>;
     /**
@@ -318,11 +318,11 @@ export interface BucketObjectArgs {
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * The key of the object. If omitted, the name of the resource. If omitted, a name is generated from the name of the resource.
+     * The key of the object. If omitted, a name is generated from the name of the resource.
      */
     key?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
+     * The ARN of the KMS key that encrypts the object. Defaults to the setting of the bucket. Implies `aws:kms`.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -348,23 +348,23 @@ export interface BucketObjectArgs {
      */
     objectLockRetainUntilDate?: any | undefined;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The encryption of the object at rest. If omitted, as the bucket says. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
+     * The encryption of the object at rest. Defaults to the setting of the bucket. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
      */
     serverSideEncryption?: pulumi.Input<string | undefined>;
     /**
-     * The content, as an asset, or as the path of a file. It conflicts with `content` and `contentBase64`.
+     * The content, as an asset, or as the path of a file. Conflicts with `content` and `contentBase64`.
      */
     source?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
-     * A text that changes with the content, such as a hash, so that a change of the file is noticed where `source` is a path.
+     * A text that changes with the content, such as a hash, so that changes of the file are detected if `source` is a path.
      */
     sourceHash?: pulumi.Input<string | undefined>;
     /**
@@ -372,11 +372,11 @@ export interface BucketObjectArgs {
      */
     storageClass?: pulumi.Input<string | undefined>;
     /**
-     * The tags of the object. AWS takes 10 at most, two of which are needed here.
+     * The tags of the object. AWS allows at most 10 tags, two of which the provider uses.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The target of a redirect, where the bucket is a website: a key that begins with a slash, or a URL.
+     * The redirect target, if the bucket is configured as a website: a key that begins with a slash, or a URL.
      */
     websiteRedirect?: pulumi.Input<string | undefined>;
 }

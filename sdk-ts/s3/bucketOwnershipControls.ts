@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The ownership of the objects of an S3 bucket, and whether access control lists are enabled. Deletion disables them again, as in a new bucket, unless the bucket still grants access by one.
+ * The ownership of the objects of an S3 bucket, and whether access control lists are enabled. Deleting the resource disables access control lists, as in a new bucket, unless the bucket still has a list that grants access.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class BucketOwnershipControls extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -103,7 +103,7 @@ export interface BucketOwnershipControlsArgs {
      */
     bucket: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * The settings that block public access to an S3 bucket, regardless of policies and access control lists. A setting that is left out is disabled, while a new bucket has all of them enabled. Deletion enables all of them again.
+ * The settings that block public access to an S3 bucket, regardless of policies and access control lists. A setting that is omitted is disabled, although all settings are enabled for a new bucket. Deleting the resource enables all settings.
  *
  * ## Import
  *
@@ -56,7 +56,7 @@ export class BucketPublicAccessBlock extends pulumi.CustomResource {
      */
     declare public readonly ignorePublicAcls: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -64,7 +64,7 @@ export class BucketPublicAccessBlock extends pulumi.CustomResource {
      */
     declare public readonly restrictPublicBuckets: pulumi.Output<boolean>;
     /**
-     * Whether deletion leaves the settings as they are.
+     * Whether the settings are kept when the resource is deleted.
      */
     declare public readonly skipDestroy: pulumi.Output<boolean>;
 
@@ -137,7 +137,7 @@ export interface BucketPublicAccessBlockArgs {
      */
     ignorePublicAcls?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -145,7 +145,7 @@ export interface BucketPublicAccessBlockArgs {
      */
     restrictPublicBuckets?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether deletion leaves the settings as they are. Defaults to `false`.
+     * Whether the settings are kept when the resource is deleted. Defaults to `false`.
      */
     skipDestroy?: pulumi.Input<boolean | undefined>;
 }

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The default encryption of the objects of an S3 bucket. Deletion brings back S3 managed keys (SSE-S3), which a new bucket has.
+ * The default encryption of the objects of an S3 bucket. Deleting the resource restores the default of a new bucket: Amazon S3 managed keys (SSE-S3).
  *
  * ## Import
  *
@@ -47,11 +47,11 @@ export class BucketServerSideEncryptionConfiguration extends pulumi.CustomResour
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The rule for new objects, as a list of one.
+     * The rule for new objects, as a list with a single item.
      */
     declare public readonly rules: pulumi.Output<outputs.s3.BucketServerSideEncryptionConfigurationRule[]>;
 
@@ -110,11 +110,11 @@ export interface BucketServerSideEncryptionConfigurationArgs {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The rule for new objects, as a list of one. Must have exactly 1 item.
+     * The rule for new objects, as a list with a single item. Must have exactly 1 item.
      */
     rules: pulumi.Input<pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRule>[]>;
 }

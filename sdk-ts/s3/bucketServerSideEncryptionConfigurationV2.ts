@@ -8,13 +8,13 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The default encryption of the objects of an S3 bucket. Deletion brings back S3 managed keys (SSE-S3), which a new bucket has.
+ * The default encryption of the objects of an S3 bucket. Deleting the resource restores the default of a new bucket: Amazon S3 managed keys (SSE-S3).
  *
  * ## Import
  *
  * Import with `pulumi import agentic:s3:BucketServerSideEncryptionConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
  *
- * This is another name of `agentic:s3:BucketServerSideEncryptionConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:s3:BucketServerSideEncryptionConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class BucketServerSideEncryptionConfigurationV2 extends pulumi.CustomResource {
     /**
@@ -49,11 +49,11 @@ export class BucketServerSideEncryptionConfigurationV2 extends pulumi.CustomReso
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The rule for new objects, as a list of one.
+     * The rule for new objects, as a list with a single item.
      */
     declare public readonly rules: pulumi.Output<outputs.s3.BucketServerSideEncryptionConfigurationV2Rule[]>;
 
@@ -112,11 +112,11 @@ export interface BucketServerSideEncryptionConfigurationV2Args {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The rule for new objects, as a list of one. Must have exactly 1 item.
+     * The rule for new objects, as a list with a single item. Must have exactly 1 item.
      */
     rules: pulumi.Input<pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationV2Rule>[]>;
 }

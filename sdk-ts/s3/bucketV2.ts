@@ -10,13 +10,13 @@ import * as utilities from "../utilities";
 /**
  * An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
  *
- * A setting that is left out stays as it is, so that a resource of its own can set it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
+ * A setting that is omitted is kept as it is, so that a separate resource can manage it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Specify each setting in one place only.
  *
  * ## Import
  *
  * Import with `pulumi import agentic:s3:BucketV2 <name> <id>`, where `<id>` is the name of the bucket.
  *
- * This is another name of `agentic:s3:Bucket`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:s3:Bucket`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class BucketV2 extends pulumi.CustomResource {
     /**
@@ -47,7 +47,7 @@ export class BucketV2 extends pulumi.CustomResource {
     }
 
     /**
-     * The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket.
+     * The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`.
      */
     declare public readonly acl: pulumi.Output<string | undefined>;
     /**
@@ -55,7 +55,7 @@ export class BucketV2 extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names.
+     * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names.
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
@@ -71,11 +71,11 @@ export class BucketV2 extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly bucketRegionalDomainName: pulumi.Output<string>;
     /**
-     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them.
+     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them.
      */
     declare public readonly corsRules: pulumi.Output<outputs.s3.BucketV2CorsRule[] | undefined>;
     /**
-     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+     * The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
      */
     declare public readonly encryption: pulumi.Output<outputs.s3.BucketV2Encryption | undefined>;
     /**
@@ -87,15 +87,15 @@ export class BucketV2 extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly hostedZoneId: pulumi.Output<string>;
     /**
-     * The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them.
+     * The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them.
      */
     declare public readonly lifecycleRules: pulumi.Output<outputs.s3.BucketV2LifecycleRule[] | undefined>;
     /**
-     * The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
+     * The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
      */
     declare public readonly logging: pulumi.Output<outputs.s3.BucketV2Logging | undefined>;
     /**
-     * The default retention of new objects. It requires `objectLockEnabled`.
+     * The default retention of new objects. Requires `objectLockEnabled`.
      */
     declare public readonly objectLockConfiguration: pulumi.Output<outputs.s3.BucketV2ObjectLockConfiguration | undefined>;
     /**
@@ -103,19 +103,19 @@ export class BucketV2 extends pulumi.CustomResource {
      */
     declare public readonly objectLockEnabled: pulumi.Output<boolean>;
     /**
-     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket.
+     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`.
      */
     declare public readonly objectOwnership: pulumi.Output<string | undefined>;
     /**
-     * The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+     * The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
      */
     declare public readonly policy: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
+     * The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
      */
     declare public readonly publicAccessBlock: pulumi.Output<outputs.s3.BucketV2PublicAccessBlock | undefined>;
     /**
@@ -123,7 +123,7 @@ export class BucketV2 extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+     * The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
      */
     declare public readonly serverSideEncryptionConfiguration: pulumi.Output<outputs.s3.BucketV2ServerSideEncryptionConfiguration | undefined>;
     /**
@@ -131,15 +131,15 @@ export class BucketV2 extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+     * The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
      */
     declare public readonly versioning: pulumi.Output<outputs.s3.BucketV2Versioning | undefined>;
     /**
-     * The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+     * The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
      */
     declare public readonly website: pulumi.Output<outputs.s3.BucketV2Website | undefined>;
     /**
@@ -147,7 +147,7 @@ export class BucketV2 extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly websiteDomain: pulumi.Output<string>;
     /**
-     * The website endpoint, which answers once the bucket has a `website`: `<bucket>.s3-website-<region>.amazonaws.com`.
+     * The website endpoint, which responds once the bucket has a `website`: `<bucket>.s3-website-<region>.amazonaws.com`.
      */
     declare public /*out*/ readonly websiteEndpoint: pulumi.Output<string>;
 
@@ -274,11 +274,11 @@ export interface BucketV2Args {
      */
     accelerationStatus?: any | undefined;
     /**
-     * The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+     * The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
      */
     acl?: pulumi.Input<string | undefined>;
     /**
-     * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+     * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names. If omitted, a name is generated from the name of the resource.
      */
     bucket?: pulumi.Input<string | undefined>;
     /**
@@ -292,11 +292,11 @@ export interface BucketV2Args {
      */
     bucketPrefix?: pulumi.Input<string | undefined>;
     /**
-     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
+     * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them. Must have at most 100 items.
      */
     corsRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketV2CorsRule>[] | undefined>;
     /**
-     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+     * The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
      */
     encryption?: pulumi.Input<inputs.s3.BucketV2Encryption | undefined>;
     /**
@@ -304,17 +304,17 @@ export interface BucketV2Args {
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+     * Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.
      *
-     * @deprecated Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+     * @deprecated Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.
      */
     grants?: any | undefined;
     /**
-     * The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
+     * The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them. Must have at most 1000 items.
      */
     lifecycleRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketV2LifecycleRule>[] | undefined>;
     /**
-     * The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
+     * The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
      */
     logging?: pulumi.Input<inputs.s3.BucketV2Logging | undefined>;
     /**
@@ -324,7 +324,7 @@ export interface BucketV2Args {
      */
     loggings?: any | undefined;
     /**
-     * The default retention of new objects. It requires `objectLockEnabled`.
+     * The default retention of new objects. Requires `objectLockEnabled`.
      */
     objectLockConfiguration?: pulumi.Input<inputs.s3.BucketV2ObjectLockConfiguration | undefined>;
     /**
@@ -332,23 +332,23 @@ export interface BucketV2Args {
      */
     objectLockEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+     * The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
      */
     objectOwnership?: pulumi.Input<string | undefined>;
     /**
-     * The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+     * The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
+     * The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
      */
     publicAccessBlock?: pulumi.Input<inputs.s3.BucketV2PublicAccessBlock | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -370,7 +370,7 @@ export interface BucketV2Args {
      */
     requestPayer?: any | undefined;
     /**
-     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+     * The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
      */
     serverSideEncryptionConfiguration?: pulumi.Input<inputs.s3.BucketV2ServerSideEncryptionConfiguration | undefined>;
     /**
@@ -390,7 +390,7 @@ export interface BucketV2Args {
      */
     tagsAll?: any | undefined;
     /**
-     * The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+     * The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
      */
     versioning?: pulumi.Input<inputs.s3.BucketV2Versioning | undefined>;
     /**
@@ -400,7 +400,7 @@ export interface BucketV2Args {
      */
     versionings?: any | undefined;
     /**
-     * The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+     * The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
      */
     website?: pulumi.Input<inputs.s3.BucketV2Website | undefined>;
     /**

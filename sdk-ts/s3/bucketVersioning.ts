@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The versioning of the objects of an S3 bucket. Deletion suspends it: existing versions are kept.
+ * The versioning of the objects of an S3 bucket. Deleting the resource suspends versioning: existing versions are kept.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class BucketVersioning extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -111,13 +111,13 @@ export interface BucketVersioningArgs {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+     * Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
      *
-     * @deprecated Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+     * @deprecated Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
      */
     mfa?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -8,13 +8,13 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The versioning of the objects of an S3 bucket. Deletion suspends it: existing versions are kept.
+ * The versioning of the objects of an S3 bucket. Deleting the resource suspends versioning: existing versions are kept.
  *
  * ## Import
  *
  * Import with `pulumi import agentic:s3:BucketVersioningV2 <name> <id>`, where `<id>` is the name of the bucket.
  *
- * This is another name of `agentic:s3:BucketVersioning`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:s3:BucketVersioning`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class BucketVersioningV2 extends pulumi.CustomResource {
     /**
@@ -49,7 +49,7 @@ export class BucketVersioningV2 extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -113,13 +113,13 @@ export interface BucketVersioningV2Args {
      */
     expectedBucketOwner?: any | undefined;
     /**
-     * Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+     * Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
      *
-     * @deprecated Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+     * @deprecated Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
      */
     mfa?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The website that an S3 bucket serves over HTTP. What it answers must be readable by the public, which a new bucket blocks.
+ * The website that an S3 bucket serves over HTTP. The objects must be publicly readable, which a new bucket blocks.
  *
  * ## Import
  *
@@ -47,7 +47,7 @@ export class BucketWebsiteConfiguration extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The object that is returned for errors of the class 4XX.
+     * The object that is returned for 4XX errors.
      */
     declare public readonly errorDocument: pulumi.Output<outputs.s3.BucketWebsiteConfigurationErrorDocument | undefined>;
     /**
@@ -55,19 +55,19 @@ export class BucketWebsiteConfiguration extends pulumi.CustomResource {
      */
     declare public readonly indexDocument: pulumi.Output<outputs.s3.BucketWebsiteConfigurationIndexDocument | undefined>;
     /**
-     * Where all requests are redirected. It conflicts with all others.
+     * The redirect target of all requests. Conflicts with all other properties.
      */
     declare public readonly redirectAllRequestsTo: pulumi.Output<outputs.s3.BucketWebsiteConfigurationRedirectAllRequestsTo | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
+     * The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`. Conflicts with `routingRules`.
      */
     declare public readonly routingRuleDetails: pulumi.Output<string | undefined>;
     /**
-     * The redirects of single requests. AWS applies the first that matches.
+     * The routing rules, which redirect individual requests. AWS applies the first rule that matches.
      */
     declare public readonly routingRules: pulumi.Output<outputs.s3.BucketWebsiteConfigurationRoutingRule[]>;
     /**
@@ -143,7 +143,7 @@ export interface BucketWebsiteConfigurationArgs {
      */
     bucket: pulumi.Input<string>;
     /**
-     * The object that is returned for errors of the class 4XX.
+     * The object that is returned for 4XX errors.
      */
     errorDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationErrorDocument | undefined>;
     /**
@@ -157,19 +157,19 @@ export interface BucketWebsiteConfigurationArgs {
      */
     indexDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationIndexDocument | undefined>;
     /**
-     * Where all requests are redirected. It conflicts with all others.
+     * The redirect target of all requests. Conflicts with all other properties.
      */
     redirectAllRequestsTo?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRedirectAllRequestsTo | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
+     * The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`. Conflicts with `routingRules`.
      */
     routingRuleDetails?: pulumi.Input<string | any | undefined>;
     /**
-     * The redirects of single requests. AWS applies the first that matches. Must have at most 50 items.
+     * The routing rules, which redirect individual requests. AWS applies the first rule that matches. Must have at most 50 items.
      */
     routingRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRule>[] | undefined>;
 }

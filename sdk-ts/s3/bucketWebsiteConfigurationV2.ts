@@ -8,13 +8,13 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The website that an S3 bucket serves over HTTP. What it answers must be readable by the public, which a new bucket blocks.
+ * The website that an S3 bucket serves over HTTP. The objects must be publicly readable, which a new bucket blocks.
  *
  * ## Import
  *
  * Import with `pulumi import agentic:s3:BucketWebsiteConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
  *
- * This is another name of `agentic:s3:BucketWebsiteConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:s3:BucketWebsiteConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class BucketWebsiteConfigurationV2 extends pulumi.CustomResource {
     /**
@@ -49,7 +49,7 @@ export class BucketWebsiteConfigurationV2 extends pulumi.CustomResource {
      */
     declare public readonly bucket: pulumi.Output<string>;
     /**
-     * The object that is returned for errors of the class 4XX.
+     * The object that is returned for 4XX errors.
      */
     declare public readonly errorDocument: pulumi.Output<outputs.s3.BucketWebsiteConfigurationV2ErrorDocument | undefined>;
     /**
@@ -57,19 +57,19 @@ export class BucketWebsiteConfigurationV2 extends pulumi.CustomResource {
      */
     declare public readonly indexDocument: pulumi.Output<outputs.s3.BucketWebsiteConfigurationV2IndexDocument | undefined>;
     /**
-     * Where all requests are redirected. It conflicts with all others.
+     * The redirect target of all requests. Conflicts with all other properties.
      */
     declare public readonly redirectAllRequestsTo: pulumi.Output<outputs.s3.BucketWebsiteConfigurationV2RedirectAllRequestsTo | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
+     * The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`. Conflicts with `routingRules`.
      */
     declare public readonly routingRuleDetails: pulumi.Output<string | undefined>;
     /**
-     * The redirects of single requests. AWS applies the first that matches.
+     * The routing rules, which redirect individual requests. AWS applies the first rule that matches.
      */
     declare public readonly routingRules: pulumi.Output<outputs.s3.BucketWebsiteConfigurationV2RoutingRule[]>;
     /**
@@ -145,7 +145,7 @@ export interface BucketWebsiteConfigurationV2Args {
      */
     bucket: pulumi.Input<string>;
     /**
-     * The object that is returned for errors of the class 4XX.
+     * The object that is returned for 4XX errors.
      */
     errorDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationV2ErrorDocument | undefined>;
     /**
@@ -159,19 +159,19 @@ export interface BucketWebsiteConfigurationV2Args {
      */
     indexDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationV2IndexDocument | undefined>;
     /**
-     * Where all requests are redirected. It conflicts with all others.
+     * The redirect target of all requests. Conflicts with all other properties.
      */
     redirectAllRequestsTo?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationV2RedirectAllRequestsTo | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
+     * The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`. Conflicts with `routingRules`.
      */
     routingRuleDetails?: pulumi.Input<string | any | undefined>;
     /**
-     * The redirects of single requests. AWS applies the first that matches. Must have at most 50 items.
+     * The routing rules, which redirect individual requests. AWS applies the first rule that matches. Must have at most 50 items.
      */
     routingRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketWebsiteConfigurationV2RoutingRule>[] | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Gets the S3 bucket with the given name. It is an error if there is none, or if it is in another region.
+ * Gets the S3 bucket with the given name. It is an error if the bucket does not exist, or is in another region.
  */
 export function getBucket(args: GetBucketArgs, opts?: pulumi.InvokeOptions): Promise<GetBucketResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -21,7 +21,7 @@ export interface GetBucketArgs {
      */
     bucket: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
 }
@@ -64,12 +64,12 @@ export interface GetBucketResult {
      */
     readonly websiteDomain: string;
     /**
-     * The website endpoint, which answers once the bucket is a website.
+     * The website endpoint, which responds once the bucket is configured as a website.
      */
     readonly websiteEndpoint: string;
 }
 /**
- * Gets the S3 bucket with the given name. It is an error if there is none, or if it is in another region.
+ * Gets the S3 bucket with the given name. It is an error if the bucket does not exist, or is in another region.
  */
 export function getBucketOutput(args: GetBucketOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetBucketResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -85,7 +85,7 @@ export interface GetBucketOutputArgs {
      */
     bucket: pulumi.Input<string>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

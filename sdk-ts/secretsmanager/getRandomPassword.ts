@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Generates a random password, another one each time that the program runs. The resource `Password` keeps the one that it made. The result is marked as a Pulumi secret.
+ * Generates a random password, a different one each time that the program runs. To keep a password, use the resource `Password`. The result is marked as a Pulumi secret.
  */
 export function getRandomPassword(args?: GetRandomPasswordArgs, opts?: pulumi.InvokeOptions): Promise<GetRandomPasswordResult> {
     args = args || {};
@@ -25,7 +25,7 @@ export function getRandomPassword(args?: GetRandomPasswordArgs, opts?: pulumi.In
 
 export interface GetRandomPasswordArgs {
     /**
-     * Characters that the password must not have. Must be at most 4096 characters long.
+     * The characters that the password must not have. Must be at most 4096 characters long.
      */
     excludeCharacters?: string;
     /**
@@ -53,7 +53,7 @@ export interface GetRandomPasswordArgs {
      */
     passwordLength?: number;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -64,7 +64,7 @@ export interface GetRandomPasswordArgs {
 
 export interface GetRandomPasswordResult {
     /**
-     * The region that was asked.
+     * The AWS region of the registry.
      */
     readonly id: string;
     /**
@@ -72,12 +72,12 @@ export interface GetRandomPasswordResult {
      */
     readonly randomPassword: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
 }
 /**
- * Generates a random password, another one each time that the program runs. The resource `Password` keeps the one that it made. The result is marked as a Pulumi secret.
+ * Generates a random password, a different one each time that the program runs. To keep a password, use the resource `Password`. The result is marked as a Pulumi secret.
  */
 export function getRandomPasswordOutput(args?: GetRandomPasswordOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetRandomPasswordResult> {
     args = args || {};
@@ -97,7 +97,7 @@ export function getRandomPasswordOutput(args?: GetRandomPasswordOutputArgs, opts
 
 export interface GetRandomPasswordOutputArgs {
     /**
-     * Characters that the password must not have. Must be at most 4096 characters long.
+     * The characters that the password must not have. Must be at most 4096 characters long.
      */
     excludeCharacters?: pulumi.Input<string | undefined>;
     /**
@@ -125,7 +125,7 @@ export interface GetRandomPasswordOutputArgs {
      */
     passwordLength?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -19,7 +19,7 @@ export function getSecretVersion(args: GetSecretVersionArgs, opts?: pulumi.Invok
 
 export interface GetSecretVersionArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -27,11 +27,11 @@ export interface GetSecretVersionArgs {
      */
     secretId: string;
     /**
-     * The ID of the version. If omitted, the version with the label `versionStage`.
+     * The ID of the version. Defaults to the version with the staging label `versionStage`.
      */
     versionId?: string;
     /**
-     * The staging label of the version. If omitted, `AWSCURRENT`.
+     * The staging label of the version. Defaults to `AWSCURRENT`.
      */
     versionStage?: string;
 }
@@ -50,15 +50,15 @@ export interface GetSecretVersionResult {
      */
     readonly id: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
-     * The value of the secret in Base64, if it is no text.
+     * The value of the secret in Base64, if it is not text.
      */
     readonly secretBinary: string;
     /**
-     * The ARN or name that was looked for.
+     * The ARN or name that was specified.
      */
     readonly secretId: string;
     /**
@@ -70,7 +70,7 @@ export interface GetSecretVersionResult {
      */
     readonly versionId: string;
     /**
-     * The staging label that was looked for.
+     * The staging label that was specified.
      */
     readonly versionStage: string;
     /**
@@ -93,7 +93,7 @@ export function getSecretVersionOutput(args: GetSecretVersionOutputArgs, opts?: 
 
 export interface GetSecretVersionOutputArgs {
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -101,11 +101,11 @@ export interface GetSecretVersionOutputArgs {
      */
     secretId: pulumi.Input<string>;
     /**
-     * The ID of the version. If omitted, the version with the label `versionStage`.
+     * The ID of the version. Defaults to the version with the staging label `versionStage`.
      */
     versionId?: pulumi.Input<string | undefined>;
     /**
-     * The staging label of the version. If omitted, `AWSCURRENT`.
+     * The staging label of the version. Defaults to `AWSCURRENT`.
      */
     versionStage?: pulumi.Input<string | undefined>;
 }

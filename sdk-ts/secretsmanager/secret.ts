@@ -53,7 +53,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
+     * The KMS key that encrypts the values: its ARN, ID or alias. Defaults to the AWS managed key `aws/secretsmanager`, which works within the account only. Users who read or write the secret require permission to use the key.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -69,7 +69,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -77,7 +77,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly recoveryWindowInDays: pulumi.Output<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -85,7 +85,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -158,13 +158,13 @@ export interface SecretArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: secrets are not replicated; make one in each region.
+     * Not supported: secrets are not replicated; create one in each region.
      *
-     * @deprecated Not supported: secrets are not replicated; make one in each region.
+     * @deprecated Not supported: secrets are not replicated; create one in each region.
      */
     forceOverwriteReplicaSecret?: any | undefined;
     /**
-     * The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
+     * The KMS key that encrypts the values: its ARN, ID or alias. Defaults to the AWS managed key `aws/secretsmanager`, which works within the account only. Users who read or write the secret require permission to use the key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -180,7 +180,7 @@ export interface SecretArgs {
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -188,13 +188,13 @@ export interface SecretArgs {
      */
     recoveryWindowInDays?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: secrets are not replicated; make one in each region.
+     * Not supported: secrets are not replicated; create one in each region.
      *
-     * @deprecated Not supported: secrets are not replicated; make one in each region.
+     * @deprecated Not supported: secrets are not replicated; create one in each region.
      */
     replicas?: any | undefined;
     /**
@@ -202,9 +202,9 @@ export interface SecretArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: secrets of partners are not managed; leave it out.
+     * Not supported: secrets of external partners are not managed; leave it out.
      *
-     * @deprecated Not supported: secrets of partners are not managed; leave it out.
+     * @deprecated Not supported: secrets of external partners are not managed; leave it out.
      */
     type?: any | undefined;
 }

@@ -8,9 +8,9 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The rotation of a secret that another AWS service manages, such as that of the master user whose password RDS manages: the service itself sets the new value, without a Lambda function.
+ * The rotation of a secret that another AWS service manages, such as the secret of a master user whose password RDS manages. The service itself sets the new value, without a Lambda function.
  *
- * Such a secret is rotated for as long as it exists. Deleting this resource leaves the rotation as it is. <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html>
+ * Such a secret is rotated for as long as it exists. Deleting this resource does not change the rotation. <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html>
  *
  * ## Import
  *
@@ -45,11 +45,11 @@ export class SecretRotation extends pulumi.CustomResource {
     }
 
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * Whether the secret is rotated at once when the rules change, and not only at the next time that they say.
+     * Whether the secret is rotated immediately when the rules change, instead of at the next scheduled time.
      */
     declare public readonly rotateImmediately: pulumi.Output<boolean>;
     /**
@@ -57,7 +57,7 @@ export class SecretRotation extends pulumi.CustomResource {
      */
     declare public readonly rotationEnabled: pulumi.Output<boolean>;
     /**
-     * When the secret is rotated.
+     * The rotation rules, which define when the secret is rotated.
      */
     declare public readonly rotationRules: pulumi.Output<outputs.secretsmanager.SecretRotationRotationRules>;
     /**
@@ -85,9 +85,6 @@ export class SecretRotation extends pulumi.CustomResource {
             resourceInputs["secretId"] = state?.secretId;
         } else {
             const args = argsOrState as SecretRotationArgs | undefined;
-            if (args?.rotationRules === undefined && !opts.urn) {
-                throw new Error("Missing required property 'rotationRules'");
-            }
             if (args?.secretId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'secretId'");
             }
@@ -118,23 +115,23 @@ export interface SecretRotationState {
  */
 export interface SecretRotationArgs {
     /**
-     * Not supported: secrets of partners are not managed; leave it out.
+     * Not supported: secrets of external partners are not managed; leave it out.
      *
-     * @deprecated Not supported: secrets of partners are not managed; leave it out.
+     * @deprecated Not supported: secrets of external partners are not managed; leave it out.
      */
     externalSecretRotationMetadatas?: any | undefined;
     /**
-     * Not supported: secrets of partners are not managed; leave it out.
+     * Not supported: secrets of external partners are not managed; leave it out.
      *
-     * @deprecated Not supported: secrets of partners are not managed; leave it out.
+     * @deprecated Not supported: secrets of external partners are not managed; leave it out.
      */
     externalSecretRotationRoleArn?: any | undefined;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Whether the secret is rotated at once when the rules change, and not only at the next time that they say. Defaults to `true`.
+     * Whether the secret is rotated immediately when the rules change, instead of at the next scheduled time. Defaults to `true`.
      */
     rotateImmediately?: pulumi.Input<boolean | undefined>;
     /**
@@ -150,9 +147,9 @@ export interface SecretRotationArgs {
      */
     rotationLambdaArn?: any | undefined;
     /**
-     * When the secret is rotated.
+     * The rotation rules, which define when the secret is rotated.
      */
-    rotationRules: pulumi.Input<inputs.secretsmanager.SecretRotationRotationRules>;
+    rotationRules?: pulumi.Input<inputs.secretsmanager.SecretRotationRotationRules | undefined>;
     /**
      * The ARN or the name of the secret.
      */

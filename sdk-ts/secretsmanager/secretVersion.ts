@@ -46,7 +46,7 @@ export class SecretVersion extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -54,7 +54,7 @@ export class SecretVersion extends pulumi.CustomResource {
      */
     declare public readonly secretId: pulumi.Output<string>;
     /**
-     * The value of the secret: any text, often a JSON document. Values are compared character by character.
+     * The value of the secret: any text, often a JSON document. Any difference in the text counts as a change.
      */
     declare public readonly secretString: pulumi.Output<string>;
     /**
@@ -62,7 +62,7 @@ export class SecretVersion extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly versionId: pulumi.Output<string>;
     /**
-     * The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get.
+     * The staging labels of the version. Defaults to `AWSCURRENT`, the label of the version that applications get.
      */
     declare public readonly versionStages: pulumi.Output<string[]>;
 
@@ -89,9 +89,6 @@ export class SecretVersion extends pulumi.CustomResource {
             const args = argsOrState as SecretVersionArgs | undefined;
             if (args?.secretId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'secretId'");
-            }
-            if (args?.secretString === undefined && !opts.urn) {
-                throw new Error("Missing required property 'secretString'");
             }
             resourceInputs["region"] = args?.region;
             resourceInputs["secretBinary"] = args?.secretBinary;
@@ -124,13 +121,13 @@ export interface SecretVersionState {
  */
 export interface SecretVersionArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: give secretString, with the bytes as Base64.
+     * Not supported: give secretString, with the bytes in Base64.
      *
-     * @deprecated Not supported: give secretString, with the bytes as Base64.
+     * @deprecated Not supported: give secretString, with the bytes in Base64.
      */
     secretBinary?: any | undefined;
     /**
@@ -138,9 +135,9 @@ export interface SecretVersionArgs {
      */
     secretId: pulumi.Input<string>;
     /**
-     * The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
+     * The value of the secret: any text, often a JSON document. Any difference in the text counts as a change. Must be 1 to 65536 characters long.
      */
-    secretString: pulumi.Input<string>;
+    secretString?: pulumi.Input<string | undefined>;
     /**
      * Not supported: give secretString instead, which is encrypted in the state.
      *
@@ -154,7 +151,7 @@ export interface SecretVersionArgs {
      */
     secretStringWoVersion?: any | undefined;
     /**
-     * The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items. If removed from the program later, the value stays.
+     * The staging labels of the version. Defaults to `AWSCURRENT`, the label of the version that applications get. Must have 1 to 20 items. If removed from the program later, the value is kept.
      */
     versionStages?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

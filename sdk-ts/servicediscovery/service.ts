@@ -43,7 +43,7 @@ export class Service extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the service, as `serviceRegistries` of an ECS service takes it.
+     * The ARN of the service, for `serviceRegistries` of an ECS service.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
@@ -55,7 +55,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly dnsConfig: pulumi.Output<outputs.servicediscovery.ServiceDnsConfig | undefined>;
     /**
-     * Whether a deletion removes registered instances first. ECS removes those of its tasks itself.
+     * Whether registered instances are removed before the service is deleted. ECS removes the instances of its tasks itself.
      */
     declare public readonly forceDestroy: pulumi.Output<boolean>;
     /**
@@ -63,7 +63,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly healthCheckConfig: pulumi.Output<outputs.servicediscovery.ServiceHealthCheckConfig | undefined>;
     /**
-     * Health that a program reports, as ECS does for its tasks.
+     * The custom health check: an application reports the health of instances, as ECS does for its tasks.
      */
     declare public readonly healthCheckCustomConfig: pulumi.Output<outputs.servicediscovery.ServiceHealthCheckCustomConfig | undefined>;
     /**
@@ -75,15 +75,15 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The ID of the namespace, where there is no `dnsConfig`.
+     * The ID of the namespace, if `dnsConfig` is omitted.
      */
     declare public readonly namespaceId: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -91,11 +91,11 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * `HTTP` for a service in a DNS namespace that is found by API calls only.
+     * The type of the service: `HTTP` for a service in a DNS namespace that can be discovered by API calls only.
      */
     declare public readonly type: pulumi.Output<string | undefined>;
 
@@ -178,7 +178,7 @@ export interface ServiceArgs {
      */
     dnsConfig?: pulumi.Input<inputs.servicediscovery.ServiceDnsConfig | undefined>;
     /**
-     * Whether a deletion removes registered instances first. ECS removes those of its tasks itself. Defaults to `false`.
+     * Whether registered instances are removed before the service is deleted. ECS removes the instances of its tasks itself. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
@@ -186,7 +186,7 @@ export interface ServiceArgs {
      */
     healthCheckConfig?: pulumi.Input<inputs.servicediscovery.ServiceHealthCheckConfig | undefined>;
     /**
-     * Health that a program reports, as ECS does for its tasks.
+     * The custom health check: an application reports the health of instances, as ECS does for its tasks.
      */
     healthCheckCustomConfig?: pulumi.Input<inputs.servicediscovery.ServiceHealthCheckCustomConfig | undefined>;
     /**
@@ -198,15 +198,15 @@ export interface ServiceArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the namespace, where there is no `dnsConfig`. If removed from the program later, the value stays.
+     * The ID of the namespace, if `dnsConfig` is omitted. If removed from the program later, the value is kept.
      */
     namespaceId?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -214,7 +214,7 @@ export interface ServiceArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * `HTTP` for a service in a DNS namespace that is found by API calls only. The only valid value is `HTTP`.
+     * The type of the service: `HTTP` for a service in a DNS namespace that can be discovered by API calls only. The only valid value is `HTTP`.
      */
     type?: pulumi.Input<string | undefined>;
 }

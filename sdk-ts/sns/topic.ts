@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * An SNS topic: delivers each message to all of its subscribers, such as alarms to people by email.
+ * An SNS topic: delivers each message to all of its subscribers, for example alarms by email.
  *
  * ## Import
  *
@@ -63,7 +63,7 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public readonly fifoTopic: pulumi.Output<boolean>;
     /**
-     * The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
+     * The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which the policy of `alias/aws/sns` does not.
      */
     declare public readonly kmsMasterKeyId: pulumi.Output<string | undefined>;
     /**
@@ -79,15 +79,15 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly owner: pulumi.Output<string>;
     /**
-     * The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
+     * The access policy of the topic, as JSON text or as an object. If omitted or removed later, only the account of the topic has access.
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -95,7 +95,7 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
@@ -189,27 +189,27 @@ export interface TopicState {
  */
 export interface TopicArgs {
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     applicationFailureFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     applicationSuccessFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     applicationSuccessFeedbackSampleRate?: any | undefined;
     /**
-     * Not supported: messages are not archived; subscribe a queue.
+     * Not supported: messages are not archived; subscribe an SQS queue to keep them.
      *
-     * @deprecated Not supported: messages are not archived; subscribe a queue.
+     * @deprecated Not supported: messages are not archived; subscribe an SQS queue to keep them.
      */
     archivePolicy?: any | undefined;
     /**
@@ -225,9 +225,9 @@ export interface TopicArgs {
      */
     displayName?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
+     * Not supported: the throughput scope of a FIFO topic keeps the default of AWS; leave it out.
      *
-     * @deprecated Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
+     * @deprecated Not supported: the throughput scope of a FIFO topic keeps the default of AWS; leave it out.
      */
     fifoThroughputScope?: any | undefined;
     /**
@@ -235,61 +235,61 @@ export interface TopicArgs {
      */
     fifoTopic?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     firehoseFailureFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     firehoseSuccessFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     firehoseSuccessFeedbackSampleRate?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     httpFailureFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     httpSuccessFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     httpSuccessFeedbackSampleRate?: any | undefined;
     /**
-     * The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
+     * The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which the policy of `alias/aws/sns` does not.
      */
     kmsMasterKeyId?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     lambdaFailureFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     lambdaSuccessFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     lambdaSuccessFeedbackSampleRate?: any | undefined;
     /**
@@ -301,39 +301,39 @@ export interface TopicArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
+     * The access policy of the topic, as JSON text or as an object. If omitted or removed later, only the account of the topic has access.
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: messages are signed as AWS does by default; leave it out.
+     * Not supported: messages are signed with the default signature version; leave it out.
      *
-     * @deprecated Not supported: messages are signed as AWS does by default; leave it out.
+     * @deprecated Not supported: messages are signed with the default signature version; leave it out.
      */
     signatureVersion?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     sqsFailureFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     sqsSuccessFeedbackRoleArn?: any | undefined;
     /**
-     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      *
-     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     * @deprecated Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
      */
     sqsSuccessFeedbackSampleRate?: any | undefined;
     /**

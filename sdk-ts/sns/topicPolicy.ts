@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The access policy of a topic, as a resource of its own: for a policy that names the topic itself, or what needs the topic. Use either this or the `policy` of the topic. When it is deleted, the topic gets back the policy of a new topic, which gives access to its account only.
+ * The access policy of a topic, as a separate resource, for a policy that refers to the topic itself or to a resource that depends on it. Use either this resource or the property `policy` of the topic. Deleting the resource restores the policy of a new topic, which allows access from its account only.
  *
  * ## Import
  *
@@ -55,7 +55,7 @@ export class TopicPolicy extends pulumi.CustomResource {
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -114,7 +114,7 @@ export interface TopicPolicyArgs {
      */
     policy: pulumi.Input<string | any | inputs.iam.PolicyDocument>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -7,7 +7,7 @@ import * as utilities from "../utilities";
 import {Topic} from "./index";
 
 /**
- * A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for that; see `pendingConfirmation`.
+ * A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for the confirmation; see `pendingConfirmation`.
  *
  * ## Import
  *
@@ -82,7 +82,7 @@ export class TopicSubscription extends pulumi.CustomResource {
      */
     declare public readonly redrivePolicy: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -188,9 +188,9 @@ export interface TopicSubscriptionArgs {
      */
     endpoint: pulumi.Input<string>;
     /**
-     * Not supported: endpoints confirm in their own time; leave it out.
+     * Not supported: endpoints must confirm their subscriptions themselves; leave it out.
      *
-     * @deprecated Not supported: endpoints confirm in their own time; leave it out.
+     * @deprecated Not supported: endpoints must confirm their subscriptions themselves; leave it out.
      */
     endpointAutoConfirms?: any | undefined;
     /**
@@ -214,7 +214,7 @@ export interface TopicSubscriptionArgs {
      */
     redrivePolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

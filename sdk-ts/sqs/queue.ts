@@ -51,7 +51,7 @@ export class Queue extends pulumi.CustomResource {
      */
     declare public readonly contentBasedDeduplication: pulumi.Output<boolean>;
     /**
-     * Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. If omitted, within the queue.
+     * Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. Defaults to `queue`.
      */
     declare public readonly deduplicationScope: pulumi.Output<string>;
     /**
@@ -63,15 +63,15 @@ export class Queue extends pulumi.CustomResource {
      */
     declare public readonly fifoQueue: pulumi.Output<boolean>;
     /**
-     * Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to the queue.
+     * Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. Defaults to `perQueue`.
      */
     declare public readonly fifoThroughputLimit: pulumi.Output<string>;
     /**
-     * The time in seconds for which SQS reuses a data key before it calls KMS again. Only with `kmsMasterKeyId`. If omitted, 300 seconds.
+     * The time in seconds for which SQS reuses a data key before it calls KMS again. Requires `kmsMasterKeyId`. Defaults to 300.
      */
     declare public readonly kmsDataKeyReusePeriodSeconds: pulumi.Output<number>;
     /**
-     * The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts them with a key of its own.
+     * The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, messages are encrypted with keys that SQS manages (SSE-SQS).
      */
     declare public readonly kmsMasterKeyId: pulumi.Output<string | undefined>;
     /**
@@ -95,7 +95,7 @@ export class Queue extends pulumi.CustomResource {
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -103,19 +103,19 @@ export class Queue extends pulumi.CustomResource {
      */
     declare public readonly receiveWaitTimeSeconds: pulumi.Output<number>;
     /**
-     * The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
+     * The source queues that may use this queue as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
      */
     declare public readonly redriveAllowPolicy: pulumi.Output<string>;
     /**
-     * The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, after which a message is moved there.
+     * The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, the number of receives after which a message is moved to the dead-letter queue.
      */
     declare public readonly redrivePolicy: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
+     * Whether messages at rest are encrypted with keys that SQS manages (SSE-SQS). Conflicts with `kmsMasterKeyId`. Defaults to `true` unless `kmsMasterKeyId` is specified.
      */
     declare public readonly sqsManagedSseEnabled: pulumi.Output<boolean>;
     /**
@@ -123,11 +123,11 @@ export class Queue extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The URL of the queue, which is its ID too.
+     * The URL of the queue, which is also its ID.
      */
     declare public /*out*/ readonly url: pulumi.Output<string>;
     /**
@@ -237,7 +237,7 @@ export interface QueueArgs {
      */
     contentBasedDeduplication?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. If omitted, within the queue. Valid values: `queue`, `messageGroup`.
+     * Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. Defaults to `queue`. Valid values: `queue`, `messageGroup`.
      */
     deduplicationScope?: pulumi.Input<string | undefined>;
     /**
@@ -249,15 +249,15 @@ export interface QueueArgs {
      */
     fifoQueue?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to the queue. Valid values: `perQueue`, `perMessageGroupId`.
+     * Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. Defaults to `perQueue`. Valid values: `perQueue`, `perMessageGroupId`.
      */
     fifoThroughputLimit?: pulumi.Input<string | undefined>;
     /**
-     * The time in seconds for which SQS reuses a data key before it calls KMS again. Only with `kmsMasterKeyId`. If omitted, 300 seconds. Must be between 60 and 86400.
+     * The time in seconds for which SQS reuses a data key before it calls KMS again. Requires `kmsMasterKeyId`. Defaults to 300. Must be between 60 and 86400.
      */
     kmsDataKeyReusePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
-     * The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts them with a key of its own.
+     * The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, messages are encrypted with keys that SQS manages (SSE-SQS).
      */
     kmsMasterKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -281,7 +281,7 @@ export interface QueueArgs {
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -289,19 +289,19 @@ export interface QueueArgs {
      */
     receiveWaitTimeSeconds?: pulumi.Input<number | undefined>;
     /**
-     * The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
+     * The source queues that may use this queue as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
      */
     redriveAllowPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, after which a message is moved there.
+     * The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, the number of receives after which a message is moved to the dead-letter queue.
      */
     redrivePolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
+     * Whether messages at rest are encrypted with keys that SQS manages (SSE-SQS). Conflicts with `kmsMasterKeyId`. Defaults to `true` unless `kmsMasterKeyId` is specified.
      */
     sqsManagedSseEnabled?: pulumi.Input<boolean | undefined>;
     /**

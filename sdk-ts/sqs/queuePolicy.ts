@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The access policy of a queue, as a resource of its own: for a policy that names the queue itself, or what needs the queue. Use either this or the `policy` of the queue.
+ * The access policy of a queue, as a separate resource, for a policy that refers to the queue itself or to a resource that depends on it. Use either this resource or the property `policy` of the queue.
  *
  * ## Import
  *
@@ -51,7 +51,7 @@ export class QueuePolicy extends pulumi.CustomResource {
      */
     declare public readonly queueUrl: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
 
@@ -107,7 +107,7 @@ export interface QueuePolicyArgs {
      */
     queueUrl: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

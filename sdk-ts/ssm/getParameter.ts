@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Gets the value of a parameter of the SSM Parameter Store. The result is marked as a Pulumi secret.
+ * Gets the value of a parameter of AWS Systems Manager Parameter Store. The result is marked as a Pulumi secret.
  */
 export function getParameter(args: GetParameterArgs, opts?: pulumi.InvokeOptions): Promise<GetParameterResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -22,7 +22,7 @@ export interface GetParameterArgs {
      */
     name: string;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: string;
     /**
@@ -41,7 +41,7 @@ export interface GetParameterResult {
      */
     readonly id: string;
     /**
-     * The value, unless the parameter is a `SecureString`. It is no secret.
+     * The value as plain text, unless the parameter is a `SecureString`.
      */
     readonly insecureValue: string;
     /**
@@ -49,7 +49,7 @@ export interface GetParameterResult {
      */
     readonly name: string;
     /**
-     * The AWS region that was looked in.
+     * The AWS region of the lookup.
      */
     readonly region: string;
     /**
@@ -70,7 +70,7 @@ export interface GetParameterResult {
     readonly withDecryption: boolean;
 }
 /**
- * Gets the value of a parameter of the SSM Parameter Store. The result is marked as a Pulumi secret.
+ * Gets the value of a parameter of AWS Systems Manager Parameter Store. The result is marked as a Pulumi secret.
  */
 export function getParameterOutput(args: GetParameterOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetParameterResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -87,7 +87,7 @@ export interface GetParameterOutputArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+     * The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path, such as `/app/production/log-level`. Each changed value is a new version. Parameters of the standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
+ * A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path, such as `/app/production/log-level`. Each change of the value creates a new version. Parameters of the standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
  *
  * ## Import
  *
@@ -56,11 +56,11 @@ export class Parameter extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
+     * The value of the parameter in plain text, for values that are not secret: it is visible in previews and in the state. Conflicts with `value` and with the type `SecureString`.
      */
     declare public readonly insecureValue: pulumi.Output<string>;
     /**
-     * The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
+     * The KMS key that encrypts a `SecureString`: its ID, ARN or alias. Defaults to the AWS managed key `aws/ssm`.
      */
     declare public readonly keyId: pulumi.Output<string>;
     /**
@@ -72,15 +72,15 @@ export class Parameter extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * Whether a parameter of this name that exists already is taken over when this one is created.
+     * Whether to adopt and overwrite an existing parameter with the same name when the resource is created.
      */
     declare public readonly overwrite: pulumi.Output<boolean>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -88,7 +88,7 @@ export class Parameter extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -100,11 +100,11 @@ export class Parameter extends pulumi.CustomResource {
      */
     declare public readonly type: pulumi.Output<string>;
     /**
-     * The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
+     * The value of the parameter, which is treated as a secret. Differences in the formatting of JSON documents are ignored. Exactly one of `value` and `insecureValue` is required.
      */
     declare public readonly value: pulumi.Output<string>;
     /**
-     * The version of the parameter, which grows with each change.
+     * The version of the parameter, which increases with each change.
      */
     declare public /*out*/ readonly version: pulumi.Output<number>;
 
@@ -199,9 +199,9 @@ export interface ParameterArgs {
      */
     allowedPattern?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: AWS gives it; leave it out.
+     * Not supported: AWS assigns it; leave it out.
      *
-     * @deprecated Not supported: AWS gives it; leave it out.
+     * @deprecated Not supported: AWS assigns it; leave it out.
      */
     arn?: any | undefined;
     /**
@@ -213,11 +213,11 @@ export interface ParameterArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
+     * The value of the parameter in plain text, for values that are not secret: it is visible in previews and in the state. Conflicts with `value` and with the type `SecureString`.
      */
     insecureValue?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
+     * The KMS key that encrypts a `SecureString`: its ID, ARN or alias. Defaults to the AWS managed key `aws/ssm`.
      */
     keyId?: pulumi.Input<string | undefined>;
     /**
@@ -229,15 +229,15 @@ export interface ParameterArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
+     * Whether to adopt and overwrite an existing parameter with the same name when the resource is created. Defaults to `false`.
      */
     overwrite?: pulumi.Input<boolean | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -253,7 +253,7 @@ export interface ParameterArgs {
      */
     type: pulumi.Input<string>;
     /**
-     * The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
+     * The value of the parameter, which is treated as a secret. Differences in the formatting of JSON documents are ignored. Exactly one of `value` and `insecureValue` is required.
      */
     value?: pulumi.Input<string | undefined>;
     /**

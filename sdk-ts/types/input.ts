@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as enums from "../types/enums";
 
 /**
- * The access logs of a load balancer.
+ * The access log settings of a load balancer.
  */
 export interface AccessLogs {
     /**
-     * Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
+     * Whether the access logs are deleted with their bucket. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
@@ -39,15 +39,15 @@ export interface AdditionalClaim {
 }
 
 /**
- * A check of JSON Web Tokens.
+ * The validation of JSON Web Tokens (JWT).
  */
 export interface AgentAuthorizer {
     /**
-     * The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
+     * The allowed audiences, one of which a token must contain. At least one of `allowedAudience` and `allowedClients` is required.
      */
     allowedAudience?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The client IDs of which a token must name one.
+     * The allowed client IDs, one of which a token must contain.
      */
     allowedClients?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -77,7 +77,7 @@ export interface AgentCode {
      */
     runtime?: pulumi.Input<string | undefined>;
     /**
-     * The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+     * The version ID of the ZIP file. If omitted, each change uses the latest version.
      */
     versionId?: pulumi.Input<string | undefined>;
 }
@@ -87,7 +87,7 @@ export interface AgentCode {
  */
 export interface AgentMemory {
     /**
-     * The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+     * The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key.
      */
     encryptionKeyArn?: pulumi.Input<string | undefined>;
     /**
@@ -95,7 +95,7 @@ export interface AgentMemory {
      */
     eventExpiryDays?: pulumi.Input<number | undefined>;
     /**
-     * What is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
+     * The strategies, which define the information that is extracted from conversations and kept. Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`.
      */
     strategies?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
@@ -123,15 +123,15 @@ export interface Alarms {
      */
     actions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Alarms on any metrics in CloudWatch, by name.
+     * The additional alarms on CloudWatch metrics, by name.
      */
     custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomAlarm>} | undefined>;
     /**
-     * The alarms of the database. If omitted, there are none.
+     * The alarms of the database. If omitted, the database has no alarms.
      */
     database?: pulumi.Input<inputs.DatabaseAlarms | undefined>;
     /**
-     * The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
+     * The email addresses that alarms are sent to. Each address receives a message to confirm the subscription.
      */
     emails?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -139,7 +139,11 @@ export interface Alarms {
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The alarms of the public load balancer and its targets. If omitted, there are none.
+     * The KMS key that encrypts the SNS topic of `emails`: its ARN, ID or alias. Its key policy must allow CloudWatch to use the key. If omitted, the topic is not encrypted.
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The alarms of the public load balancer and its targets. If omitted, no such alarms are created.
      */
     loadBalancer?: pulumi.Input<inputs.LoadBalancerAlarms | undefined>;
 }
@@ -149,7 +153,7 @@ export interface Alarms {
  */
 export interface Audit {
     /**
-     * Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
+     * Whether the log files are deleted with the stack. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
@@ -157,11 +161,11 @@ export interface Audit {
      */
     isMultiRegionTrail?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If omitted, keys that S3 manages.
+     * The ARN of the KMS key that encrypts the log files. The key policy must allow CloudTrail to use the key. Defaults to Amazon S3 managed keys (SSE-S3).
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain log files. If omitted, they are kept. Must be between 1 and 36500.
+     * The number of days to retain log files. If omitted, log files are retained indefinitely. Must be between 1 and 36500.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
 }
@@ -171,7 +175,7 @@ export interface Audit {
  */
 export interface Aurora {
     /**
-     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
      */
     allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
@@ -191,15 +195,15 @@ export interface Aurora {
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+     * Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
+     * The Aurora PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.15` is an exact minor version for a new database. Defaults to `16`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
      */
     insights?: pulumi.Input<string | undefined>;
     /**
@@ -211,15 +215,15 @@ export interface Aurora {
      */
     instances?: pulumi.Input<number | undefined>;
     /**
-     * The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+     * The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+     * The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+     * The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
      */
     login?: pulumi.Input<string | undefined>;
     /**
@@ -247,7 +251,7 @@ export interface Aurora {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
      */
     proxy?: pulumi.Input<inputs.DatabaseProxy | undefined>;
     /**
@@ -255,7 +259,7 @@ export interface Aurora {
      */
     restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTime | undefined>;
     /**
-     * The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+     * The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
      */
     rotation?: pulumi.Input<inputs.DatabaseRotation | undefined>;
     /**
@@ -271,7 +275,7 @@ export interface Aurora {
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -281,11 +285,11 @@ export interface Aurora {
 }
 
 /**
- * The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users by `cognito` or `oidc`, or of programs by `jwt`.
+ * The authentication of the clients of a service by its load balancer, which must serve HTTPS: users with `cognito` or `oidc`, applications with `jwt`.
  */
 export interface Auth {
     /**
-     * The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+     * The authentication of users with a Cognito user pool. In a stack, `{}` uses the user pool of the stack.
      */
     cognito?: pulumi.Input<inputs.CognitoAuth | undefined>;
     /**
@@ -303,7 +307,7 @@ export interface Auth {
  */
 export interface AuthenticateOidc {
     /**
-     * Further query parameters of the redirect to the sign-in page.
+     * The additional query parameters of the redirect to the sign-in page.
      */
     authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -323,7 +327,7 @@ export interface AuthenticateOidc {
      */
     issuer: pulumi.Input<string>;
     /**
-     * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+     * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
      */
     onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
     /**
@@ -349,7 +353,7 @@ export interface AuthenticateOidc {
 }
 
 /**
- * The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a warning of two minutes when it needs the capacity.
+ * The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a two-minute warning when it needs the capacity back.
  */
 export interface Capacity {
     /**
@@ -389,7 +393,7 @@ export interface ClusterRestoreToPointInTime {
  */
 export interface CognitoAuth {
     /**
-     * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+     * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
      */
     onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
     /**
@@ -401,15 +405,15 @@ export interface CognitoAuth {
      */
     sessionTimeout?: pulumi.Input<number | undefined>;
     /**
-     * The ARN of the user pool. If omitted, the user pool of the stack.
+     * The ARN of the user pool. Defaults to the user pool of the stack.
      */
     userPoolArn?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
+     * The ID of the user pool client, which must have a secret. Defaults to the client of the stack.
      */
     userPoolClientId?: pulumi.Input<string | undefined>;
     /**
-     * The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the stack.
+     * The domain of the user pool: its prefix, or its full domain name. Defaults to the domain of the stack.
      */
     userPoolDomain?: pulumi.Input<string | undefined>;
 }
@@ -419,11 +423,11 @@ export interface CognitoAuth {
  */
 export interface CustomAlarm {
     /**
-     * How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
+     * The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
      */
     comparisonOperator?: pulumi.Input<string | undefined>;
     /**
-     * The description of the alarm. If omitted, the metric and its threshold.
+     * The description of the alarm. Defaults to a text with the metric and the threshold.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -431,7 +435,7 @@ export interface CustomAlarm {
      */
     dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The number of periods in a row for which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
+     * The number of consecutive periods in which the threshold must be crossed. Must be between 1 and 100. Defaults to 1.
      */
     evaluationPeriods?: pulumi.Input<number | undefined>;
     /**
@@ -443,7 +447,7 @@ export interface CustomAlarm {
      */
     namespace: pulumi.Input<string>;
     /**
-     * The period in seconds: 10, 20, 30, or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
+     * The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Must be between 10 and 86400. Defaults to 300.
      */
     period?: pulumi.Input<number | undefined>;
     /**
@@ -455,7 +459,7 @@ export interface CustomAlarm {
      */
     threshold: pulumi.Input<number>;
     /**
-     * What a period without data counts as. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
+     * The treatment of periods without data. Valid values: `breaching`, `notBreaching`, `ignore`, `missing`. Defaults to `notBreaching`.
      */
     treatMissingData?: pulumi.Input<string | undefined>;
 }
@@ -481,7 +485,7 @@ export interface DashboardMetric {
      */
     statistic?: pulumi.Input<string | undefined>;
     /**
-     * The title of the chart. If omitted, the name of the metric.
+     * The title of the chart. Defaults to the name of the metric.
      */
     title?: pulumi.Input<string | undefined>;
 }
@@ -491,31 +495,31 @@ export interface DashboardMetric {
  */
 export interface DataAutomation {
     /**
-     * Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
+     * Whether the output includes additional files, such as a CSV file for each table. Defaults to `false`.
      */
     additionalFiles?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the output has the positions of text. Defaults to `false`.
+     * Whether the output includes the bounding boxes of text, which give its position on the page. Defaults to `false`.
      */
     boundingBoxes?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the bucket is deleted with its objects. If omitted, `false` in production environments and `true` in others.
+     * Whether the bucket is deleted with its objects. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * The units of the text that is extracted. If omitted, `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+     * The granularity of the extracted text. Defaults to `PAGE` and `ELEMENT`. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
      */
     granularity?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, they do not move. Must be between 30 and 36500.
+     * The number of days after which objects in the bucket move to S3 Standard-Infrequent Access. If omitted, objects stay in S3 Standard. Must be between 30 and 36500.
      */
     infrequentAccessAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * Whether a model writes summaries and descriptions. Defaults to `false`.
+     * Whether a generative model writes summaries and descriptions of documents. Defaults to `false`.
      */
     summaries?: pulumi.Input<boolean | undefined>;
     /**
-     * The formats of text. If omitted, `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
+     * The formats of the extracted text. Defaults to `MARKDOWN`. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
      */
     textFormats?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
@@ -529,7 +533,7 @@ export interface Database {
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
+     * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, and the upgrade can be undone only by restoring a snapshot. Defaults to `false`.
      */
     allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
@@ -549,15 +553,15 @@ export interface Database {
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+     * Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection` of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is created unless `skipFinalSnapshot` is `true`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor version to start with. Defaults to `16`.
+     * The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is an exact minor version for a new database. Defaults to `16`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. Defaults to `standard`. Valid values: `standard`, `advanced`.
      */
     insights?: pulumi.Input<string | undefined>;
     /**
@@ -565,19 +569,19 @@ export interface Database {
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
+     * The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the AWS managed keys. The database is always encrypted.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+     * The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. Defaults to all log types in the production environments `prod`, `production` and `live` of a stack, and to none otherwise.
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+     * The method with which services log in. With `password`, services use the master user and the password in the secret. With `iam`, each service uses a database user with its own name, an IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS. Create these users in the database, and grant them the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
      */
     login?: pulumi.Input<string | undefined>;
     /**
-     * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
+     * The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
@@ -609,7 +613,7 @@ export interface Database {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
+     * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps callers connected during a failover. The secret then has the `host` and `port` of the proxy. If omitted, no proxy is created.
      */
     proxy?: pulumi.Input<inputs.DatabaseProxy | undefined>;
     /**
@@ -621,7 +625,7 @@ export interface Database {
      */
     restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTime | undefined>;
     /**
-     * The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+     * The rotation of the password of the master user. RDS then manages the password in a separate secret with `username` and `password`, and rotates it without a Lambda function. Services must read the secret each time that they connect. RDS does not support read replicas of such a database. If omitted, the password is not rotated.
      */
     rotation?: pulumi.Input<inputs.DatabaseRotation | undefined>;
     /**
@@ -637,7 +641,7 @@ export interface Database {
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` in the snapshot. If omitted, the database is empty.
+     * The identifier or ARN of the snapshot to create the database from, with the `username` and `dbName` of the snapshot. If omitted, the database is created empty.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -651,7 +655,7 @@ export interface Database {
  */
 export interface DatabaseAlarms {
     /**
-     * The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
+     * The threshold of the number of connections over 10 minutes. If omitted, no such alarm is created. Must be between 1 and 262143.
      */
     connections?: pulumi.Input<number | undefined>;
     /**
@@ -665,7 +669,7 @@ export interface DatabaseAlarms {
  */
 export interface DatabaseProxy {
     /**
-     * The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
+     * The time in seconds that the proxy waits for a connection to become available before it returns an error. Must be between 0 and 300. Defaults to 120.
      */
     connectionBorrowTimeout?: pulumi.Input<number | undefined>;
     /**
@@ -673,7 +677,7 @@ export interface DatabaseProxy {
      */
     idleClientTimeout?: pulumi.Input<number | undefined>;
     /**
-     * The most connections to the database, in percent of its `max_connections`. Must be between 1 and 100. Defaults to 100.
+     * The maximum number of connections to the database, as a percentage of its `max_connections`. Must be between 1 and 100. Defaults to 100.
      */
     maxConnectionsPercent?: pulumi.Input<number | undefined>;
     /**
@@ -693,15 +697,15 @@ export interface DatabaseRotation {
 }
 
 /**
- * How new tasks of a service replace the old ones.
+ * The deployment of a service: how new tasks replace the old ones.
  */
 export interface Deployment {
     /**
-     * The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
+     * The bake time, in minutes: how long the old tasks keep running after all requests have shifted, so that ECS can roll back immediately. With `rolling`, how long the alarms of `rollbackOn` are monitored after all tasks are replaced. Defaults to 5 for the strategies that shift requests. Must be between 0 and 1440.
      */
     bakeMinutes?: pulumi.Input<number | undefined>;
     /**
-     * The percentage of the requests that shift first, with `canary`. If omitted, 5. Must be between 0.1 and 100.
+     * The percentage of requests that shift first. Only for the strategy `canary`. Defaults to 5. Must be between 0.1 and 100.
      */
     canaryPercent?: pulumi.Input<number | undefined>;
     /**
@@ -709,45 +713,45 @@ export interface Deployment {
      */
     early?: pulumi.Input<boolean | undefined>;
     /**
-     * The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If omitted, half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
+     * The number of failed tasks at which ECS stops a rolling deployment and rolls it back. Defaults to half of the desired count, but at least 3 and at most 200. Must be between 1 and 200.
      */
     giveUpAfter?: pulumi.Input<number | undefined>;
     /**
-     * The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
+     * The lifecycle hooks, which check or pause a deployment. Only for the strategies that shift requests.
      */
     hooks?: pulumi.Input<pulumi.Input<inputs.DeploymentHook>[] | undefined>;
     /**
-     * The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
+     * The maximum number of tasks during a deployment, as a percentage of the desired count. Defaults to 200. Must be between 100 and 200.
      */
     maximumPercent?: pulumi.Input<number | undefined>;
     /**
-     * The minimum number of tasks that keep running, as a percentage of the desired count. If omitted, 100. Must be between 0 and 100.
+     * The minimum number of tasks that keep running during a deployment, as a percentage of the desired count. Defaults to 100. Must be between 0 and 100.
      */
     minimumHealthyPercent?: pulumi.Input<number | undefined>;
     /**
-     * What rolls a deployment back. With `rolling`, tasks that fail do so as well.
+     * The conditions that roll a deployment back. With `rolling`, failed tasks roll a deployment back as well.
      */
     rollbackOn?: pulumi.Input<inputs.DeploymentRollback | undefined>;
     /**
-     * The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
+     * The time in minutes between two steps (`linear`), or before the remaining requests shift (`canary`). Defaults to 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
      */
     stepMinutes?: pulumi.Input<number | undefined>;
     /**
-     * The percentage of the requests that shift in each step, with `linear`. If omitted, 10. Must be between 3 and 100.
+     * The percentage of requests that shift in each step. Only for the strategy `linear`. Defaults to 10. Must be between 3 and 100.
      */
     stepPercent?: pulumi.Input<number | undefined>;
     /**
-     * The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
+     * The deployment strategy. `rolling` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the requests: `blueGreen` all at once, `canary` a small part first, and `linear` in equal steps. They require a load balancer. Valid values: `rolling`, `blueGreen`, `canary`, `linear`. Defaults to `rolling`.
      */
     strategy?: pulumi.Input<string | undefined>;
     /**
-     * The requests that reach the new tasks first, to test them. If omitted, there are none.
+     * The test requests, which reach the new tasks of a deployment before all others do. If omitted, new tasks receive no test requests.
      */
     test?: pulumi.Input<inputs.DeploymentTest | undefined>;
 }
 
 /**
- * A lifecycle hook of a deployment: a Lambda function that decides, or a pause until a person does.
+ * A lifecycle hook of a deployment: a Lambda function that decides whether the deployment continues, or a pause until a person decides.
  */
 export interface DeploymentHook {
     /**
@@ -755,11 +759,11 @@ export interface DeploymentHook {
      */
     at: pulumi.Input<string>;
     /**
-     * The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is created.
+     * The ARN of a Lambda function that ECS invokes, and whose response decides whether the deployment continues. The IAM role for the invocation is created.
      */
     lambda?: pulumi.Input<string | undefined>;
     /**
-     * A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
+     * A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. `pulumi up` waits and displays the command.
      */
     pause?: pulumi.Input<inputs.DeploymentPause | undefined>;
 }
@@ -773,13 +777,13 @@ export interface DeploymentPause {
      */
     minutes: pulumi.Input<number>;
     /**
-     * The action if neither is requested within that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+     * The action if the deployment is neither continued nor rolled back within `minutes`. Valid values: `rollback`, `continue`. Defaults to `rollback`.
      */
     otherwise?: pulumi.Input<string | undefined>;
 }
 
 /**
- * What rolls a deployment back.
+ * The conditions that roll a deployment back.
  */
 export interface DeploymentRollback {
     /**
@@ -787,13 +791,13 @@ export interface DeploymentRollback {
      */
     alarms?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled back. It requires a load balancer. If omitted, they are not counted. Must be between 0 and 1000000.
+     * The number of HTTP 5XX responses of the tasks per minute above which a deployment is rolled back. Requires a load balancer. If omitted, responses are not counted. Must be between 0 and 1000000.
      */
     http5xx?: pulumi.Input<number | undefined>;
 }
 
 /**
- * The requests that reach the new tasks of a deployment before all others do. Specify a header or a port.
+ * The test requests, which reach the new tasks of a deployment before all others do. Specify a header or a port.
  */
 export interface DeploymentTest {
     /**
@@ -801,7 +805,7 @@ export interface DeploymentTest {
      */
     header?: pulumi.Input<string | undefined>;
     /**
-     * The port of a listener of its own for test requests. On a public load balancer anyone can reach it; on an internal one, only whom a rule of its security group admits. Must be between 1 and 65535.
+     * The port of a separate listener for test requests. On a public load balancer, anyone can reach it; on an internal one, only clients that a rule of its security group allows. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -823,11 +827,11 @@ export interface Domain {
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone itself.
+     * The subdomain in the hosted zone, such as `app`. If omitted, the domain is the name of the hosted zone itself.
      */
     subdomain?: pulumi.Input<string | undefined>;
     /**
-     * The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted, `certificateArn` is required, and the DNS records of the load balancer must be created elsewhere.
+     * The name of an existing Route 53 hosted zone, such as `example.com`. If omitted, `certificateArn` is required, and you must create the DNS records of the load balancer elsewhere.
      */
     zone?: pulumi.Input<string | undefined>;
 }
@@ -861,35 +865,35 @@ export interface GetAvailabilityZonesFilterArgs {
 }
 
 /**
- * What an agent may use of a stack.
+ * The resources of a stack that an agent or a role may use.
  */
 export interface Grants {
     /**
-     * The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
+     * The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each bucket, the agent gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
      */
     buckets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the network `vpc`. Defaults to `false`.
+     * Whether the agent uses the cache. If `true`, the agent may connect to the cache, and gets the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. Requires the network `vpc`. Defaults to `false`.
      */
     cache?: pulumi.Input<boolean | undefined>;
     /**
-     * The names of the services that the agent calls. For each, it gets an environment variable such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+     * The names of the services that the agent calls. For each service, the agent gets an environment variable with the URL, such as `FASTAPI_URL`. Services that are not public require the network `vpc`.
      */
     calls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The access to the Data Automation project of the stack and its bucket: `read` for results, `write` to start jobs as well. Valid values: `read`, `write`.
+     * The access to the Data Automation project of the stack and its bucket: `read` to read results, or `write` to start jobs as well. Valid values: `read`, `write`.
      */
     dataAutomation?: pulumi.Input<string | undefined>;
     /**
-     * Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`. Defaults to `false`.
+     * Whether the agent uses the database. If `true`, the agent may connect to the database and read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. Requires the network `vpc`. Defaults to `false`.
      */
     database?: pulumi.Input<boolean | undefined>;
     /**
-     * The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as well. Valid values: `read`, `write`.
+     * The access to Bedrock knowledge bases, by ID or ARN: `read` to query them, or `write` to ingest data as well. Valid values: `read`, `write`.
      */
     knowledgeBases?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The access to parameters, by path: `read`, or `write`, which includes reading. A path includes all that is below it. Valid values: `read`, `write`.
+     * The access to parameters, by path: `read`, or `write`, which includes reading. Access to a path includes all parameters below it. Valid values: `read`, `write`.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
@@ -925,7 +929,7 @@ export interface InstanceRestoreToPointInTime {
  */
 export interface JwtValidation {
     /**
-     * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+     * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
      */
     additionalClaims?: pulumi.Input<pulumi.Input<inputs.AdditionalClaim>[] | undefined>;
     /**
@@ -961,15 +965,15 @@ export interface LoadBalancerAlarms {
  */
 export interface LogMetric {
     /**
-     * The value in a period with log events of which none matches. If omitted, there is none.
+     * The value of the metric for a period with log events of which none matches. If omitted, such a period has no value.
      */
     defaultValue?: pulumi.Input<number | undefined>;
     /**
-     * The name of the metric. If omitted, the name of the argument.
+     * The name of the metric. Defaults to the name of the argument.
      */
     metricName?: pulumi.Input<string | undefined>;
     /**
-     * The namespace of the metric. If omitted, the project and the environment.
+     * The namespace of the metric. Defaults to the names of the project and the environment.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
@@ -977,7 +981,7 @@ export interface LogMetric {
      */
     pattern: pulumi.Input<string>;
     /**
-     * The names of the services and agents whose logs are searched. If omitted, all.
+     * The names of the services and agents whose logs are searched. Defaults to all services and agents.
      */
     services?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -987,19 +991,19 @@ export interface LogMetric {
 }
 
 /**
- * The logs of the services and agents.
+ * The log settings of the services and agents.
  */
 export interface Logs {
     /**
-     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs with keys that it manages. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * Metrics that are extracted from the logs, by name.
+     * The metrics that are extracted from the logs, by name.
      */
     metrics?: pulumi.Input<{[key: string]: pulumi.Input<inputs.LogMetric>} | undefined>;
     /**
-     * Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+     * The saved queries in CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
      */
     queries?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -1013,27 +1017,27 @@ export interface Logs {
  */
 export interface Network {
     /**
-     * The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
+     * The names of the Availability Zones, such as `us-east-1a`. Defaults to the first zones of the region; `zones` is their number. Zones can be added and removed later without any effect on the subnets of other zones. The subnet ranges are derived from the letter of each zone, and must be specified for Local Zones.
      */
     availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old; databases and caches cannot be moved, so the change is refused if there are any. Defaults to `10.0.0.0/16`.
+     * The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and everything in it, new before old. Databases and caches cannot be moved to another VPC, so the change is refused if the stack has any. Defaults to `10.0.0.0/16`.
      */
     cidrBlock?: pulumi.Input<string | undefined>;
     /**
-     * The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
+     * The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, all subnets have the same prefix length, which depends on `cidrBlock`. A change replaces the subnets.
      */
     cidrMasks?: pulumi.Input<inputs.NetworkCidrMasks | undefined>;
     /**
-     * Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+     * Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. The resources of the stack do not use the default security group. Defaults to `true`.
      */
     closeDefaultSecurityGroup?: pulumi.Input<boolean | undefined>;
     /**
-     * The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
+     * The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`. With an empty list, no database subnets are created, and databases are in the private subnets.
      */
     databaseCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+     * The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. The endpoints of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour and zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
      */
     endpoints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -1041,23 +1045,23 @@ export interface Network {
      */
     existingVpcId?: pulumi.Input<string | undefined>;
     /**
-     * The record of the traffic in the VPC. If omitted, there is none.
+     * The flow logs of the VPC, which record its IP traffic. If omitted, no flow log is created.
      */
     flowLogs?: pulumi.Input<inputs.NetworkFlowLogs | undefined>;
     /**
-     * The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
+     * The NAT gateways through which private subnets reach the internet: none (`none`), a single one in the first Availability Zone (`single`), one in each zone (`perAz`), or a regional one, which extends to the zones that are used (`regional`). With `none`, tasks run in public subnets with public IP addresses, unless `endpoints` are specified. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
      */
     nat?: pulumi.Input<string | undefined>;
     /**
-     * The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+     * The IPv4 ranges of the private subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
      */
     privateCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+     * The IPv4 ranges of the public subnets, one for each zone in the order of `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
      */
     publicCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load balancers and databases are in a second zone as well, since AWS requires two for these. Must be between 1 and 6. Defaults to 2.
+     * The number of Availability Zones for tasks and NAT gateways. With 1, load balancers and databases have subnets in a second zone as well, because AWS requires two zones for them. Must be between 1 and 6. Defaults to 2.
      */
     zones?: pulumi.Input<number | undefined>;
 }
@@ -1067,25 +1071,25 @@ export interface Network {
  */
 export interface NetworkCidrMasks {
     /**
-     * The prefix length of the database subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+     * The prefix length of the database subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
      */
     database?: pulumi.Input<number | undefined>;
     /**
-     * The prefix length of the private subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+     * The prefix length of the private subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
      */
     private?: pulumi.Input<number | undefined>;
     /**
-     * The prefix length of the public subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+     * The prefix length of the public subnets. If omitted, the prefix length depends on `cidrBlock`. Must be between 16 and 28.
      */
     public?: pulumi.Input<number | undefined>;
 }
 
 /**
- * The flow logs of a network.
+ * The flow log settings of a network.
  */
 export interface NetworkFlowLogs {
     /**
-     * The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
+     * The ARN of an S3 bucket, with an optional folder, that receives the records. The bucket policy must allow the delivery. If omitted, the records are sent to a log group in CloudWatch Logs.
      */
     bucketArn?: pulumi.Input<string | undefined>;
     /**
@@ -1103,7 +1107,7 @@ export interface NetworkFlowLogs {
 }
 
 /**
- * The limits of numbers.
+ * The constraints on numeric values.
  */
 export interface NumberAttributeConstraints {
     /**
@@ -1177,7 +1181,7 @@ export interface QueueScaling {
      */
     statistic?: pulumi.Input<string | undefined>;
     /**
-     * The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
+     * The steps, which add several tasks at once. Below the first step, tasks are removed one at a time.
      */
     steps?: pulumi.Input<pulumi.Input<inputs.QueueStep>[] | undefined>;
     /**
@@ -1187,7 +1191,7 @@ export interface QueueScaling {
 }
 
 /**
- * A step of the scaling on a queue.
+ * A step of the scaling on the depth of a queue.
  */
 export interface QueueStep {
     /**
@@ -1201,7 +1205,7 @@ export interface QueueStep {
 }
 
 /**
- * A destination that a service connects to, and whose security group gets a rule for it.
+ * A destination that a service connects to. The security group of the destination gets a rule that allows the connection.
  */
 export interface Reach {
     /**
@@ -1223,7 +1227,7 @@ export interface Redis {
      */
     authSecretName?: pulumi.Input<string | undefined>;
     /**
-     * Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+     * Whether clients must authenticate with a password. The password is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`. Defaults to `false`.
      */
     authToken?: pulumi.Input<boolean | undefined>;
     /**
@@ -1231,7 +1235,7 @@ export interface Redis {
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+     * The KMS key that encrypts data at rest. Defaults to the AWS managed key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -1261,23 +1265,23 @@ export interface Redis {
  */
 export interface Repositories {
     /**
-     * The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
+     * The number of days after which images are deleted, whether tagged or not. A service whose image is deleted cannot start tasks. If omitted, images are kept. Must be between 1 and 36500.
      */
     expireAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * Whether a repository is deleted with its images. If omitted, `false` in production environments and `true` in others.
+     * Whether a repository is deleted with its images. Defaults to `false` in the production environments `prod`, `production` and `live`, and to `true` in others.
      */
     forceDelete?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether a tag always stands for the same image: a tag that exists cannot be pushed again. Defaults to `false`.
+     * Whether tags are immutable, so that an existing tag cannot be overwritten by another image. Defaults to `false`.
      */
     immutableTags?: pulumi.Input<boolean | undefined>;
     /**
-     * The number of most recent images that each repository keeps. If omitted, all tagged images. Must be between 1 and 100000.
+     * The number of most recent images that each repository keeps. If omitted, all tagged images are kept. Must be between 1 and 100000.
      */
     keepImages?: pulumi.Input<number | undefined>;
     /**
-     * The number of most recent tagged images that each repository keeps. If omitted, all. Must be between 1 and 100000.
+     * The number of most recent tagged images that each repository keeps. If omitted, all tagged images are kept. Must be between 1 and 100000.
      */
     keepTagged?: pulumi.Input<number | undefined>;
     /**
@@ -1315,11 +1319,11 @@ export interface Scaling {
      */
     min: pulumi.Input<number>;
     /**
-     * The queue metric to scale on.
+     * The scaling on the depth of a queue.
      */
     queue?: pulumi.Input<inputs.QueueScaling | undefined>;
     /**
-     * The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
+     * The target number of requests per minute and task. Requires a load balancer. Must be between 1 and 1000000.
      */
     requestsPerTarget?: pulumi.Input<number | undefined>;
     /**
@@ -1341,15 +1345,15 @@ export interface Scaling {
  */
 export interface ScalingSchedule {
     /**
-     * The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+     * The maximum number of tasks from the scheduled time on. If omitted, the maximum does not change. Must be between 0 and 5000.
      */
     max?: pulumi.Input<number | undefined>;
     /**
-     * The minimum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
+     * The minimum number of tasks from the scheduled time on. If omitted, the minimum does not change. Must be between 0 and 5000.
      */
     min?: pulumi.Input<number | undefined>;
     /**
-     * When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+     * The schedule of the change: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
      */
     schedule: pulumi.Input<string>;
     /**
@@ -1363,7 +1367,7 @@ export interface ScalingSchedule {
  */
 export interface Schedule {
     /**
-     * The command. If omitted, that of the task definition.
+     * The command of the container. Defaults to the command of the task definition.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -1393,11 +1397,11 @@ export interface Schema {
      */
     attributeDataType: pulumi.Input<string>;
     /**
-     * Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+     * Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
      */
     developerOnlyAttribute?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+     * Whether the value of the attribute can change. Defaults to `false`.
      */
     mutable?: pulumi.Input<boolean | undefined>;
     /**
@@ -1405,7 +1409,7 @@ export interface Schema {
      */
     name: pulumi.Input<string>;
     /**
-     * The limits of numbers.
+     * The constraints on numeric values.
      */
     numberAttributeConstraints?: pulumi.Input<inputs.NumberAttributeConstraints | undefined>;
     /**
@@ -1413,7 +1417,7 @@ export interface Schema {
      */
     required?: pulumi.Input<boolean | undefined>;
     /**
-     * The limits of texts.
+     * The constraints on string values.
      */
     stringAttributeConstraints?: pulumi.Input<inputs.StringAttributeConstraints | undefined>;
 }
@@ -1423,7 +1427,7 @@ export interface Schema {
  */
 export interface Service {
     /**
-     * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
+     * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80 percent.
      */
     alarmThresholds?: pulumi.Input<inputs.AlarmThresholds | undefined>;
     /**
@@ -1431,23 +1435,23 @@ export interface Service {
      */
     auth?: pulumi.Input<inputs.Auth | undefined>;
     /**
-     * The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
+     * The names of the buckets of the stack that the tasks read and write. For each bucket, the service gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`.
      */
     buckets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the service uses the cache. If `true`, it gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
+     * Whether the service uses the cache. If `true`, the service gets the permission to connect and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if clients must authenticate. Defaults to `false`.
      */
     cache?: pulumi.Input<boolean | undefined>;
     /**
-     * The names of the services that this service calls. For each, it gets the permission to connect and an environment variable such as `FASTAPI_URL`.
+     * The names of the services that this service calls. It gets the permission to connect to each of them, and an environment variable with the URL of each, such as `FASTAPI_URL`.
      */
     calls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
+     * The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component creates has them. A change starts a new deployment.
      */
     capacity?: pulumi.Input<inputs.Capacity | undefined>;
     /**
-     * The command. If omitted, that of the image.
+     * The command of the container. Defaults to the command of the image.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -1459,11 +1463,11 @@ export interface Service {
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
-     * Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
+     * Whether the service uses the database. If `true`, the service gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it instead gets a role of its own that may log in as the database user with the name of the service (`_` instead of each hyphen), and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`. With `rotation`, it gets `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_SECRET_ARN`, and must read the secret each time that it connects. Defaults to `false`.
      */
     database?: pulumi.Input<boolean | undefined>;
     /**
-     * How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+     * The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced step by step, with a rollback if new tasks fail.
      */
     deployment?: pulumi.Input<inputs.Deployment | undefined>;
     /**
@@ -1471,7 +1475,7 @@ export interface Service {
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
+     * The desired number of tasks. With `scaling`, the initial number only. Must be between 0 and 5000.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
@@ -1479,7 +1483,7 @@ export interface Service {
      */
     enableExecuteCommand?: pulumi.Input<boolean | undefined>;
     /**
-     * The entry point. If omitted, that of the image.
+     * The entry point of the container. Defaults to the entry point of the image.
      */
     entryPoint?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -1487,11 +1491,11 @@ export interface Service {
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ephemeral storage of a task, in GiB. If omitted, 20. Must be between 21 and 200.
+     * The ephemeral storage of a task, in GiB. Defaults to 20. Must be between 21 and 200.
      */
     ephemeralStorage?: pulumi.Input<number | undefined>;
     /**
-     * The exposure of the service: to the internet through the public load balancer, to the other services through the internal load balancer, or not at all. Valid values: `public`, `internal`, `none`. Defaults to `none`.
+     * The exposure of the service: on the internet through the public load balancer (`public`), to the other services through the internal load balancer (`internal`), or none. Valid values: `public`, `internal`, `none`. Defaults to `none`.
      */
     expose?: pulumi.Input<string | undefined>;
     /**
@@ -1547,7 +1551,7 @@ export interface Service {
      */
     paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT gateway, and `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
+     * The subnets of the tasks. Defaults to `public` for a public service, which then needs no NAT gateway, and to `private` for all others, unless the network has neither NAT gateways nor `endpoints`. Valid values: `public`, `private`.
      */
     placement?: pulumi.Input<string | undefined>;
     /**
@@ -1563,7 +1567,7 @@ export interface Service {
      */
     scaling?: pulumi.Input<inputs.Scaling | undefined>;
     /**
-     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
+     * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read these secrets and no others.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -1571,7 +1575,7 @@ export interface Service {
      */
     sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Sidecar>} | undefined>;
     /**
-     * The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+     * The time in seconds that a container has to exit after a stop request before it is killed. Defaults to 30, which is the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
      */
     stopTimeout?: pulumi.Input<number | undefined>;
     /**
@@ -1579,7 +1583,7 @@ export interface Service {
      */
     taskPolicy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The tracing with AWS X-Ray. If omitted, there is none.
+     * The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
      */
     tracing?: pulumi.Input<inputs.Tracing | undefined>;
     /**
@@ -1591,15 +1595,15 @@ export interface Service {
      */
     unhealthyThreshold?: pulumi.Input<number | undefined>;
     /**
-     * Whether the service signs users up and in with the user pool. If `true`, its tasks get the permissions for that user pool alone, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
+     * Whether the service signs users up and in with the user pool of the stack. If `true`, its tasks get the permissions for this user pool only, and the environment variables `USER_POOL_ID` and `USER_POOL_CLIENT_ID`. Defaults to `false`.
      */
     userPool?: pulumi.Input<boolean | undefined>;
     /**
-     * The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+     * The volumes in EFS file systems, by name. The tasks share them, and their files are kept when tasks stop.
      */
     volumes?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Volume>} | undefined>;
     /**
-     * Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
+     * Whether a deployment waits until the service is stable, and fails if the service does not become stable. Defaults to `true`.
      */
     waitForSteadyState?: pulumi.Input<boolean | undefined>;
 }
@@ -1609,11 +1613,11 @@ export interface Service {
  */
 export interface Sidecar {
     /**
-     * The command. If omitted, that of the image.
+     * The command of the container. Defaults to the command of the image.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The CPU units of the container, out of those of the task. If omitted, it shares what is left. Must be between 1 and 16384.
+     * The CPU units that are reserved for the container, out of those of the task. If omitted, the container shares the CPU units that no other container reserves. Must be between 1 and 16384.
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
@@ -1655,11 +1659,11 @@ export interface Site {
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The version of the content: any text, such as a commit ID. A change invalidates everything that CloudFront has cached.
+     * The version of the content: any text, such as a commit ID. A change invalidates all content that CloudFront has cached.
      */
     contentVersion?: pulumi.Input<string | undefined>;
     /**
-     * The domain name of the site, such as `app.example.com`. If omitted, the domain name that CloudFront assigns.
+     * The domain name of the site, such as `app.example.com`. Defaults to the domain name that CloudFront assigns.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
@@ -1675,7 +1679,7 @@ export interface Site {
      */
     priceClass?: pulumi.Input<string | undefined>;
     /**
-     * Whether the site is a single-page application: requests for objects that do not exist are answered with `index.html`. Defaults to `false`.
+     * Whether the site is a single-page application: requests for objects that do not exist return `index.html`. Defaults to `false`.
      */
     singlePage?: pulumi.Input<boolean | undefined>;
     /**
@@ -1683,7 +1687,7 @@ export interface Site {
      */
     webAclArn?: pulumi.Input<string | undefined>;
     /**
-     * The name of the Route 53 hosted zone of the domain names. It must exist.
+     * The name of the existing Route 53 hosted zone of the domain names.
      */
     zone?: pulumi.Input<string | undefined>;
 }
@@ -1693,7 +1697,7 @@ export interface Site {
  */
 export interface StackAgent {
     /**
-     * The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+     * The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS credentials (SigV4).
      */
     authorizer?: pulumi.Input<inputs.AgentAuthorizer | undefined>;
     /**
@@ -1705,7 +1709,7 @@ export interface StackAgent {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back, give an earlier version.
+     * The endpoints of the agent, by name, with the version of each: a version number such as `"3"`, or `latest`. To roll back, specify an earlier version.
      */
     endpoints?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -1713,19 +1717,19 @@ export interface StackAgent {
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * What the agent may use of the stack.
+     * The resources of the stack that the agent may use.
      */
     grants?: pulumi.Input<inputs.Grants | undefined>;
     /**
-     * The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
+     * The idle timeout of a session in seconds: the time without requests after which the session ends. Must be between 60 and 1209600. Defaults to 900.
      */
     idleTimeout?: pulumi.Input<number | undefined>;
     /**
-     * The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is given, a repository is created, and the image with the tag `imageTag` in it is used.
+     * The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are omitted, a repository is created, and its image with the tag `imageTag` is used.
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * The image tag in the repository that is created without `image` and `code`. Defaults to `latest`.
+     * The image tag in the repository that is created if both `image` and `code` are omitted. Defaults to `latest`.
      */
     imageTag?: pulumi.Input<string | undefined>;
     /**
@@ -1733,15 +1737,15 @@ export interface StackAgent {
      */
     logs?: pulumi.Input<boolean | undefined>;
     /**
-     * The time after which a session ends in any case, in seconds. Must be between 60 and 1209600. Defaults to 28800.
+     * The maximum lifetime of a session, in seconds. Must be between 60 and 1209600. Defaults to 28800.
      */
     maxLifetime?: pulumi.Input<number | undefined>;
     /**
-     * The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
+     * The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, the agent has no memory.
      */
     memory?: pulumi.Input<inputs.AgentMemory | undefined>;
     /**
-     * The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
+     * The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
      */
     metrics?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -1749,7 +1753,7 @@ export interface StackAgent {
      */
     models?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
+     * The network of the agent: with `public`, the agent can reach the internet only; with `vpc`, it is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
      */
     network?: pulumi.Input<string | undefined>;
     /**
@@ -1757,7 +1761,7 @@ export interface StackAgent {
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+     * The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -1769,11 +1773,11 @@ export interface StackAgent {
      */
     requestHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, and the agent may read the secret, since AgentCore passes no secrets itself.
+     * The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which the agent can read the secret, because AgentCore does not pass secret values.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which is enabled for the whole account and not by this package: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
+     * Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which must be enabled for the account separately: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html> Defaults to `false`.
      */
     tracing?: pulumi.Input<boolean | undefined>;
 }
@@ -1787,15 +1791,15 @@ export interface StackBucket {
      */
     abortIncompleteUploadsAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do not move. Must be between 1 and 36500.
+     * The number of days after which noncurrent versions move to S3 Glacier. If omitted, noncurrent versions stay in their storage class. Must be between 1 and 36500.
      */
     archiveOldVersionsAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * The number of days after which noncurrent versions are deleted. If omitted, they are kept. Must be between 1 and 36500.
+     * The number of days after which noncurrent versions are deleted. If omitted, noncurrent versions are kept. Must be between 1 and 36500.
      */
     deleteOldVersionsAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
+     * Whether all objects in the bucket are deleted with the bucket. If `false`, AWS refuses to delete a bucket that is not empty. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
@@ -1803,7 +1807,7 @@ export interface StackBucket {
      */
     infrequentAccessAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to IAM.
+     * The KMS key that encrypts the objects: its ARN, ID or alias. Defaults to Amazon S3 managed keys (SSE-S3). Tasks that use the bucket get the permission to use the key, which is effective only if the key policy allows access through IAM policies.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -1813,11 +1817,11 @@ export interface StackBucket {
 }
 
 /**
- * CloudFront in front of the public services of a stack.
+ * The CloudFront distribution in front of the public services of a stack.
  */
 export interface StackEdge {
     /**
-     * The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
+     * The time that CloudFront waits for a response from a service, in seconds. Must be between 1 and 120. Defaults to 30.
      */
     originReadTimeout?: pulumi.Input<number | undefined>;
     /**
@@ -1827,11 +1831,11 @@ export interface StackEdge {
 }
 
 /**
- * An IAM role of a stack, with no permissions but those that follow from its arguments.
+ * An IAM role of a stack, which has only the permissions that follow from its arguments.
  */
 export interface StackRole {
     /**
-     * What the role may use of the stack.
+     * The resources of the stack that the role may use.
      */
     grants?: pulumi.Input<inputs.Grants | undefined>;
     /**
@@ -1839,7 +1843,7 @@ export interface StackRole {
      */
     logGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The namespaces of CloudWatch in which the role may publish metrics.
+     * The CloudWatch namespaces in which the role may publish metrics.
      */
     metrics?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -1865,19 +1869,19 @@ export interface StackRole {
 }
 
 /**
- * A secret of a stack: with a generated value, unless the program gives `value` or `values`.
+ * A secret of a stack. Its value is generated unless `value` or `values` is specified.
  */
 export interface StackSecret {
     /**
-     * The characters that the generated value does not have.
+     * The characters that the generated value must not contain.
      */
     excludeCharacters?: pulumi.Input<string | undefined>;
     /**
-     * The key of the generated value in the JSON object of the secret. If omitted, `password` with a `template`; without one, the secret is the generated value alone. Must be 1 to 255 characters long.
+     * The key of the generated value in the JSON object of the secret. Defaults to `password` with a `template`. Without a template, the secret is the generated value alone. Must be 1 to 255 characters long.
      */
     generateKey?: pulumi.Input<string | undefined>;
     /**
-     * The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+     * The ARN, ID or alias of the KMS key that encrypts the secret. Defaults to the AWS managed key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -1889,11 +1893,11 @@ export interface StackSecret {
      */
     template?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The value, as text.
+     * The value of the secret, as text.
      */
     value?: pulumi.Input<string | undefined>;
     /**
-     * The values of a JSON object, by key, such as API keys.
+     * The value of the secret as a JSON object: its values, by key, such as API keys.
      */
     values?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
@@ -1907,15 +1911,15 @@ export interface StackUserPool {
      */
     callbackUrls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection` of the stack.
+     * Whether the user pool is protected from deletion. Defaults to the value of `deletionProtection` of the stack.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
+     * The domain prefix of the sign-in pages, which is unique in a region. If omitted, the prefix consists of the names of the project and the environment and the account ID.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
-     * Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+     * Whether the client has a secret. Defaults to `true` if a service has `auth.cognito`, and to `false` otherwise.
      */
     generateSecret?: pulumi.Input<boolean | undefined>;
     /**
@@ -1935,17 +1939,17 @@ export interface StackUserPool {
      */
     schemas?: pulumi.Input<pulumi.Input<inputs.Schema>[] | undefined>;
     /**
-     * Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
+     * Whether users can sign themselves up. If `false`, only administrators can create users. Defaults to `false`.
      */
     selfSignUp?: pulumi.Input<boolean | undefined>;
     /**
-     * The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They cannot change later.
+     * The attributes that users sign in with, `email` and `phone_number`. Defaults to `email`. The attributes cannot be changed later.
      */
     usernameAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
- * The limits of texts.
+ * The constraints on string values.
  */
 export interface StringAttributeConstraints {
     /**
@@ -1969,11 +1973,11 @@ export interface Tracing {
      */
     collector?: pulumi.Input<string | undefined>;
     /**
-     * The CPU units of the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
+     * The CPU units that are reserved for the collector, out of those of the task. Must be between 1 and 16384. Defaults to 32.
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+     * The container image of the collector. Defaults to the latest image of the collector in Amazon ECR Public.
      */
     image?: pulumi.Input<string | undefined>;
     /**
@@ -1983,31 +1987,31 @@ export interface Tracing {
 }
 
 /**
- * A volume in an EFS file system, which all tasks share and which outlives them. It is encrypted in transit, and the task role may mount it and no other.
+ * A volume in an EFS file system, which all tasks share and whose files are kept when tasks stop. Data is encrypted in transit, and the task role may mount only this volume.
  */
 export interface Volume {
     /**
-     * The ID of the EFS access point of an existing file system. If omitted, its root directory.
+     * The ID of the EFS access point of an existing file system. Defaults to the root directory of the file system.
      */
     accessPointId?: pulumi.Input<string | undefined>;
     /**
-     * The ID of an existing EFS file system, whose security group must be reachable on port 2049. If omitted, a file system that the stack creates for its services.
+     * The ID of an existing EFS file system, whose security group must allow connections from the tasks on port 2049. Defaults to a file system that the stack creates for its services.
      */
     fileSystemId?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+     * The ID of the POSIX group that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
      */
     gid?: pulumi.Input<number | undefined>;
     /**
-     * The path in the container. Must be 2 to 1024 characters long.
+     * The path at which the volume is mounted in the container. Must be 2 to 1024 characters long.
      */
     path: pulumi.Input<string>;
     /**
-     * Whether the container can only read the files. Defaults to `false`.
+     * Whether the volume is read-only in the container. Defaults to `false`.
      */
     readOnly?: pulumi.Input<boolean | undefined>;
     /**
-     * The ID of the user who owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
+     * The ID of the POSIX user that owns the files in the file system of the stack. Must be between 0 and 4294967295. Defaults to 1000.
      */
     uid?: pulumi.Input<number | undefined>;
 }
@@ -2017,7 +2021,7 @@ export interface Volume {
  */
 export interface Waf {
     /**
-     * The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+     * The names of the AWS managed rule groups that evaluate requests. Defaults to `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
      */
     managedRuleGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -2052,7 +2056,7 @@ export namespace acm {
 
 export namespace alb {
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerDefaultAction {
         /**
@@ -2076,7 +2080,7 @@ export namespace alb {
          */
         jwtValidation?: pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -2084,7 +2088,7 @@ export namespace alb {
          */
         redirect?: pulumi.Input<inputs.alb.ListenerDefaultActionRedirect | undefined>;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
@@ -2098,11 +2102,11 @@ export namespace alb {
      */
     export interface ListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -2136,7 +2140,7 @@ export namespace alb {
      */
     export interface ListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -2156,7 +2160,7 @@ export namespace alb {
          */
         issuer: pulumi.Input<string>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -2204,7 +2208,7 @@ export namespace alb {
      */
     export interface ListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: pulumi.Input<inputs.alb.ListenerDefaultActionForwardStickiness | undefined>;
         /**
@@ -2218,7 +2222,7 @@ export namespace alb {
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: pulumi.Input<number>;
         /**
@@ -2246,7 +2250,7 @@ export namespace alb {
      */
     export interface ListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
@@ -2308,7 +2312,7 @@ export namespace alb {
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerRuleAction {
         /**
@@ -2332,7 +2336,7 @@ export namespace alb {
          */
         jwtValidation?: pulumi.Input<inputs.alb.ListenerRuleActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -2340,7 +2344,7 @@ export namespace alb {
          */
         redirect?: pulumi.Input<inputs.alb.ListenerRuleActionRedirect | undefined>;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
@@ -2354,11 +2358,11 @@ export namespace alb {
      */
     export interface ListenerRuleActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -2392,7 +2396,7 @@ export namespace alb {
      */
     export interface ListenerRuleActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -2412,7 +2416,7 @@ export namespace alb {
          */
         issuer: pulumi.Input<string>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -2460,7 +2464,7 @@ export namespace alb {
      */
     export interface ListenerRuleActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: pulumi.Input<inputs.alb.ListenerRuleActionForwardStickiness | undefined>;
         /**
@@ -2474,7 +2478,7 @@ export namespace alb {
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: pulumi.Input<number>;
         /**
@@ -2502,7 +2506,7 @@ export namespace alb {
      */
     export interface ListenerRuleActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
@@ -2702,15 +2706,15 @@ export namespace alb {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: pulumi.Input<string | undefined>;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: pulumi.Input<string | undefined>;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: pulumi.Input<string | undefined>;
         /**
@@ -2720,53 +2724,53 @@ export namespace alb {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: pulumi.Input<number | undefined>;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: pulumi.Input<number | undefined>;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: pulumi.Input<string | undefined>;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: pulumi.Input<number | undefined>;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface TargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: pulumi.Input<number | undefined>;
         /**
@@ -2778,7 +2782,7 @@ export namespace alb {
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: pulumi.Input<string>;
     }
@@ -2794,7 +2798,7 @@ export namespace appautoscaling {
          */
         adjustmentType: pulumi.Input<string>;
         /**
-         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         cooldown?: pulumi.Input<number | undefined>;
         /**
@@ -2816,11 +2820,11 @@ export namespace appautoscaling {
      */
     export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
         /**
-         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+         * The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
          */
         metricIntervalLowerBound?: pulumi.Input<string | undefined>;
         /**
-         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+         * The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
          */
         metricIntervalUpperBound?: pulumi.Input<string | undefined>;
         /**
@@ -2850,11 +2854,11 @@ export namespace appautoscaling {
          */
         predefinedMetricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification | undefined>;
         /**
-         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleInCooldown?: pulumi.Input<number | undefined>;
         /**
-         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleOutCooldown?: pulumi.Input<number | undefined>;
         /**
@@ -2996,7 +3000,7 @@ export namespace appautoscaling {
          */
         predefinedMetricType?: pulumi.Input<string | undefined>;
         /**
-         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+         * The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
          */
         resourceLabel?: pulumi.Input<string | undefined>;
     }
@@ -3044,7 +3048,7 @@ export namespace applicationautoscaling {
          */
         adjustmentType: pulumi.Input<string>;
         /**
-         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         cooldown?: pulumi.Input<number | undefined>;
         /**
@@ -3066,11 +3070,11 @@ export namespace applicationautoscaling {
      */
     export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
         /**
-         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+         * The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
          */
         metricIntervalLowerBound?: pulumi.Input<string | undefined>;
         /**
-         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+         * The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
          */
         metricIntervalUpperBound?: pulumi.Input<string | undefined>;
         /**
@@ -3100,11 +3104,11 @@ export namespace applicationautoscaling {
          */
         predefinedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification | undefined>;
         /**
-         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleInCooldown?: pulumi.Input<number | undefined>;
         /**
-         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleOutCooldown?: pulumi.Input<number | undefined>;
         /**
@@ -3246,7 +3250,7 @@ export namespace applicationautoscaling {
          */
         predefinedMetricType?: pulumi.Input<string | undefined>;
         /**
-         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+         * The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
          */
         resourceLabel?: pulumi.Input<string | undefined>;
     }
@@ -3304,51 +3308,51 @@ export namespace autoscaling {
     }
 
     /**
-     * A launch template together with instance types and purchase options.
+     * A mixed instances policy: a launch template together with instance types and purchase options.
      */
     export interface GroupMixedInstancesPolicy {
         /**
-         * How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+         * The distribution of On-Demand Instances and Spot Instances. Defaults to On-Demand Instances only. If removed from the program later, the value is kept.
          */
         instancesDistribution?: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyInstancesDistribution | undefined>;
         /**
-         * The launch template and what it is overridden with.
+         * The launch template, and the overrides of its settings.
          */
         launchTemplate: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplate>;
     }
 
     /**
-     * How On-Demand Instances and Spot Instances are distributed.
+     * The distribution of On-Demand Instances and Spot Instances.
      */
     export interface GroupMixedInstancesPolicyInstancesDistribution {
         /**
-         * How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
+         * The strategy that selects the instance types of On-Demand Instances. Defaults to `prioritized`, which follows the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value is kept.
          */
         onDemandAllocationStrategy?: pulumi.Input<string | undefined>;
         /**
-         * The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
+         * The minimum number of On-Demand Instances. Defaults to 0. Must be between 0 and 1000000. If removed from the program later, the value is kept.
          */
         onDemandBaseCapacity?: pulumi.Input<number | undefined>;
         /**
-         * The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
+         * The percentage of On-Demand Instances beyond the base capacity. Defaults to 100. Must be between 0 and 100. If removed from the program later, the value is kept.
          */
         onDemandPercentageAboveBaseCapacity?: pulumi.Input<number | undefined>;
         /**
-         * How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
+         * The strategy that selects Spot Instances. Defaults to `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value is kept.
          */
         spotAllocationStrategy?: pulumi.Input<string | undefined>;
         /**
-         * The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
+         * The number of Spot pools for the strategy `lowest-price`. Defaults to 2. Must be between 0 and 20. If removed from the program later, the value is kept.
          */
         spotInstancePools?: pulumi.Input<number | undefined>;
         /**
-         * The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+         * The maximum price per hour of a Spot Instance, in US dollars. Defaults to the On-Demand price. If removed from the program later, the value is kept.
          */
         spotMaxPrice?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A launch template and what it is overridden with.
+     * A launch template, and the overrides of its settings.
      */
     export interface GroupMixedInstancesPolicyLaunchTemplate {
         /**
@@ -3356,7 +3360,7 @@ export namespace autoscaling {
          */
         launchTemplateSpecification: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecification>;
         /**
-         * The instance types to choose from, at most 40. Must have at most 40 items.
+         * The instance types to choose from. Must have at most 40 items.
          */
         overrides?: pulumi.Input<pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverride>[] | undefined>;
     }
@@ -3388,11 +3392,11 @@ export namespace autoscaling {
          */
         instanceType?: pulumi.Input<string | undefined>;
         /**
-         * The launch template of this instance type, where it needs another one.
+         * The launch template of the instance type, if it requires a different one.
          */
         launchTemplateSpecification?: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecification | undefined>;
         /**
-         * The number of units of capacity that the instance type counts for, between 1 and 999.
+         * The number of capacity units that an instance of this type provides, from 1 to 999.
          */
         weightedCapacity?: pulumi.Input<string | undefined>;
     }
@@ -3424,7 +3428,7 @@ export namespace autoscaling {
          */
         key: pulumi.Input<string>;
         /**
-         * Whether instances that the group launches get the tag too.
+         * Whether instances that the group launches also get the tag.
          */
         propagateAtLaunch: pulumi.Input<boolean>;
         /**
@@ -3436,7 +3440,7 @@ export namespace autoscaling {
 
 export namespace bedrock {
     /**
-     * The artifact of an agent runtime: one of a container image and code.
+     * The artifact of an agent runtime. Exactly one of the properties must be given.
      */
     export interface AgentcoreAgentRuntimeAgentRuntimeArtifact {
         /**
@@ -3458,7 +3462,7 @@ export namespace bedrock {
          */
         code: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCode>;
         /**
-         * The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+         * The entry point: the file to execute, such as `["main.py"]`, optionally preceded by a wrapper command. Must have 1 to 2 items.
          */
         entryPoints: pulumi.Input<pulumi.Input<string>[]>;
         /**
@@ -3490,7 +3494,7 @@ export namespace bedrock {
          */
         prefix: pulumi.Input<string>;
         /**
-         * The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+         * The version ID of the ZIP file. If omitted, each change uses the latest version. Must be 3 to 1024 characters long.
          */
         versionId?: pulumi.Input<string | undefined>;
     }
@@ -3510,25 +3514,25 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfiguration {
         /**
-         * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+         * The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
          */
         customJwtAuthorizer: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer>;
     }
 
     /**
-     * A check of JSON Web Tokens.
+     * The validation of JSON Web Tokens (JWT).
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer {
         /**
-         * The audiences of which a token must name one. Must have 1 to 1000 items.
+         * The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedAudiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The client IDs of which a token must name one. Must have 1 to 1000 items.
+         * The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedClients?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The scopes of which a token must have one. Must have 1 to 1000 items.
+         * The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -3540,7 +3544,7 @@ export namespace bedrock {
          */
         discoveryUrl: pulumi.Input<string>;
         /**
-         * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+         * The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
          */
         privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint | undefined>;
     }
@@ -3550,7 +3554,7 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim {
         /**
-         * How the claim is compared.
+         * The comparison of the claim with a value.
          */
         authorizingClaimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue>;
         /**
@@ -3564,21 +3568,21 @@ export namespace bedrock {
     }
 
     /**
-     * How a claim is compared.
+     * The comparison of a claim with a value.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue {
         /**
-         * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+         * The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
          */
         claimMatchOperator: pulumi.Input<string>;
         /**
-         * The value or values.
+         * The value or values to compare the claim with.
          */
         claimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue>;
     }
 
     /**
-     * What a claim is compared with: one of a value and several.
+     * The value or values to compare a claim with. Exactly one of the properties must be given.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue {
         /**
@@ -3592,21 +3596,21 @@ export namespace bedrock {
     }
 
     /**
-     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     * A private endpoint in a VPC. Exactly one of the properties must be given.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint {
         /**
-         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         * The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
          */
         managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource | undefined>;
         /**
-         * The VPC Lattice resource configuration of your own.
+         * The VPC Lattice resource configuration that you manage yourself.
          */
         selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource | undefined>;
     }
 
     /**
-     * A place in a VPC.
+     * The VPC and its subnets in which AWS manages VPC Lattice resources.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource {
         /**
@@ -3614,11 +3618,11 @@ export namespace bedrock {
          */
         endpointIpAddressType: pulumi.Input<string>;
         /**
-         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         * The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
          */
         routingDomain?: pulumi.Input<string | undefined>;
         /**
-         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         * The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
          */
         securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -3626,7 +3630,7 @@ export namespace bedrock {
          */
         subnetIds: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The tags of the resource gateway in VPC Lattice.
+         * The tags of the VPC Lattice resource gateway.
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -3646,7 +3650,7 @@ export namespace bedrock {
     }
 
     /**
-     * A file system of an agent runtime: one of session storage and the access points.
+     * A file system of an agent runtime. Exactly one of the properties must be given.
      */
     export interface AgentcoreAgentRuntimeFilesystemConfiguration {
         /**
@@ -3706,11 +3710,11 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeLifecycleConfiguration {
         /**
-         * The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
+         * The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 900. Must be between 60 and 1209600.
          */
         idleRuntimeSessionTimeout?: pulumi.Input<number | undefined>;
         /**
-         * The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+         * The maximum lifetime of a session, in seconds. Defaults to 28800. Must be between 60 and 1209600.
          */
         maxLifetime?: pulumi.Input<number | undefined>;
     }
@@ -3720,17 +3724,17 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeNetworkConfiguration {
         /**
-         * The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
+         * The network mode: with `PUBLIC`, the agent can reach the internet only; with `VPC`, it can reach a VPC. Valid values: `PUBLIC`, `VPC`.
          */
         networkMode: pulumi.Input<string>;
         /**
-         * The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+         * The subnets and security groups in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
          */
         networkModeConfig?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig | undefined>;
     }
 
     /**
-     * The place of an agent runtime in a VPC.
+     * The subnets and security groups of an agent runtime in a VPC.
      */
     export interface AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig {
         /**
@@ -3748,11 +3752,11 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeProtocolConfiguration {
         /**
-         * The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+         * The path of requests. Defaults to the path of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+         * The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
          */
         port?: pulumi.Input<number | undefined>;
         /**
@@ -3786,25 +3790,25 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayAuthorizerConfiguration {
         /**
-         * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+         * The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
          */
         customJwtAuthorizer: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer>;
     }
 
     /**
-     * A check of JSON Web Tokens.
+     * The validation of JSON Web Tokens (JWT).
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer {
         /**
-         * The audiences of which a token must name one. Must have 1 to 1000 items.
+         * The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedAudiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The client IDs of which a token must name one. Must have 1 to 1000 items.
+         * The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedClients?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The scopes of which a token must have one. Must have 1 to 1000 items.
+         * The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -3816,7 +3820,7 @@ export namespace bedrock {
          */
         discoveryUrl: pulumi.Input<string>;
         /**
-         * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+         * The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
          */
         privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint | undefined>;
     }
@@ -3826,7 +3830,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim {
         /**
-         * How the claim is compared.
+         * The comparison of the claim with a value.
          */
         authorizingClaimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue>;
         /**
@@ -3840,21 +3844,21 @@ export namespace bedrock {
     }
 
     /**
-     * How a claim is compared.
+     * The comparison of a claim with a value.
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue {
         /**
-         * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+         * The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
          */
         claimMatchOperator: pulumi.Input<string>;
         /**
-         * The value or values.
+         * The value or values to compare the claim with.
          */
         claimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue>;
     }
 
     /**
-     * What a claim is compared with: one of a value and several.
+     * The value or values to compare a claim with. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue {
         /**
@@ -3868,21 +3872,21 @@ export namespace bedrock {
     }
 
     /**
-     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     * A private endpoint in a VPC. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint {
         /**
-         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         * The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
          */
         managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource | undefined>;
         /**
-         * The VPC Lattice resource configuration of your own.
+         * The VPC Lattice resource configuration that you manage yourself.
          */
         selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource | undefined>;
     }
 
     /**
-     * A place in a VPC.
+     * The VPC and its subnets in which AWS manages VPC Lattice resources.
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource {
         /**
@@ -3890,11 +3894,11 @@ export namespace bedrock {
          */
         endpointIpAddressType: pulumi.Input<string>;
         /**
-         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         * The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
          */
         routingDomain?: pulumi.Input<string | undefined>;
         /**
-         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         * The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
          */
         securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -3902,7 +3906,7 @@ export namespace bedrock {
          */
         subnetIds: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The tags of the resource gateway in VPC Lattice.
+         * The tags of the VPC Lattice resource gateway.
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -3922,25 +3926,25 @@ export namespace bedrock {
     }
 
     /**
-     * A Lambda function that sees and may change requests and responses.
+     * A Lambda function that intercepts requests and responses, and can change them.
      */
     export interface AgentcoreGatewayInterceptorConfiguration {
         /**
-         * What the function receives.
+         * The input of the function.
          */
         inputConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInputConfiguration | undefined>;
         /**
-         * The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+         * The points at which the function is invoked: before a request reaches its target (`REQUEST`), and after the target responds (`RESPONSE`). Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
          */
         interceptionPoints: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * What is invoked.
+         * The interceptor to invoke.
          */
         interceptor: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptor>;
     }
 
     /**
-     * What an interceptor receives.
+     * The input of an interceptor.
      */
     export interface AgentcoreGatewayInterceptorConfigurationInputConfiguration {
         /**
@@ -3950,7 +3954,7 @@ export namespace bedrock {
     }
 
     /**
-     * What intercepts requests and responses.
+     * An interceptor of requests and responses.
      */
     export interface AgentcoreGatewayInterceptorConfigurationInterceptor {
         /**
@@ -3960,7 +3964,7 @@ export namespace bedrock {
     }
 
     /**
-     * A Lambda function that intercepts.
+     * A Lambda function that intercepts requests and responses.
      */
     export interface AgentcoreGatewayInterceptorConfigurationInterceptorLambda {
         /**
@@ -3984,37 +3988,37 @@ export namespace bedrock {
     }
 
     /**
-     * The settings of a gateway's protocol.
+     * The configuration of the protocol of a gateway.
      */
     export interface AgentcoreGatewayProtocolConfiguration {
         /**
-         * The settings of MCP.
+         * The configuration of the Model Context Protocol (MCP).
          */
         mcp: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcp>;
     }
 
     /**
-     * The settings of MCP.
+     * The configuration of the Model Context Protocol (MCP).
      */
     export interface AgentcoreGatewayProtocolConfigurationMcp {
         /**
-         * The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+         * The instructions for using the gateway, which agents receive. Must be 1 to 2048 characters long.
          */
         instructions?: pulumi.Input<string | undefined>;
         /**
-         * The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+         * The search type: `SEMANTIC` adds a tool with which agents search for other tools. If omitted, agents can only list the tools. The only valid value is `SEMANTIC`.
          */
         searchType?: pulumi.Input<string | undefined>;
         /**
-         * The sessions of clients. If omitted, there are none.
+         * The session configuration of clients. If omitted, the gateway has no sessions.
          */
         sessionConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration | undefined>;
         /**
-         * The streaming of responses. If omitted, responses are not streamed.
+         * The streaming configuration of responses. If omitted, responses are not streamed.
          */
         streamingConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration | undefined>;
         /**
-         * The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+         * The supported versions of MCP, such as `2025-06-18`. If omitted, AWS chooses the versions. Must have 1 to 10 items.
          */
         supportedVersions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -4024,7 +4028,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration {
         /**
-         * The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+         * The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 3600. Must be between 900 and 28800.
          */
         sessionTimeoutInSeconds?: pulumi.Input<number | undefined>;
     }
@@ -4040,11 +4044,11 @@ export namespace bedrock {
     }
 
     /**
-     * The credentials with which a gateway calls a target: one of these.
+     * The credentials with which a gateway calls a target. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfiguration {
         /**
-         * An API key.
+         * The API key credentials.
          */
         apiKey?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationApiKey | undefined>;
         /**
@@ -4060,7 +4064,7 @@ export namespace bedrock {
          */
         jwtPassthrough?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough | undefined>;
         /**
-         * OAuth tokens.
+         * The OAuth credentials.
          */
         oauth?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationOauth | undefined>;
     }
@@ -4070,7 +4074,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationApiKey {
         /**
-         * The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+         * The location of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
          */
         credentialLocation?: pulumi.Input<string | undefined>;
         /**
@@ -4092,7 +4096,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials {
         /**
-         * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+         * The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
          */
         region?: pulumi.Input<string | undefined>;
         /**
@@ -4106,17 +4110,17 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole {
         /**
-         * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+         * The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
          */
         region?: pulumi.Input<string | undefined>;
         /**
-         * The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+         * The service that requests are signed for, such as `execute-api`. Defaults to that of the target. Must be 1 to 64 characters long.
          */
         service?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough {
     }
@@ -4126,7 +4130,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationOauth {
         /**
-         * Further parameters of requests for tokens.
+         * Additional parameters of token requests.
          */
         customParameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -4166,21 +4170,21 @@ export namespace bedrock {
     }
 
     /**
-     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     * A private endpoint in a VPC. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetPrivateEndpoint {
         /**
-         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         * The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
          */
         managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointManagedVpcResource | undefined>;
         /**
-         * The VPC Lattice resource configuration of your own.
+         * The VPC Lattice resource configuration that you manage yourself.
          */
         selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource | undefined>;
     }
 
     /**
-     * A place in a VPC.
+     * The VPC and its subnets in which AWS manages VPC Lattice resources.
      */
     export interface AgentcoreGatewayTargetPrivateEndpointManagedVpcResource {
         /**
@@ -4188,11 +4192,11 @@ export namespace bedrock {
          */
         endpointIpAddressType: pulumi.Input<string>;
         /**
-         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         * The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
          */
         routingDomain?: pulumi.Input<string | undefined>;
         /**
-         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         * The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
          */
         securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -4200,7 +4204,7 @@ export namespace bedrock {
          */
         subnetIds: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The tags of the resource gateway in VPC Lattice.
+         * The tags of the VPC Lattice resource gateway.
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -4220,21 +4224,21 @@ export namespace bedrock {
     }
 
     /**
-     * What a target is: one of tools and something that requests are passed on to.
+     * The configuration of a target. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfiguration {
         /**
-         * What HTTP requests are passed on to, for a gateway without a protocol.
+         * The destination of HTTP requests, for a gateway without a protocol.
          */
         http?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttp | undefined>;
         /**
-         * The tools, for a gateway with the protocol `MCP`.
+         * The tools of the target, for a gateway with the protocol `MCP`.
          */
         mcp?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcp | undefined>;
     }
 
     /**
-     * What HTTP requests are passed on to.
+     * The destination of HTTP requests.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttp {
         /**
@@ -4252,7 +4256,7 @@ export namespace bedrock {
          */
         arn: pulumi.Input<string>;
         /**
-         * The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+         * The endpoint of the agent runtime. Defaults to `DEFAULT`. Must be 1 to 48 characters long.
          */
         qualifier?: pulumi.Input<string | undefined>;
         /**
@@ -4266,17 +4270,17 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema {
         /**
-         * Where the description is.
+         * The location of the description.
          */
         source: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource>;
     }
 
     /**
-     * Where the description of an API or of tools is: one of these.
+     * The location of the description of an API or of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource {
         /**
-         * The description itself.
+         * The description as inline text.
          */
         inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload | undefined>;
         /**
@@ -4286,7 +4290,7 @@ export namespace bedrock {
     }
 
     /**
-     * A description.
+     * An inline description.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload {
         /**
@@ -4300,7 +4304,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: pulumi.Input<string | undefined>;
         /**
@@ -4310,7 +4314,7 @@ export namespace bedrock {
     }
 
     /**
-     * Where tools come from: one of these.
+     * The source of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcp {
         /**
@@ -4340,7 +4344,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGateway {
         /**
-         * Which methods are tools, and what they are called.
+         * The methods that are tools, and the names of the tools.
          */
         apiGatewayToolConfiguration: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration>;
         /**
@@ -4354,7 +4358,7 @@ export namespace bedrock {
     }
 
     /**
-     * Which methods of a REST API are tools.
+     * The methods of a REST API that are tools.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration {
         /**
@@ -4362,7 +4366,7 @@ export namespace bedrock {
          */
         toolFilters: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter>[]>;
         /**
-         * The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+         * The names and descriptions of tools that override those of the API. Must have 1 to 1000 items.
          */
         toolOverrides?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride>[] | undefined>;
     }
@@ -4372,11 +4376,11 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter {
         /**
-         * The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+         * The path, such as `/orders`, or `/orders/*` for all paths below it. Must be 1 to 1024 characters long.
          */
         filterPath: pulumi.Input<string>;
         /**
-         * The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+         * The HTTP methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
          */
         methods: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -4386,11 +4390,11 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride {
         /**
-         * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+         * The description of the tool. Defaults to that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
          */
         description?: pulumi.Input<string | undefined>;
         /**
-         * The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+         * The HTTP method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
          */
         method: pulumi.Input<string>;
         /**
@@ -4418,11 +4422,11 @@ export namespace bedrock {
     }
 
     /**
-     * The tools of a Lambda function: one of these.
+     * The tools of a Lambda function. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema {
         /**
-         * The tools themselves. Must have 1 to 1000 items.
+         * The inline descriptions of the tools. Must have 1 to 1000 items.
          */
         inlinePayloads?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload>[] | undefined>;
         /**
@@ -4510,7 +4514,7 @@ export namespace bedrock {
          */
         itemsJson?: pulumi.Input<string | any | undefined>;
         /**
-         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
@@ -4536,11 +4540,11 @@ export namespace bedrock {
          */
         name: pulumi.Input<string>;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
@@ -4570,7 +4574,7 @@ export namespace bedrock {
          */
         properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty>[] | undefined>;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
@@ -4614,7 +4618,7 @@ export namespace bedrock {
          */
         itemsJson?: pulumi.Input<string | any | undefined>;
         /**
-         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
@@ -4640,11 +4644,11 @@ export namespace bedrock {
          */
         name: pulumi.Input<string>;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
@@ -4670,11 +4674,11 @@ export namespace bedrock {
          */
         name: pulumi.Input<string>;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
@@ -4740,7 +4744,7 @@ export namespace bedrock {
          */
         itemsJson?: pulumi.Input<string | any | undefined>;
         /**
-         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
@@ -4766,11 +4770,11 @@ export namespace bedrock {
          */
         name: pulumi.Input<string>;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
@@ -4800,7 +4804,7 @@ export namespace bedrock {
          */
         properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty>[] | undefined>;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
@@ -4844,7 +4848,7 @@ export namespace bedrock {
          */
         itemsJson?: pulumi.Input<string | any | undefined>;
         /**
-         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
@@ -4870,11 +4874,11 @@ export namespace bedrock {
          */
         name: pulumi.Input<string>;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
@@ -4900,11 +4904,11 @@ export namespace bedrock {
          */
         name: pulumi.Input<string>;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: pulumi.Input<string | any | undefined>;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
@@ -4918,7 +4922,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: pulumi.Input<string | undefined>;
         /**
@@ -4928,7 +4932,7 @@ export namespace bedrock {
     }
 
     /**
-     * An MCP server, whose tools are those of the target.
+     * An MCP server that provides the tools of the target.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServer {
         /**
@@ -4936,7 +4940,7 @@ export namespace bedrock {
          */
         endpoint: pulumi.Input<string>;
         /**
-         * When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+         * The listing mode of the tools of the server: when the target is created and synchronized (`DEFAULT`), or for each request (`DYNAMIC`). Defaults to `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
          */
         listingMode?: pulumi.Input<string | undefined>;
         /**
@@ -4944,17 +4948,17 @@ export namespace bedrock {
          */
         mcpToolSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema | undefined>;
         /**
-         * The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+         * The priority of the target if several targets have resources with the same URI. If omitted, AWS chooses the priority. Must be between 0 and 1000.
          */
         resourcePriority?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Where the description of an API or of tools is: one of these.
+     * The location of the description of an API or of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema {
         /**
-         * The description itself.
+         * The description as inline text.
          */
         inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload | undefined>;
         /**
@@ -4964,7 +4968,7 @@ export namespace bedrock {
     }
 
     /**
-     * A description.
+     * An inline description.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload {
         /**
@@ -4978,7 +4982,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: pulumi.Input<string | undefined>;
         /**
@@ -4988,11 +4992,11 @@ export namespace bedrock {
     }
 
     /**
-     * Where the description of an API or of tools is: one of these.
+     * The location of the description of an API or of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema {
         /**
-         * The description itself.
+         * The description as inline text.
          */
         inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload | undefined>;
         /**
@@ -5002,7 +5006,7 @@ export namespace bedrock {
     }
 
     /**
-     * A description.
+     * An inline description.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload {
         /**
@@ -5016,7 +5020,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: pulumi.Input<string | undefined>;
         /**
@@ -5026,11 +5030,11 @@ export namespace bedrock {
     }
 
     /**
-     * Where the description of an API or of tools is: one of these.
+     * The location of the description of an API or of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel {
         /**
-         * The description itself.
+         * The description as inline text.
          */
         inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload | undefined>;
         /**
@@ -5040,7 +5044,7 @@ export namespace bedrock {
     }
 
     /**
-     * A description.
+     * An inline description.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload {
         /**
@@ -5054,7 +5058,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: pulumi.Input<string | undefined>;
         /**
@@ -5078,11 +5082,11 @@ export namespace bedrock {
      */
     export interface AgentcoreMemoryStrategyConfiguration {
         /**
-         * How extracted records are merged with those that exist.
+         * The consolidation step, which merges extracted records with existing ones.
          */
         consolidation?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationConsolidation | undefined>;
         /**
-         * How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+         * The extraction step, which extracts records from events. Not allowed for `SUMMARY_OVERRIDE`.
          */
         extraction?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationExtraction | undefined>;
         /**
@@ -5096,7 +5100,7 @@ export namespace bedrock {
      */
     export interface AgentcoreMemoryStrategyConfigurationConsolidation {
         /**
-         * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+         * The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
          */
         appendToPrompt: pulumi.Input<string>;
         /**
@@ -5110,7 +5114,7 @@ export namespace bedrock {
      */
     export interface AgentcoreMemoryStrategyConfigurationExtraction {
         /**
-         * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+         * The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
          */
         appendToPrompt: pulumi.Input<string>;
         /**
@@ -5122,11 +5126,11 @@ export namespace bedrock {
 
 export namespace bedrockdataautomation {
     /**
-     * The output of a Data Automation project by blueprints.
+     * The custom output of a Data Automation project, by blueprints.
      */
     export interface ProjectCustomOutputConfiguration {
         /**
-         * The blueprints, of which the one that fits a file best is used.
+         * The blueprints. The one that fits a file best is used.
          */
         blueprints?: pulumi.Input<pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfigurationBlueprint>[] | undefined>;
     }
@@ -5140,11 +5144,11 @@ export namespace bedrockdataautomation {
          */
         blueprintArn: pulumi.Input<string>;
         /**
-         * The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
+         * The stage of the blueprint. Defaults to `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value is kept.
          */
         blueprintStage?: pulumi.Input<string | undefined>;
         /**
-         * The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
+         * The version of the blueprint. Defaults to the latest version. Must be 1 to 128 characters long. If removed from the program later, the value is kept.
          */
         blueprintVersion?: pulumi.Input<string | undefined>;
     }
@@ -5164,7 +5168,7 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The processing of files that differs from the defaults of AWS.
+     * The settings that override how files are processed by default.
      */
     export interface ProjectOverrideConfiguration {
         /**
@@ -5172,7 +5176,7 @@ export namespace bedrockdataautomation {
          */
         document?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocument | undefined>;
         /**
-         * The type that a file is processed as, by its format.
+         * The modality routing: the type that files of each format are processed as.
          */
         modalityRouting?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationModalityRouting | undefined>;
     }
@@ -5182,37 +5186,37 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectOverrideConfigurationDocument {
         /**
-         * Whether documents are processed at all.
+         * Whether documents are processed.
          */
         modalityProcessing?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentModalityProcessing | undefined>;
         /**
-         * Whether a file with several documents is split into them.
+         * The splitter, which splits a file with several documents into single documents.
          */
         splitter?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentSplitter | undefined>;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectOverrideConfigurationDocumentModalityProcessing {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectOverrideConfigurationDocumentSplitter {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
     }
 
     /**
-     * The type that a file is processed as, by its format.
+     * The modality routing: the type that files of each format are processed as.
      */
     export interface ProjectOverrideConfigurationModalityRouting {
         /**
@@ -5234,7 +5238,7 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
+     * The standard output of a Data Automation project, by type of file. File types that are omitted have the default output of AWS.
      */
     export interface ProjectStandardOutputConfiguration {
         /**
@@ -5260,21 +5264,21 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectStandardOutputConfigurationAudio {
         /**
-         * What is detected in a recording.
+         * The content that is detected in a recording.
          */
         extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtraction | undefined>;
         /**
-         * What a model writes about a recording.
+         * The texts that a generative model writes about a recording.
          */
         generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioGenerativeField | undefined>;
     }
 
     /**
-     * What is detected in audio.
+     * The content that is detected in audio.
      */
     export interface ProjectStandardOutputConfigurationAudioExtraction {
         /**
-         * The categories of what is detected.
+         * The categories of content to detect.
          */
         category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtractionCategory>;
     }
@@ -5302,7 +5306,7 @@ export namespace bedrockdataautomation {
          */
         state: pulumi.Input<string>;
         /**
-         * The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+         * The texts to generate: a summary of the recording, a summary of each topic, or the categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
          */
         types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -5316,7 +5320,7 @@ export namespace bedrockdataautomation {
          */
         extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtraction | undefined>;
         /**
-         * The summaries and descriptions that a model writes.
+         * The summaries and descriptions that a generative model writes.
          */
         generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentGenerativeField | undefined>;
         /**
@@ -5330,41 +5334,41 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectStandardOutputConfigurationDocumentExtraction {
         /**
-         * The positions of text in a page.
+         * The bounding boxes: the positions of text on a page.
          */
         boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionBoundingBox>;
         /**
-         * The units of the text.
+         * The granularity of the text.
          */
         granularity: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionGranularity>;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationDocumentExtractionBoundingBox {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
     }
 
     /**
-     * The units of the text that is extracted from documents.
+     * The granularity of the text that is extracted from documents.
      */
     export interface ProjectStandardOutputConfigurationDocumentExtractionGranularity {
         /**
-         * The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+         * The levels of granularity. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
          */
         types: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationDocumentGenerativeField {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
     }
@@ -5384,11 +5388,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
     }
@@ -5408,35 +5412,35 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectStandardOutputConfigurationImage {
         /**
-         * What is detected in an image.
+         * The content that is detected in an image.
          */
         extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtraction | undefined>;
         /**
-         * What a model writes about an image.
+         * The texts that a generative model writes about an image.
          */
         generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageGenerativeField | undefined>;
     }
 
     /**
-     * What is detected in images.
+     * The content that is detected in images.
      */
     export interface ProjectStandardOutputConfigurationImageExtraction {
         /**
-         * The positions of what is detected.
+         * The bounding boxes: the positions of the detected content.
          */
         boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionBoundingBox>;
         /**
-         * The categories of what is detected.
+         * The categories of content to detect.
          */
         category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionCategory>;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationImageExtractionBoundingBox {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
     }
@@ -5464,7 +5468,7 @@ export namespace bedrockdataautomation {
          */
         state: pulumi.Input<string>;
         /**
-         * The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+         * The texts to generate: a summary of the image, or the categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
          */
         types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -5474,35 +5478,35 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectStandardOutputConfigurationVideo {
         /**
-         * What is detected in a video.
+         * The content that is detected in a video.
          */
         extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtraction | undefined>;
         /**
-         * What a model writes about a video.
+         * The texts that a generative model writes about a video.
          */
         generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoGenerativeField | undefined>;
     }
 
     /**
-     * What is detected in videos.
+     * The content that is detected in videos.
      */
     export interface ProjectStandardOutputConfigurationVideoExtraction {
         /**
-         * The positions of what is detected.
+         * The bounding boxes: the positions of the detected content.
          */
         boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionBoundingBox>;
         /**
-         * The categories of what is detected.
+         * The categories of content to detect.
          */
         category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionCategory>;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationVideoExtractionBoundingBox {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
     }
@@ -5530,7 +5534,7 @@ export namespace bedrockdataautomation {
          */
         state: pulumi.Input<string>;
         /**
-         * The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+         * The texts to generate: a summary of the video, a summary of each chapter, or the categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
          */
         types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -5578,7 +5582,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies {
         /**
@@ -5602,7 +5606,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders {
         /**
@@ -5626,7 +5630,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings {
         /**
@@ -5648,11 +5652,11 @@ export namespace cloudfront {
          */
         errorCode: pulumi.Input<number>;
         /**
-         * The HTTP status code that viewers get. It requires `responsePagePath`.
+         * The HTTP status code that viewers get. Requires `responsePagePath`.
          */
         responseCode?: pulumi.Input<number | undefined>;
         /**
-         * The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
+         * The path of the page that viewers get, such as `/index.html`. Requires `responseCode`.
          */
         responsePagePath?: pulumi.Input<string | undefined>;
     }
@@ -5662,15 +5666,15 @@ export namespace cloudfront {
      */
     export interface DistributionDefaultCacheBehavior {
         /**
-         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+         * The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
          */
         cachePolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -5678,11 +5682,11 @@ export namespace cloudfront {
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
-         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         defaultTtl?: pulumi.Input<number | undefined>;
         /**
-         * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+         * The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
          */
         forwardedValues?: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValues | undefined>;
         /**
@@ -5694,11 +5698,11 @@ export namespace cloudfront {
          */
         lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorLambdaFunctionAssociation>[] | undefined>;
         /**
-         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         maxTtl?: pulumi.Input<number | undefined>;
         /**
-         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         minTtl?: pulumi.Input<number | undefined>;
         /**
@@ -5714,7 +5718,7 @@ export namespace cloudfront {
          */
         targetOriginId: pulumi.Input<string>;
         /**
-         * The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: pulumi.Input<string | undefined>;
     }
@@ -5728,7 +5732,7 @@ export namespace cloudfront {
          */
         cookies: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValuesCookies>;
         /**
-         * The names of the headers. `*` stands for all of them, and nothing is cached then.
+         * The names of the headers. With `*`, all headers are forwarded and nothing is cached.
          */
         headers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -5736,7 +5740,7 @@ export namespace cloudfront {
          */
         queryString: pulumi.Input<boolean>;
         /**
-         * The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+         * The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
          */
         queryStringCacheKeys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -5778,11 +5782,11 @@ export namespace cloudfront {
          */
         eventType: pulumi.Input<string>;
         /**
-         * Whether the function gets the body of requests. Defaults to `false`.
+         * Whether the function receives the body of requests. Defaults to `false`.
          */
         includeBody?: pulumi.Input<boolean | undefined>;
         /**
-         * The ARN of a version of the function, which must be in us-east-1.
+         * The ARN of a version of the function, including the version number. It must be in us-east-1.
          */
         lambdaArn: pulumi.Input<string>;
     }
@@ -5806,19 +5810,19 @@ export namespace cloudfront {
     }
 
     /**
-     * A cache behavior of a distribution for the requests of a path.
+     * A cache behavior of a distribution for the requests that match a path pattern.
      */
     export interface DistributionOrderedCacheBehavior {
         /**
-         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+         * The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
          */
         cachePolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -5826,11 +5830,11 @@ export namespace cloudfront {
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
-         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         defaultTtl?: pulumi.Input<number | undefined>;
         /**
-         * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+         * The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
          */
         forwardedValues?: pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValues | undefined>;
         /**
@@ -5842,11 +5846,11 @@ export namespace cloudfront {
          */
         lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorLambdaFunctionAssociation>[] | undefined>;
         /**
-         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         maxTtl?: pulumi.Input<number | undefined>;
         /**
-         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         minTtl?: pulumi.Input<number | undefined>;
         /**
@@ -5866,7 +5870,7 @@ export namespace cloudfront {
          */
         targetOriginId: pulumi.Input<string>;
         /**
-         * The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: pulumi.Input<string | undefined>;
     }
@@ -5880,7 +5884,7 @@ export namespace cloudfront {
          */
         cookies: pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValuesCookies>;
         /**
-         * The names of the headers. `*` stands for all of them, and nothing is cached then.
+         * The names of the headers. With `*`, all headers are forwarded and nothing is cached.
          */
         headers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -5888,7 +5892,7 @@ export namespace cloudfront {
          */
         queryString: pulumi.Input<boolean>;
         /**
-         * The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+         * The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
          */
         queryStringCacheKeys?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -5930,11 +5934,11 @@ export namespace cloudfront {
          */
         eventType: pulumi.Input<string>;
         /**
-         * Whether the function gets the body of requests. Defaults to `false`.
+         * Whether the function receives the body of requests. Defaults to `false`.
          */
         includeBody?: pulumi.Input<boolean | undefined>;
         /**
-         * The ARN of a version of the function, which must be in us-east-1.
+         * The ARN of a version of the function, including the version number. It must be in us-east-1.
          */
         lambdaArn: pulumi.Input<string>;
     }
@@ -5968,7 +5972,7 @@ export namespace cloudfront {
          */
         originPath?: pulumi.Input<string | undefined>;
         /**
-         * The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+         * The legacy access to an S3 bucket through an origin access identity. Prefer `originAccessControlId`.
          */
         s3OriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginS3OriginConfig | undefined>;
         /**
@@ -6008,15 +6012,15 @@ export namespace cloudfront {
          */
         originKeepaliveTimeout?: pulumi.Input<number | undefined>;
         /**
-         * The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         * The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: pulumi.Input<string | undefined>;
         /**
-         * The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+         * The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: pulumi.Input<number | undefined>;
         /**
-         * The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         * The TLS protocols that CloudFront can use with the origin. Defaults to `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -6026,7 +6030,7 @@ export namespace cloudfront {
      */
     export interface DistributionOriginS3OriginConfig {
         /**
-         * The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+         * The origin access identity: its `cloudfrontAccessIdentityPath`. May be empty.
          */
         originAccessIdentity: pulumi.Input<string>;
     }
@@ -6040,7 +6044,7 @@ export namespace cloudfront {
          */
         originKeepaliveTimeout?: pulumi.Input<number | undefined>;
         /**
-         * The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+         * The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: pulumi.Input<number | undefined>;
         /**
@@ -6050,7 +6054,7 @@ export namespace cloudfront {
     }
 
     /**
-     * The restrictions on the distribution of content.
+     * The restrictions on where content is distributed.
      */
     export interface DistributionRestrictions {
         /**
@@ -6082,7 +6086,7 @@ export namespace cloudfront {
          */
         acmCertificateArn?: pulumi.Input<string | undefined>;
         /**
-         * Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
+         * Whether the default CloudFront certificate is used. Defaults to `true` unless another certificate is specified. If removed from the program later, the value is kept.
          */
         cloudfrontDefaultCertificate?: pulumi.Input<boolean | undefined>;
         /**
@@ -6110,7 +6114,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface OriginRequestPolicyCookiesConfigCookies {
         /**
@@ -6134,7 +6138,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface OriginRequestPolicyHeadersConfigHeaders {
         /**
@@ -6158,7 +6162,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface OriginRequestPolicyQueryStringsConfigQueryStrings {
         /**
@@ -6192,17 +6196,17 @@ export namespace cloudfront {
          */
         accessControlExposeHeaders?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders | undefined>;
         /**
-         * The time that browsers may cache the answer to a preflight request, in seconds.
+         * The time that browsers may cache the response to a preflight request, in seconds.
          */
         accessControlMaxAgeSec?: pulumi.Input<number | undefined>;
         /**
-         * Whether these take the place of the same headers of the origin.
+         * Whether the headers of the policy override those of the origin with the same names.
          */
         originOverride: pulumi.Input<boolean>;
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders {
         /**
@@ -6222,7 +6226,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins {
         /**
@@ -6232,7 +6236,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders {
         /**
@@ -6242,7 +6246,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Further headers.
+     * Custom headers.
      */
     export interface ResponseHeadersPolicyCustomHeadersConfig {
         /**
@@ -6260,7 +6264,7 @@ export namespace cloudfront {
          */
         header: pulumi.Input<string>;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: pulumi.Input<boolean>;
         /**
@@ -6328,7 +6332,7 @@ export namespace cloudfront {
          */
         contentSecurityPolicy: pulumi.Input<string>;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: pulumi.Input<boolean>;
     }
@@ -6338,7 +6342,7 @@ export namespace cloudfront {
      */
     export interface ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions {
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: pulumi.Input<boolean>;
     }
@@ -6352,7 +6356,7 @@ export namespace cloudfront {
          */
         frameOption: pulumi.Input<string>;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: pulumi.Input<boolean>;
     }
@@ -6362,7 +6366,7 @@ export namespace cloudfront {
      */
     export interface ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy {
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: pulumi.Input<boolean>;
         /**
@@ -6376,19 +6380,19 @@ export namespace cloudfront {
      */
     export interface ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity {
         /**
-         * The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+         * The time that browsers use only HTTPS, in seconds: `max-age`. Must be between 0 and 2147483647.
          */
         accessControlMaxAgeSec: pulumi.Input<number>;
         /**
-         * Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+         * Whether the policy also applies to subdomains: `includeSubDomains`. Defaults to `false`.
          */
         includeSubdomains?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: pulumi.Input<boolean>;
         /**
-         * Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+         * Whether the domain may be included in the preload lists of browsers: `preload`. Defaults to `false`.
          */
         preload?: pulumi.Input<boolean | undefined>;
     }
@@ -6398,19 +6402,19 @@ export namespace cloudfront {
      */
     export interface ResponseHeadersPolicySecurityHeadersConfigXssProtection {
         /**
-         * Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+         * Whether an unsafe page is blocked: `mode=block`. Conflicts with `reportUri`. Defaults to `false`.
          */
         modeBlock?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: pulumi.Input<boolean>;
         /**
-         * Whether the protection is on: `1` or `0`.
+         * Whether the protection is enabled: `1` or `0`.
          */
         protection: pulumi.Input<boolean>;
         /**
-         * The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+         * The URI that unsafe pages are reported to: `report`. Conflicts with `modeBlock`.
          */
         reportUri?: pulumi.Input<string | undefined>;
     }
@@ -6424,13 +6428,13 @@ export namespace cloudfront {
          */
         enabled: pulumi.Input<boolean>;
         /**
-         * The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
+         * The percentage of responses to which the header is added, with up to four decimal places. Must be between 0 and 100.
          */
         samplingRate: pulumi.Input<number>;
     }
 
     /**
-     * What CloudFront connects to.
+     * The endpoint that CloudFront connects to.
      */
     export interface VpcOriginVpcOriginEndpointConfig {
         /**
@@ -6450,11 +6454,11 @@ export namespace cloudfront {
          */
         name: pulumi.Input<string>;
         /**
-         * The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+         * The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: pulumi.Input<string | undefined>;
         /**
-         * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
+         * The TLS protocols that CloudFront can use. Defaults to `TLSv1.2`. If removed from the program later, the value is kept.
          */
         originSslProtocols?: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocols | undefined>;
     }
@@ -6468,7 +6472,7 @@ export namespace cloudfront {
          */
         items: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
+         * The number of protocols. Defaults to the number of `items`. If removed from the program later, the value is kept.
          */
         quantity?: pulumi.Input<number | undefined>;
     }
@@ -6492,7 +6496,7 @@ export namespace cloudtrail {
          */
         includeManagementEvents?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+         * The events to record: those that only read, those that write, or all. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
          */
         readWriteType?: pulumi.Input<string | undefined>;
     }
@@ -6512,11 +6516,11 @@ export namespace cloudtrail {
     }
 
     /**
-     * An insight that CloudTrail looks for.
+     * A type of CloudTrail Insights events.
      */
     export interface TrailInsightSelector {
         /**
-         * The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+         * The type of the Insights events. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
          */
         insightType: pulumi.Input<string>;
     }
@@ -6554,7 +6558,7 @@ export namespace cloudwatch {
          */
         group?: pulumi.Input<string | undefined>;
         /**
-         * The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+         * The launch type of the tasks. Defaults to the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
          */
         launchType?: pulumi.Input<string | undefined>;
         /**
@@ -6562,7 +6566,7 @@ export namespace cloudwatch {
          */
         networkConfiguration?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetNetworkConfiguration | undefined>;
         /**
-         * The Fargate platform version, such as `1.4.0`. If omitted, the latest.
+         * The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
          */
         platformVersion?: pulumi.Input<string | undefined>;
         /**
@@ -6606,11 +6610,11 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTargetNetworkConfiguration {
         /**
-         * Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
+         * Whether the tasks have public IP addresses. Only for Fargate. Defaults to `false`.
          */
         assignPublicIp?: pulumi.Input<boolean | undefined>;
         /**
-         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+         * The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -6668,15 +6672,15 @@ export namespace cloudwatch {
     }
 
     /**
-     * The place and form of logs in an S3 bucket.
+     * The location and format of logs in an S3 bucket.
      */
     export interface LogDeliveryS3DeliveryConfiguration {
         /**
-         * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
+         * Whether the keys of the objects are compatible with Apache Hive. Defaults to `false`. If removed from the program later, the value is kept.
          */
         enableHiveCompatiblePath?: pulumi.Input<boolean | undefined>;
         /**
-         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
+         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. Defaults to the suffix path of the log type. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
          */
         suffixPath?: pulumi.Input<string | undefined>;
     }
@@ -6686,11 +6690,11 @@ export namespace cloudwatch {
      */
     export interface LogMetricFilterMetricTransformation {
         /**
-         * The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+         * The value to publish for periods in which log events were written but none matched, such as `0`. Not allowed together with `dimensions`.
          */
         defaultValue?: pulumi.Input<string | undefined>;
         /**
-         * The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+         * The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. AWS charges for each distinct value as a separate metric.
          */
         dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -6802,7 +6806,7 @@ export namespace cognito {
     }
 
     /**
-     * How administrators create users.
+     * The settings for users that administrators create.
      */
     export interface UserPoolAdminCreateUserConfig {
         /**
@@ -6810,7 +6814,7 @@ export namespace cognito {
          */
         allowAdminCreateUserOnly?: pulumi.Input<boolean | undefined>;
         /**
-         * The invitations that users get. If removed from the program later, the value stays.
+         * The invitations that users get. If removed from the program later, the value is kept.
          */
         inviteMessageTemplate?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfigInviteMessageTemplate | undefined>;
     }
@@ -6852,7 +6856,7 @@ export namespace cognito {
     }
 
     /**
-     * How the devices of users are remembered.
+     * The device remembering settings.
      */
     export interface UserPoolDeviceConfiguration {
         /**
@@ -6860,13 +6864,13 @@ export namespace cognito {
          */
         challengeRequiredOnNewDevice?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether a device is remembered only if its user agrees. Defaults to `false`.
+         * Whether a device is remembered only if the user agrees. Defaults to `false`.
          */
         deviceOnlyRememberedOnUserPrompt?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * How emails are sent.
+     * The email settings.
      */
     export interface UserPoolEmailConfiguration {
         /**
@@ -6878,11 +6882,11 @@ export namespace cognito {
          */
         emailSendingAccount?: pulumi.Input<string | undefined>;
         /**
-         * The sender of emails, such as `Shop <no-reply@example.com>`.
+         * The sender address of emails, such as `Shop <no-reply@example.com>`.
          */
         fromEmailAddress?: pulumi.Input<string | undefined>;
         /**
-         * The address to which answers go.
+         * The email address that receives replies.
          */
         replyToEmailAddress?: pulumi.Input<string | undefined>;
         /**
@@ -6900,7 +6904,7 @@ export namespace cognito {
          */
         createAuthChallenge?: pulumi.Input<string | undefined>;
         /**
-         * The function that changes messages to users.
+         * The function that customizes messages to users.
          */
         customMessage?: pulumi.Input<string | undefined>;
         /**
@@ -6924,7 +6928,7 @@ export namespace cognito {
          */
         preSignUp?: pulumi.Input<string | undefined>;
         /**
-         * The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+         * The function that changes identity tokens. For access tokens, use `preTokenGenerationConfig`.
          */
         preTokenGeneration?: pulumi.Input<string | undefined>;
         /**
@@ -6950,7 +6954,7 @@ export namespace cognito {
          */
         lambdaArn: pulumi.Input<string>;
         /**
-         * The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+         * The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for tokens of the client credentials grant. Valid values: `V1_0`, `V2_0`, `V3_0`.
          */
         lambdaVersion: pulumi.Input<string>;
     }
@@ -6964,7 +6968,7 @@ export namespace cognito {
          */
         minimumLength?: pulumi.Input<number | undefined>;
         /**
-         * The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
+         * The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value is kept.
          */
         passwordHistorySize?: pulumi.Input<number | undefined>;
         /**
@@ -6998,11 +7002,11 @@ export namespace cognito {
          */
         attributeDataType: pulumi.Input<string>;
         /**
-         * Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+         * Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
          */
         developerOnlyAttribute?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+         * Whether the value of the attribute can change. Defaults to `false`.
          */
         mutable?: pulumi.Input<boolean | undefined>;
         /**
@@ -7010,7 +7014,7 @@ export namespace cognito {
          */
         name: pulumi.Input<string>;
         /**
-         * The limits of numbers.
+         * The constraints on numeric values.
          */
         numberAttributeConstraints?: pulumi.Input<inputs.cognito.UserPoolSchemaNumberAttributeConstraints | undefined>;
         /**
@@ -7018,13 +7022,13 @@ export namespace cognito {
          */
         required?: pulumi.Input<boolean | undefined>;
         /**
-         * The limits of texts.
+         * The constraints on string values.
          */
         stringAttributeConstraints?: pulumi.Input<inputs.cognito.UserPoolSchemaStringAttributeConstraints | undefined>;
     }
 
     /**
-     * The limits of numbers.
+     * The constraints on numeric values.
      */
     export interface UserPoolSchemaNumberAttributeConstraints {
         /**
@@ -7038,7 +7042,7 @@ export namespace cognito {
     }
 
     /**
-     * The limits of texts.
+     * The constraints on string values.
      */
     export interface UserPoolSchemaStringAttributeConstraints {
         /**
@@ -7052,7 +7056,7 @@ export namespace cognito {
     }
 
     /**
-     * How text messages are sent.
+     * The text message settings.
      */
     export interface UserPoolSmsConfiguration {
         /**
@@ -7064,13 +7068,13 @@ export namespace cognito {
          */
         snsCallerArn: pulumi.Input<string>;
         /**
-         * The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
+         * The AWS region of SNS. If omitted, AWS chooses one. If removed from the program later, the value is kept.
          */
         snsRegion?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * The codes of an authenticator app as a second factor.
+     * The settings for authenticator apps as a second factor.
      */
     export interface UserPoolSoftwareTokenMfaConfiguration {
         /**
@@ -7080,7 +7084,7 @@ export namespace cognito {
     }
 
     /**
-     * How changed attributes of users are verified.
+     * The verification of changed user attributes.
      */
     export interface UserPoolUserAttributeUpdateSettings {
         /**
@@ -7090,7 +7094,7 @@ export namespace cognito {
     }
 
     /**
-     * The threat protection.
+     * The threat protection settings.
      */
     export interface UserPoolUserPoolAddOns {
         /**
@@ -7118,23 +7122,23 @@ export namespace cognito {
          */
         defaultEmailOption?: pulumi.Input<string | undefined>;
         /**
-         * The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+         * The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
          */
         emailMessage?: pulumi.Input<string | undefined>;
         /**
-         * The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+         * The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
          */
         emailMessageByLink?: pulumi.Input<string | undefined>;
         /**
-         * The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+         * The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
          */
         emailSubject?: pulumi.Input<string | undefined>;
         /**
-         * The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+         * The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
          */
         emailSubjectByLink?: pulumi.Input<string | undefined>;
         /**
-         * The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
+         * The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value is kept.
          */
         smsMessage?: pulumi.Input<string | undefined>;
     }
@@ -7154,7 +7158,7 @@ export namespace ec2 {
          */
         description?: pulumi.Input<string | undefined>;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: pulumi.Input<number>;
         /**
@@ -7178,7 +7182,7 @@ export namespace ec2 {
          */
         self?: pulumi.Input<boolean | undefined>;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: pulumi.Input<number>;
     }
@@ -7196,7 +7200,7 @@ export namespace ec2 {
          */
         description?: pulumi.Input<string | undefined>;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: pulumi.Input<number>;
         /**
@@ -7220,7 +7224,7 @@ export namespace ec2 {
          */
         self?: pulumi.Input<boolean | undefined>;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: pulumi.Input<number>;
     }
@@ -7238,7 +7242,7 @@ export namespace ec2 {
          */
         hiveCompatiblePartitions?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+         * Whether files are partitioned by hour, which makes queries faster and cheaper, instead of by day. Defaults to `false`.
          */
         perHourPartition?: pulumi.Input<boolean | undefined>;
     }
@@ -7476,11 +7480,11 @@ export namespace ec2 {
          */
         httpEndpoint?: pulumi.Input<string | undefined>;
         /**
-         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
+         * The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64. If removed from the program later, the value is kept.
          */
         httpPutResponseHopLimit?: pulumi.Input<number | undefined>;
         /**
-         * Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+         * Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
          */
         httpTokens?: pulumi.Input<string | undefined>;
         /**
@@ -7502,23 +7506,23 @@ export namespace ec2 {
          */
         encrypted?: pulumi.Input<boolean | undefined>;
         /**
-         * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+         * The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value is kept.
          */
         iops?: pulumi.Input<number | undefined>;
         /**
-         * The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+         * The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key for EBS encryption of the account. If removed from the program later, the value is kept.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+         * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value is kept.
          */
         throughput?: pulumi.Input<number | undefined>;
         /**
-         * The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+         * The size of the volume in GiB. Defaults to the size in the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value is kept.
          */
         volumeSize?: pulumi.Input<number | undefined>;
         /**
-         * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+         * The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value is kept.
          */
         volumeType?: pulumi.Input<string | undefined>;
     }
@@ -7536,7 +7540,7 @@ export namespace ec2 {
          */
         ebs?: pulumi.Input<inputs.ec2.LaunchTemplateBlockDeviceMappingEbs | undefined>;
         /**
-         * Suppresses the device that the AMI has under this name. Give an empty text.
+         * An empty string suppresses the device that the AMI has under this name.
          */
         noDevice?: pulumi.Input<string | undefined>;
         /**
@@ -7550,23 +7554,23 @@ export namespace ec2 {
      */
     export interface LaunchTemplateBlockDeviceMappingEbs {
         /**
-         * Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+         * Whether the volume is deleted together with the instance. Defaults to the setting of the AMI. Valid values: `true`, `false`.
          */
         deleteOnTermination?: pulumi.Input<string | undefined>;
         /**
-         * Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+         * Whether the volume is encrypted. Defaults to the setting of the snapshot, or to that of the account. Valid values: `true`, `false`.
          */
         encrypted?: pulumi.Input<string | undefined>;
         /**
-         * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+         * The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
          */
         iops?: pulumi.Input<number | undefined>;
         /**
-         * The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+         * The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS encryption of the account.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The ID of the snapshot that the volume is made from.
+         * The ID of the snapshot that the volume is created from.
          */
         snapshotId?: pulumi.Input<string | undefined>;
         /**
@@ -7578,21 +7582,21 @@ export namespace ec2 {
          */
         volumeInitializationRate?: pulumi.Input<number | undefined>;
         /**
-         * The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
+         * The size of the volume in GiB. Defaults to the size of the snapshot. Must be between 1 and 65536.
          */
         volumeSize?: pulumi.Input<number | undefined>;
         /**
-         * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+         * The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
          */
         volumeType?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * How burstable instances use CPU credits.
+     * The CPU credit option of burstable instances.
      */
     export interface LaunchTemplateCreditSpecification {
         /**
-         * Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+         * Whether an instance can burst beyond its CPU credits at an additional charge (`unlimited`) or not (`standard`). Valid values: `standard`, `unlimited`.
          */
         cpuCredits?: pulumi.Input<string | undefined>;
     }
@@ -7630,15 +7634,15 @@ export namespace ec2 {
      */
     export interface LaunchTemplateInstanceMarketOptionsSpotOptions {
         /**
-         * What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+         * The behavior when a Spot Instance is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
          */
         instanceInterruptionBehavior?: pulumi.Input<string | undefined>;
         /**
-         * The highest price per hour in dollars. If omitted, the On-Demand price.
+         * The maximum price per hour, in US dollars. Defaults to the On-Demand price.
          */
         maxPrice?: pulumi.Input<string | undefined>;
         /**
-         * Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+         * The type of the Spot request: `one-time`, or `persistent`, which is renewed after an interruption. Auto Scaling supports only `one-time`. Valid values: `one-time`, `persistent`.
          */
         spotInstanceType?: pulumi.Input<string | undefined>;
     }
@@ -7656,11 +7660,11 @@ export namespace ec2 {
          */
         httpProtocolIpv6?: pulumi.Input<string | undefined>;
         /**
-         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+         * The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64.
          */
         httpPutResponseHopLimit?: pulumi.Input<number | undefined>;
         /**
-         * Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+         * Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
          */
         httpTokens?: pulumi.Input<string | undefined>;
         /**
@@ -7700,11 +7704,11 @@ export namespace ec2 {
          */
         deviceIndex?: pulumi.Input<number | undefined>;
         /**
-         * The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+         * The type of the interface. Defaults to `interface`. Valid values: `interface`, `efa`, `efa-only`.
          */
         interfaceType?: pulumi.Input<string | undefined>;
         /**
-         * The ID of a network interface that is there already.
+         * The ID of an existing network interface.
          */
         networkInterfaceId?: pulumi.Input<string | undefined>;
         /**
@@ -7712,17 +7716,17 @@ export namespace ec2 {
          */
         privateIpAddress?: pulumi.Input<string | undefined>;
         /**
-         * The IDs of the security groups. If omitted, the default security group of the VPC.
+         * The IDs of the security groups. Defaults to the default security group of the VPC.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The ID of the subnet. Those of an Auto Scaling group win.
+         * The ID of the subnet. The subnets of an Auto Scaling group take precedence.
          */
         subnetId?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * The tags of what is created with an instance.
+     * The tags of one type of resource that is created with an instance.
      */
     export interface LaunchTemplateTagSpecification {
         /**
@@ -7806,7 +7810,7 @@ export namespace ec2 {
          */
         description?: pulumi.Input<string | undefined>;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: pulumi.Input<number>;
         /**
@@ -7830,7 +7834,7 @@ export namespace ec2 {
          */
         self?: pulumi.Input<boolean | undefined>;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: pulumi.Input<number>;
     }
@@ -7848,7 +7852,7 @@ export namespace ec2 {
          */
         description?: pulumi.Input<string | undefined>;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: pulumi.Input<number>;
         /**
@@ -7872,7 +7876,7 @@ export namespace ec2 {
          */
         self?: pulumi.Input<boolean | undefined>;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: pulumi.Input<number>;
     }
@@ -7896,11 +7900,11 @@ export namespace ec2 {
      */
     export interface VpcEndpointDnsOptions {
         /**
-         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
+         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value is kept.
          */
         dnsRecordIpType?: pulumi.Input<string | undefined>;
         /**
-         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
+         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. Requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value is kept.
          */
         privateDnsOnlyForInboundResolverEndpoint?: pulumi.Input<boolean | undefined>;
     }
@@ -7910,7 +7914,7 @@ export namespace ec2 {
      */
     export interface VpcPeeringConnectionAccepter {
         /**
-         * Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+         * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
          */
         allowRemoteVpcDnsResolution?: pulumi.Input<boolean | undefined>;
     }
@@ -7920,7 +7924,7 @@ export namespace ec2 {
      */
     export interface VpcPeeringConnectionRequester {
         /**
-         * Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+         * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
          */
         allowRemoteVpcDnsResolution?: pulumi.Input<boolean | undefined>;
     }
@@ -7936,7 +7940,7 @@ export namespace ecr {
          */
         encryptionType?: pulumi.Input<string | undefined>;
         /**
-         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+         * The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
          */
         kmsKey?: pulumi.Input<string | undefined>;
     }
@@ -7976,41 +7980,41 @@ export namespace ecs {
          */
         autoScalingGroupArn: pulumi.Input<string>;
         /**
-         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
          */
         managedDraining?: pulumi.Input<string | undefined>;
         /**
-         * How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
+         * The managed scaling of the Auto Scaling group, which follows the capacity that tasks need. If omitted, ECS does not scale the group. If removed from the program later, the value is kept.
          */
         managedScaling?: pulumi.Input<inputs.ecs.CapacityProviderAutoScalingGroupProviderManagedScaling | undefined>;
         /**
-         * Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+         * Whether instances with tasks are protected from termination when the group scales in. Requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
          */
         managedTerminationProtection?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * How ECS scales an Auto Scaling group.
+     * The managed scaling of an Auto Scaling group.
      */
     export interface CapacityProviderAutoScalingGroupProviderManagedScaling {
         /**
-         * The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
+         * The time after which a new instance contributes to the scaling metrics, in seconds. Defaults to 300. Must be between 0 and 10000. If removed from the program later, the value is kept.
          */
         instanceWarmupPeriod?: pulumi.Input<number | undefined>;
         /**
-         * The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
+         * The maximum number of instances that are added at one time. Defaults to 10000. Must be between 1 and 10000. If removed from the program later, the value is kept.
          */
         maximumScalingStepSize?: pulumi.Input<number | undefined>;
         /**
-         * The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
+         * The minimum number of instances that are added at one time. Defaults to 1. Must be between 1 and 10000. If removed from the program later, the value is kept.
          */
         minimumScalingStepSize?: pulumi.Input<number | undefined>;
         /**
-         * Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+         * Whether ECS scales the Auto Scaling group. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
          */
         status?: pulumi.Input<string | undefined>;
         /**
-         * The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+         * The target utilization of the instances, in percent. Values below 100 keep instances in reserve. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
          */
         targetCapacity?: pulumi.Input<number | undefined>;
     }
@@ -8096,11 +8100,11 @@ export namespace ecs {
      */
     export interface ClusterConfigurationManagedStorageConfiguration {
         /**
-         * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+         * The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
          */
         fargateEphemeralStorageKmsKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The ID or ARN of the KMS key for other managed storage.
+         * The ID or ARN of the KMS key that encrypts other managed storage.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
     }
@@ -8192,7 +8196,7 @@ export namespace ecs {
          */
         enable: pulumi.Input<boolean>;
         /**
-         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
          */
         resetOnHealthyTask?: pulumi.Input<boolean | undefined>;
         /**
@@ -8200,7 +8204,7 @@ export namespace ecs {
          */
         rollback: pulumi.Input<boolean>;
         /**
-         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+         * The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
          */
         thresholdConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreakerThresholdConfiguration | undefined>;
     }
@@ -8220,15 +8224,15 @@ export namespace ecs {
     }
 
     /**
-     * How a service deploys new tasks.
+     * The deployment configuration of a service.
      */
     export interface ServiceDeploymentConfiguration {
         /**
-         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
          */
         bakeTimeInMinutes?: pulumi.Input<string | undefined>;
         /**
-         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+         * The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
          */
         canaryConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationCanaryConfiguration | undefined>;
         /**
@@ -8236,15 +8240,15 @@ export namespace ecs {
          */
         earlySuccessCriteria?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationEarlySuccessCriteria | undefined>;
         /**
-         * The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         * The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
          */
         lifecycleHooks?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHook>[] | undefined>;
         /**
-         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
+         * The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
          */
         linearConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLinearConfiguration | undefined>;
         /**
-         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
          */
         strategy?: pulumi.Input<string | undefined>;
     }
@@ -8254,11 +8258,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationCanaryConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
          */
         canaryBakeTimeInMinutes?: pulumi.Input<string | undefined>;
         /**
-         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
          */
         canaryPercent?: pulumi.Input<number | undefined>;
     }
@@ -8272,17 +8276,17 @@ export namespace ecs {
          */
         enable: pulumi.Input<boolean>;
         /**
-         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
          */
         healthyPercent?: pulumi.Input<number | undefined>;
         /**
-         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
          */
         sourceServiceRevisionCleanup?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+     * A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
      */
     export interface ServiceDeploymentConfigurationLifecycleHook {
         /**
@@ -8306,21 +8310,21 @@ export namespace ecs {
          */
         targetType?: pulumi.Input<string | undefined>;
         /**
-         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+         * The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
          */
         timeoutConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration | undefined>;
     }
 
     /**
-     * What happens when a lifecycle hook is not resolved in time.
+     * The timeout of a lifecycle hook.
      */
     export interface ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
         /**
-         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+         * Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
          */
         action?: pulumi.Input<string | undefined>;
         /**
-         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
          */
         timeoutInMinutes?: pulumi.Input<string | undefined>;
     }
@@ -8330,11 +8334,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationLinearConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
          */
         stepBakeTimeInMinutes?: pulumi.Input<string | undefined>;
         /**
-         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
          */
         stepPercent?: pulumi.Input<number | undefined>;
     }
@@ -8376,7 +8380,7 @@ export namespace ecs {
      */
     export interface ServiceLoadBalancerAdvancedConfiguration {
         /**
-         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
          */
         alternateTargetGroupArn: pulumi.Input<string>;
         /**
@@ -8412,7 +8416,7 @@ export namespace ecs {
          */
         metricNames: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+         * The resolution in seconds. With 20, target tracking responds sooner, and the metrics are billed as custom metrics. Valid values: 20, 60.
          */
         resolutionSeconds: pulumi.Input<number>;
     }
@@ -8426,7 +8430,7 @@ export namespace ecs {
          */
         assignPublicIp?: pulumi.Input<boolean | undefined>;
         /**
-         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+         * The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -8448,7 +8452,7 @@ export namespace ecs {
          */
         logConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationLogConfiguration | undefined>;
         /**
-         * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+         * The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
          */
         namespace?: pulumi.Input<string | undefined>;
         /**
@@ -8480,11 +8484,11 @@ export namespace ecs {
          */
         clientAlias?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceClientAlias>[] | undefined>;
         /**
-         * The name of the Cloud Map service. If omitted, `portName`.
+         * The name of the Cloud Map service. Defaults to `portName`.
          */
         discoveryName?: pulumi.Input<string | undefined>;
         /**
-         * The port that the Service Connect proxy listens on. If omitted, the container port.
+         * The port that the Service Connect proxy listens on. Defaults to the container port.
          */
         ingressPortOverride?: pulumi.Input<number | undefined>;
         /**
@@ -8498,7 +8502,7 @@ export namespace ecs {
      */
     export interface ServiceServiceConnectConfigurationServiceClientAlias {
         /**
-         * The DNS name that clients use. If omitted, `discoveryName.namespace`.
+         * The DNS name that clients use. Defaults to `discoveryName.namespace`.
          */
         dnsName?: pulumi.Input<string | undefined>;
         /**
@@ -8560,7 +8564,7 @@ export namespace ecs {
          */
         iops?: pulumi.Input<number | undefined>;
         /**
-         * The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+         * The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
         /**
@@ -8568,7 +8572,7 @@ export namespace ecs {
          */
         roleArn: pulumi.Input<string>;
         /**
-         * The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+         * The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
          */
         sizeInGb?: pulumi.Input<number | undefined>;
         /**
@@ -8588,7 +8592,7 @@ export namespace ecs {
          */
         volumeInitializationRate?: pulumi.Input<number | undefined>;
         /**
-         * The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+         * The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
          */
         volumeType?: pulumi.Input<string | undefined>;
     }
@@ -8598,7 +8602,7 @@ export namespace ecs {
      */
     export interface ServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
         /**
-         * The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+         * The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
          */
         propagateTags?: pulumi.Input<string | undefined>;
         /**
@@ -8674,11 +8678,11 @@ export namespace ecs {
          */
         rootDirectory?: pulumi.Input<string | undefined>;
         /**
-         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         transitEncryption?: pulumi.Input<string | undefined>;
         /**
-         * The port for encrypted data. If omitted, the EFS mount helper picks one.
+         * The port for encrypted traffic. If omitted, the EFS mount helper chooses the port.
          */
         transitEncryptionPort?: pulumi.Input<number | undefined>;
     }
@@ -8692,7 +8696,7 @@ export namespace ecs {
          */
         accessPointId?: pulumi.Input<string | undefined>;
         /**
-         * Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the task role is used to mount the file system. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         iam?: pulumi.Input<string | undefined>;
     }
@@ -8754,25 +8758,25 @@ export namespace efs {
      */
     export interface FileSystemLifecyclePolicy {
         /**
-         * The time after which files that were not accessed move to Archive. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+         * The time without access after which files move to the Archive storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
          */
         transitionToArchive?: pulumi.Input<string | undefined>;
         /**
-         * The time after which files that were not accessed move to Infrequent Access. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+         * The time without access after which files move to the Infrequent Access (IA) storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
          */
         transitionToIa?: pulumi.Input<string | undefined>;
         /**
-         * When files move back to the primary storage class. The only valid value is `AFTER_1_ACCESS`.
+         * The access after which files move back to the Standard storage class. The only valid value is `AFTER_1_ACCESS`.
          */
         transitionToPrimaryStorageClass?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * The protection against being overwritten.
+     * The protection of the file system from being overwritten by replication.
      */
     export interface FileSystemProtection {
         /**
-         * Whether the file system is protected from being the destination of a replication. AWS shows `REPLICATING` while it is one. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
+         * Whether the file system is protected from being the destination of a replication. AWS returns `REPLICATING` while it is a destination. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
          */
         replicationOverwrite?: pulumi.Input<string | undefined>;
     }
@@ -8796,7 +8800,7 @@ export namespace elasticache {
          */
         id: pulumi.Input<string>;
         /**
-         * The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+         * The ARN of the Outpost of the node. Empty if the node is not on an Outpost.
          */
         outpostArn: pulumi.Input<string>;
         /**
@@ -8822,7 +8826,7 @@ export namespace elasticache {
 
 export namespace elasticloadbalancingv2 {
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerDefaultAction {
         /**
@@ -8846,7 +8850,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -8854,7 +8858,7 @@ export namespace elasticloadbalancingv2 {
          */
         redirect?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionRedirect | undefined>;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
@@ -8868,11 +8872,11 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -8906,7 +8910,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -8926,7 +8930,7 @@ export namespace elasticloadbalancingv2 {
          */
         issuer: pulumi.Input<string>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -8974,7 +8978,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardStickiness | undefined>;
         /**
@@ -8988,7 +8992,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: pulumi.Input<number>;
         /**
@@ -9016,7 +9020,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
@@ -9078,7 +9082,7 @@ export namespace elasticloadbalancingv2 {
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerRuleAction {
         /**
@@ -9102,7 +9106,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -9110,7 +9114,7 @@ export namespace elasticloadbalancingv2 {
          */
         redirect?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionRedirect | undefined>;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
@@ -9124,11 +9128,11 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -9162,7 +9166,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -9182,7 +9186,7 @@ export namespace elasticloadbalancingv2 {
          */
         issuer: pulumi.Input<string>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -9230,7 +9234,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardStickiness | undefined>;
         /**
@@ -9244,7 +9248,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: pulumi.Input<number>;
         /**
@@ -9272,7 +9276,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
@@ -9472,15 +9476,15 @@ export namespace elasticloadbalancingv2 {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: pulumi.Input<string | undefined>;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: pulumi.Input<string | undefined>;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: pulumi.Input<string | undefined>;
         /**
@@ -9490,53 +9494,53 @@ export namespace elasticloadbalancingv2 {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: pulumi.Input<number | undefined>;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: pulumi.Input<number | undefined>;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: pulumi.Input<string | undefined>;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: pulumi.Input<number | undefined>;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface TargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: pulumi.Input<number | undefined>;
         /**
@@ -9548,7 +9552,7 @@ export namespace elasticloadbalancingv2 {
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: pulumi.Input<string>;
     }
@@ -9556,11 +9560,11 @@ export namespace elasticloadbalancingv2 {
 
 export namespace iam {
     /**
-     * AWS accounts, users and roles, by their ARNs.
+     * AWS accounts, users and roles.
      */
     export interface AWSPrincipal {
         /**
-         * The ARNs, or numbers of accounts.
+         * The ARNs or account IDs.
          */
         AWS: pulumi.Input<string | pulumi.Input<string>[]>;
     }
@@ -9774,35 +9778,35 @@ export namespace iam {
      */
     export interface PolicyStatement {
         /**
-         * The actions that the statement is about.
+         * The actions that the statement applies to.
          */
         Action?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
         /**
-         * The conditions under which the statement applies, by their operators.
+         * The conditions under which the statement applies, by condition operator.
          */
         Condition?: pulumi.Input<{[key: string]: any} | undefined>;
         /**
-         * Whether the statement allows or denies.
+         * Whether the statement allows or denies access.
          */
         Effect: pulumi.Input<enums.iam.PolicyStatementEffect>;
         /**
-         * The actions that the statement is not about.
+         * The actions that the statement does not apply to.
          */
         NotAction?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
         /**
-         * Who the statement is not about.
+         * The principals that the statement does not apply to.
          */
         NotPrincipal?: pulumi.Input<string | inputs.iam.AWSPrincipal | inputs.iam.ServicePrincipal | inputs.iam.FederatedPrincipal | undefined>;
         /**
-         * The resources that the statement is not about.
+         * The resources that the statement does not apply to.
          */
         NotResource?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
         /**
-         * Who the statement is about.
+         * The principals that the statement applies to.
          */
         Principal?: pulumi.Input<string | inputs.iam.AWSPrincipal | inputs.iam.ServicePrincipal | inputs.iam.FederatedPrincipal | undefined>;
         /**
-         * The resources that the statement is about.
+         * The resources that the statement applies to.
          */
         Resource?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
         /**
@@ -9812,7 +9816,7 @@ export namespace iam {
     }
 
     /**
-     * A policy that is embedded in a role. An empty object stands for none.
+     * A policy that is embedded in a role. A single empty object means that the role has no inline policies.
      */
     export interface RoleInlinePolicy {
         /**
@@ -9826,7 +9830,7 @@ export namespace iam {
     }
 
     /**
-     * Services of AWS.
+     * AWS services.
      */
     export interface ServicePrincipal {
         /**
@@ -9838,7 +9842,7 @@ export namespace iam {
 
 export namespace lb {
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerDefaultAction {
         /**
@@ -9862,7 +9866,7 @@ export namespace lb {
          */
         jwtValidation?: pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -9870,7 +9874,7 @@ export namespace lb {
          */
         redirect?: pulumi.Input<inputs.lb.ListenerDefaultActionRedirect | undefined>;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
@@ -9884,11 +9888,11 @@ export namespace lb {
      */
     export interface ListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -9922,7 +9926,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -9942,7 +9946,7 @@ export namespace lb {
          */
         issuer: pulumi.Input<string>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -9990,7 +9994,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardStickiness | undefined>;
         /**
@@ -10004,7 +10008,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: pulumi.Input<number>;
         /**
@@ -10032,7 +10036,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
@@ -10094,7 +10098,7 @@ export namespace lb {
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerRuleAction {
         /**
@@ -10118,7 +10122,7 @@ export namespace lb {
          */
         jwtValidation?: pulumi.Input<inputs.lb.ListenerRuleActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -10126,7 +10130,7 @@ export namespace lb {
          */
         redirect?: pulumi.Input<inputs.lb.ListenerRuleActionRedirect | undefined>;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
@@ -10140,11 +10144,11 @@ export namespace lb {
      */
     export interface ListenerRuleActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -10178,7 +10182,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -10198,7 +10202,7 @@ export namespace lb {
          */
         issuer: pulumi.Input<string>;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: pulumi.Input<string | undefined>;
         /**
@@ -10246,7 +10250,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: pulumi.Input<inputs.lb.ListenerRuleActionForwardStickiness | undefined>;
         /**
@@ -10260,7 +10264,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: pulumi.Input<number>;
         /**
@@ -10288,7 +10292,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
@@ -10488,15 +10492,15 @@ export namespace lb {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: pulumi.Input<string | undefined>;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: pulumi.Input<string | undefined>;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: pulumi.Input<string | undefined>;
         /**
@@ -10506,53 +10510,53 @@ export namespace lb {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: pulumi.Input<number | undefined>;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: pulumi.Input<number | undefined>;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: pulumi.Input<string | undefined>;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: pulumi.Input<number | undefined>;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface TargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: pulumi.Input<number | undefined>;
         /**
@@ -10564,7 +10568,7 @@ export namespace lb {
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: pulumi.Input<string>;
     }
@@ -10576,7 +10580,7 @@ export namespace rds {
      */
     export interface ClusterMasterUserSecret {
         /**
-         * The KMS key that encrypts the secret.
+         * The ARN of the KMS key that encrypts the secret.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
         /**
@@ -10590,7 +10594,7 @@ export namespace rds {
      */
     export interface ClusterParameterGroupParameter {
         /**
-         * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+         * The time at which a change of the value takes effect: immediately, or at the next restart of the instances. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
          */
         applyMethod?: pulumi.Input<string | undefined>;
         /**
@@ -10634,7 +10638,7 @@ export namespace rds {
          */
         minCapacity: pulumi.Input<number>;
         /**
-         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
          */
         secondsUntilAutoPause?: pulumi.Input<number | undefined>;
     }
@@ -10644,7 +10648,7 @@ export namespace rds {
      */
     export interface InstanceMasterUserSecret {
         /**
-         * The KMS key that encrypts the secret.
+         * The ARN of the KMS key that encrypts the secret.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
         /**
@@ -10684,7 +10688,7 @@ export namespace rds {
      */
     export interface ParameterGroupParameter {
         /**
-         * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+         * The time at which a change of the value takes effect: immediately, or at the next restart of the DB instance. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
          */
         applyMethod?: pulumi.Input<string | undefined>;
         /**
@@ -10698,23 +10702,23 @@ export namespace rds {
     }
 
     /**
-     * How clients log in to the proxy as a database user, and the proxy to the database.
+     * The authentication of clients to the proxy, and of the proxy to the database, for a database user.
      */
     export interface ProxyAuth {
         /**
-         * How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+         * The authentication of the proxy to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
          */
         authScheme?: pulumi.Input<string | undefined>;
         /**
-         * How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+         * The method with which the proxy verifies the passwords of clients. Defaults to the method of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
          */
         clientPasswordAuthType?: pulumi.Input<string | undefined>;
         /**
-         * The description of the login. Must be 1 to 1000 characters long.
+         * The description of the authentication settings. Must be 1 to 1000 characters long.
          */
         description?: pulumi.Input<string | undefined>;
         /**
-         * Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+         * Whether IAM authentication of clients to the proxy is required (`REQUIRED`), not possible (`DISABLED`), or, for SQL Server, optional (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
          */
         iamAuth?: pulumi.Input<string | undefined>;
         /**
@@ -10722,33 +10726,33 @@ export namespace rds {
          */
         secretArn?: pulumi.Input<string | undefined>;
         /**
-         * The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+         * The name of the database user. Defaults to the `username` in the secret. Must be 1 to 128 characters long.
          */
         username?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * The pool of connections to a database. AWS picks what is omitted.
+     * The settings of the connection pool of a proxy. If a property is omitted, AWS chooses its value.
      */
     export interface ProxyDefaultTargetGroupConnectionPoolConfig {
         /**
-         * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
+         * The time in seconds that the proxy waits for a connection to become available before it returns an error. Defaults to 120. Must be between 0 and 300. If removed from the program later, the value is kept.
          */
         connectionBorrowTimeout?: pulumi.Input<number | undefined>;
         /**
-         * The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
+         * The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value is kept.
          */
         initQuery?: pulumi.Input<string | undefined>;
         /**
-         * The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+         * The maximum number of connections in the pool, as a percentage of `max_connections` of the database. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
          */
         maxConnectionsPercent?: pulumi.Input<number | undefined>;
         /**
-         * The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+         * The maximum number of idle connections in the pool, as a percentage of `max_connections` of the database. Defaults to half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
          */
         maxIdleConnectionsPercent?: pulumi.Input<number | undefined>;
         /**
-         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
+         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value is kept.
          */
         sessionPinningFilters?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -10830,7 +10834,7 @@ export namespace route53 {
          */
         vpcId: pulumi.Input<string>;
         /**
-         * The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+         * The AWS region of the VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
          */
         vpcRegion?: pulumi.Input<string | undefined>;
     }
@@ -10852,11 +10856,11 @@ export namespace s3 {
     }
 
     /**
-     * A permission of somebody.
+     * A permission of a grantee.
      */
     export interface BucketAclAccessControlPolicyGrant {
         /**
-         * Who is granted the permission.
+         * The grantee of the permission.
          */
         grantee: pulumi.Input<inputs.s3.BucketAclAccessControlPolicyGrantGrantee>;
         /**
@@ -10866,11 +10870,11 @@ export namespace s3 {
     }
 
     /**
-     * Who is granted a permission.
+     * The grantee of a permission.
      */
     export interface BucketAclAccessControlPolicyGrantGrantee {
         /**
-         * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+         * The email address of the account, for the type `AmazonCustomerByEmail`.
          */
         emailAddress?: pulumi.Input<string | undefined>;
         /**
@@ -10912,11 +10916,11 @@ export namespace s3 {
     }
 
     /**
-     * A permission of somebody.
+     * A permission of a grantee.
      */
     export interface BucketAclV2AccessControlPolicyGrant {
         /**
-         * Who is granted the permission.
+         * The grantee of the permission.
          */
         grantee: pulumi.Input<inputs.s3.BucketAclV2AccessControlPolicyGrantGrantee>;
         /**
@@ -10926,11 +10930,11 @@ export namespace s3 {
     }
 
     /**
-     * Who is granted a permission.
+     * The grantee of a permission.
      */
     export interface BucketAclV2AccessControlPolicyGrantGrantee {
         /**
-         * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+         * The email address of the account, for the type `AmazonCustomerByEmail`.
          */
         emailAddress?: pulumi.Input<string | undefined>;
         /**
@@ -10978,7 +10982,7 @@ export namespace s3 {
          */
         exposeHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+         * The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11008,7 +11012,7 @@ export namespace s3 {
          */
         exposeHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+         * The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11048,15 +11052,15 @@ export namespace s3 {
      */
     export interface BucketEncryption {
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: pulumi.Input<string | undefined>;
     }
@@ -11066,7 +11070,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationRule {
         /**
-         * The abortion of multipart uploads that were never completed.
+         * The abortion of incomplete multipart uploads.
          */
         abortIncompleteMultipartUpload?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload | undefined>;
         /**
@@ -11074,7 +11078,7 @@ export namespace s3 {
          */
         expiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleExpiration | undefined>;
         /**
-         * The objects that the rule applies to. If omitted, all objects.
+         * The objects that the rule applies to. If omitted, the rule applies to all objects.
          */
         filter?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilter | undefined>;
         /**
@@ -11090,7 +11094,7 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransition>[] | undefined>;
         /**
-         * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+         * The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
@@ -11114,7 +11118,7 @@ export namespace s3 {
     }
 
     /**
-     * The expiration of objects: specify one.
+     * The expiration of objects. Exactly one of the properties must be given.
      */
     export interface BucketLifecycleConfigurationRuleExpiration {
         /**
@@ -11132,11 +11136,11 @@ export namespace s3 {
     }
 
     /**
-     * The objects that a rule applies to: specify one condition, or several within `and`.
+     * The objects that a rule applies to. Specify one condition, or several within `and`.
      */
     export interface BucketLifecycleConfigurationRuleFilter {
         /**
-         * Several conditions, all of which must hold.
+         * Several conditions, all of which objects must meet.
          */
         and?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterAnd | undefined>;
         /**
@@ -11184,11 +11188,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationRuleFilterTag {
         /**
-         * The key.
+         * The key of the tag.
          */
         key: pulumi.Input<string>;
         /**
-         * The value.
+         * The value of the tag.
          */
         value: pulumi.Input<string>;
     }
@@ -11198,7 +11202,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationRuleNoncurrentVersionExpiration {
         /**
-         * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+         * The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
          */
         newerNoncurrentVersions?: pulumi.Input<number | undefined>;
         /**
@@ -11212,7 +11216,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationRuleNoncurrentVersionTransition {
         /**
-         * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+         * The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
          */
         newerNoncurrentVersions?: pulumi.Input<number | undefined>;
         /**
@@ -11226,7 +11230,7 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class: specify a date or days.
+     * A transition of objects to another storage class. Specify either `date` or `days`.
      */
     export interface BucketLifecycleConfigurationRuleTransition {
         /**
@@ -11248,7 +11252,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationV2Rule {
         /**
-         * The abortion of multipart uploads that were never completed.
+         * The abortion of incomplete multipart uploads.
          */
         abortIncompleteMultipartUpload?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload | undefined>;
         /**
@@ -11256,7 +11260,7 @@ export namespace s3 {
          */
         expiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleExpiration | undefined>;
         /**
-         * The objects that the rule applies to. If omitted, all objects.
+         * The objects that the rule applies to. If omitted, the rule applies to all objects.
          */
         filter?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleFilter | undefined>;
         /**
@@ -11272,7 +11276,7 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition>[] | undefined>;
         /**
-         * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+         * The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
@@ -11296,7 +11300,7 @@ export namespace s3 {
     }
 
     /**
-     * The expiration of objects: specify one.
+     * The expiration of objects. Exactly one of the properties must be given.
      */
     export interface BucketLifecycleConfigurationV2RuleExpiration {
         /**
@@ -11314,11 +11318,11 @@ export namespace s3 {
     }
 
     /**
-     * The objects that a rule applies to: specify one condition, or several within `and`.
+     * The objects that a rule applies to. Specify one condition, or several within `and`.
      */
     export interface BucketLifecycleConfigurationV2RuleFilter {
         /**
-         * Several conditions, all of which must hold.
+         * Several conditions, all of which objects must meet.
          */
         and?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleFilterAnd | undefined>;
         /**
@@ -11366,11 +11370,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationV2RuleFilterTag {
         /**
-         * The key.
+         * The key of the tag.
          */
         key: pulumi.Input<string>;
         /**
-         * The value.
+         * The value of the tag.
          */
         value: pulumi.Input<string>;
     }
@@ -11380,7 +11384,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration {
         /**
-         * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+         * The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
          */
         newerNoncurrentVersions?: pulumi.Input<number | undefined>;
         /**
@@ -11394,7 +11398,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition {
         /**
-         * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+         * The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
          */
         newerNoncurrentVersions?: pulumi.Input<number | undefined>;
         /**
@@ -11408,7 +11412,7 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class: specify a date or days.
+     * A transition of objects to another storage class. Specify either `date` or `days`.
      */
     export interface BucketLifecycleConfigurationV2RuleTransition {
         /**
@@ -11442,7 +11446,7 @@ export namespace s3 {
          */
         expiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleExpiration | undefined>;
         /**
-         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11454,11 +11458,11 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionTransition>[] | undefined>;
         /**
-         * The key prefix of the objects that the rule applies to. If omitted, all objects.
+         * The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
-         * The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+         * The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -11468,7 +11472,7 @@ export namespace s3 {
     }
 
     /**
-     * The expiration of objects: specify one.
+     * The expiration of objects. Exactly one of the properties must be given.
      */
     export interface BucketLifecycleRuleExpiration {
         /**
@@ -11480,7 +11484,7 @@ export namespace s3 {
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
     }
@@ -11518,7 +11522,7 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class: specify a date or days.
+     * A transition of objects to another storage class. Specify either `date` or `days`.
      */
     export interface BucketLifecycleRuleTransition {
         /**
@@ -11536,7 +11540,7 @@ export namespace s3 {
     }
 
     /**
-     * The server access log of a bucket.
+     * The server access logging of a bucket.
      */
     export interface BucketLogging {
         /**
@@ -11550,61 +11554,61 @@ export namespace s3 {
     }
 
     /**
-     * The form of the keys of log objects: specify one.
+     * The format of the keys of log objects. Exactly one of the properties must be given.
      */
     export interface BucketLoggingTargetObjectKeyFormat {
         /**
-         * Keys that contain the account, the region, the bucket and the date.
+         * A key prefix with the account, the region, the bucket and the date.
          */
         partitionedPrefix?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatPartitionedPrefix | undefined>;
         /**
-         * Keys that contain the time alone.
+         * A key prefix with the time only.
          */
         simplePrefix?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatSimplePrefix | undefined>;
     }
 
     /**
-     * Keys that contain the date.
+     * A key prefix with the date.
      */
     export interface BucketLoggingTargetObjectKeyFormatPartitionedPrefix {
         /**
-         * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+         * The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
          */
         partitionDateSource: pulumi.Input<string>;
     }
 
     /**
-     * Keys that contain the time alone.
+     * A key prefix with the time only.
      */
     export interface BucketLoggingTargetObjectKeyFormatSimplePrefix {
     }
 
     /**
-     * The form of the keys of log objects: specify one.
+     * The format of the keys of log objects. Exactly one of the properties must be given.
      */
     export interface BucketLoggingV2TargetObjectKeyFormat {
         /**
-         * Keys that contain the account, the region, the bucket and the date.
+         * A key prefix with the account, the region, the bucket and the date.
          */
         partitionedPrefix?: pulumi.Input<inputs.s3.BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix | undefined>;
         /**
-         * Keys that contain the time alone.
+         * A key prefix with the time only.
          */
         simplePrefix?: pulumi.Input<inputs.s3.BucketLoggingV2TargetObjectKeyFormatSimplePrefix | undefined>;
     }
 
     /**
-     * Keys that contain the date.
+     * A key prefix with the date.
      */
     export interface BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix {
         /**
-         * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+         * The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
          */
         partitionDateSource: pulumi.Input<string>;
     }
 
     /**
-     * Keys that contain the time alone.
+     * A key prefix with the time only.
      */
     export interface BucketLoggingV2TargetObjectKeyFormatSimplePrefix {
     }
@@ -11618,15 +11622,15 @@ export namespace s3 {
          */
         events: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The prefix of the keys of the objects. If omitted, all objects.
+         * The prefix of the keys of the objects. If omitted, all objects match.
          */
         filterPrefix?: pulumi.Input<string | undefined>;
         /**
-         * The suffix of the keys of the objects. If omitted, all objects.
+         * The suffix of the keys of the objects. If omitted, all objects match.
          */
         filterSuffix?: pulumi.Input<string | undefined>;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11644,15 +11648,15 @@ export namespace s3 {
          */
         events: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The prefix of the keys of the objects. If omitted, all objects.
+         * The prefix of the keys of the objects. If omitted, all objects match.
          */
         filterPrefix?: pulumi.Input<string | undefined>;
         /**
-         * The suffix of the keys of the objects. If omitted, all objects.
+         * The suffix of the keys of the objects. If omitted, all objects match.
          */
         filterSuffix?: pulumi.Input<string | undefined>;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11670,15 +11674,15 @@ export namespace s3 {
          */
         events: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The prefix of the keys of the objects. If omitted, all objects.
+         * The prefix of the keys of the objects. If omitted, all objects match.
          */
         filterPrefix?: pulumi.Input<string | undefined>;
         /**
-         * The suffix of the keys of the objects. If omitted, all objects.
+         * The suffix of the keys of the objects. If omitted, all objects match.
          */
         filterSuffix?: pulumi.Input<string | undefined>;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11708,19 +11712,19 @@ export namespace s3 {
     }
 
     /**
-     * The retention of new objects: specify either `days` or `years`.
+     * The retention of new objects. Specify either `days` or `years`.
      */
     export interface BucketObjectLockConfigurationRuleDefaultRetention {
         /**
-         * The number of days. Must be between 1 and 36500.
+         * The retention period in days. Must be between 1 and 36500.
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+         * The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
          */
         mode: pulumi.Input<string>;
         /**
-         * The number of years. Must be between 1 and 100.
+         * The retention period in years. Must be between 1 and 100.
          */
         years?: pulumi.Input<number | undefined>;
     }
@@ -11758,7 +11762,7 @@ export namespace s3 {
     }
 
     /**
-     * The default encryption of objects at rest, with the names of Pulumi's AWS package.
+     * The default encryption of objects at rest, with the property names of Pulumi's AWS package.
      */
     export interface BucketServerSideEncryptionConfiguration {
         /**
@@ -11772,11 +11776,11 @@ export namespace s3 {
      */
     export interface BucketServerSideEncryptionConfigurationRule {
         /**
-         * The algorithm and the key. If omitted, S3 managed keys.
+         * The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
          */
         applyServerSideEncryptionByDefault?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault | undefined>;
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
     }
@@ -11786,11 +11790,11 @@ export namespace s3 {
      */
     export interface BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: pulumi.Input<string | undefined>;
     }
@@ -11800,11 +11804,11 @@ export namespace s3 {
      */
     export interface BucketServerSideEncryptionConfigurationV2Rule {
         /**
-         * The algorithm and the key. If omitted, S3 managed keys.
+         * The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
          */
         applyServerSideEncryptionByDefault?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault | undefined>;
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
     }
@@ -11814,11 +11818,11 @@ export namespace s3 {
      */
     export interface BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault {
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: pulumi.Input<string | undefined>;
     }
@@ -11854,15 +11858,15 @@ export namespace s3 {
      */
     export interface BucketV2Encryption {
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: pulumi.Input<string | undefined>;
     }
@@ -11884,7 +11888,7 @@ export namespace s3 {
          */
         expiration?: pulumi.Input<inputs.s3.BucketV2LifecycleRuleExpiration | undefined>;
         /**
-         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11896,11 +11900,11 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketV2LifecycleRuleNoncurrentVersionTransition>[] | undefined>;
         /**
-         * The key prefix of the objects that the rule applies to. If omitted, all objects.
+         * The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
-         * The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+         * The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -11910,7 +11914,7 @@ export namespace s3 {
     }
 
     /**
-     * The expiration of objects: specify one.
+     * The expiration of objects. Exactly one of the properties must be given.
      */
     export interface BucketV2LifecycleRuleExpiration {
         /**
@@ -11922,7 +11926,7 @@ export namespace s3 {
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
     }
@@ -11960,7 +11964,7 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class: specify a date or days.
+     * A transition of objects to another storage class. Specify either `date` or `days`.
      */
     export interface BucketV2LifecycleRuleTransition {
         /**
@@ -11978,7 +11982,7 @@ export namespace s3 {
     }
 
     /**
-     * The server access log of a bucket.
+     * The server access logging of a bucket.
      */
     export interface BucketV2Logging {
         /**
@@ -12012,19 +12016,19 @@ export namespace s3 {
     }
 
     /**
-     * The retention of new objects: specify either `days` or `years`.
+     * The retention of new objects. Specify either `days` or `years`.
      */
     export interface BucketV2ObjectLockConfigurationRuleDefaultRetention {
         /**
-         * The number of days. Must be between 1 and 36500.
+         * The retention period in days. Must be between 1 and 36500.
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+         * The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
          */
         mode: pulumi.Input<string>;
         /**
-         * The number of years. Must be between 1 and 100.
+         * The retention period in years. Must be between 1 and 100.
          */
         years?: pulumi.Input<number | undefined>;
     }
@@ -12052,7 +12056,7 @@ export namespace s3 {
     }
 
     /**
-     * The default encryption of objects at rest, with the names of Pulumi's AWS package.
+     * The default encryption of objects at rest, with the property names of Pulumi's AWS package.
      */
     export interface BucketV2ServerSideEncryptionConfiguration {
         /**
@@ -12066,11 +12070,11 @@ export namespace s3 {
      */
     export interface BucketV2ServerSideEncryptionConfigurationRule {
         /**
-         * The algorithm and the key. If omitted, S3 managed keys.
+         * The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
          */
         applyServerSideEncryptionByDefault?: pulumi.Input<inputs.s3.BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault | undefined>;
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
     }
@@ -12080,11 +12084,11 @@ export namespace s3 {
      */
     export interface BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: pulumi.Input<string | undefined>;
     }
@@ -12104,7 +12108,7 @@ export namespace s3 {
      */
     export interface BucketV2Website {
         /**
-         * The key of the object that is returned for errors of the class 4XX.
+         * The key of the object that is returned for 4XX errors.
          */
         errorDocument?: pulumi.Input<string | undefined>;
         /**
@@ -12112,11 +12116,11 @@ export namespace s3 {
          */
         indexDocument?: pulumi.Input<string | undefined>;
         /**
-         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
          */
         redirectAllRequestsTo?: pulumi.Input<string | undefined>;
         /**
-         * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+         * The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
          */
         routingRules?: pulumi.Input<string | any | undefined>;
     }
@@ -12136,7 +12140,7 @@ export namespace s3 {
      */
     export interface BucketVersioningV2VersioningConfiguration {
         /**
-         * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+         * The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
          */
         status: pulumi.Input<string>;
     }
@@ -12146,7 +12150,7 @@ export namespace s3 {
      */
     export interface BucketVersioningVersioningConfiguration {
         /**
-         * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+         * The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
          */
         status: pulumi.Input<string>;
     }
@@ -12156,7 +12160,7 @@ export namespace s3 {
      */
     export interface BucketWebsite {
         /**
-         * The key of the object that is returned for errors of the class 4XX.
+         * The key of the object that is returned for 4XX errors.
          */
         errorDocument?: pulumi.Input<string | undefined>;
         /**
@@ -12164,17 +12168,17 @@ export namespace s3 {
          */
         indexDocument?: pulumi.Input<string | undefined>;
         /**
-         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
          */
         redirectAllRequestsTo?: pulumi.Input<string | undefined>;
         /**
-         * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+         * The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
          */
         routingRules?: pulumi.Input<string | any | undefined>;
     }
 
     /**
-     * The object that is returned for errors.
+     * The object that is returned for 4XX errors.
      */
     export interface BucketWebsiteConfigurationErrorDocument {
         /**
@@ -12194,7 +12198,7 @@ export namespace s3 {
     }
 
     /**
-     * Where all requests are redirected.
+     * The redirect target of all requests.
      */
     export interface BucketWebsiteConfigurationRedirectAllRequestsTo {
         /**
@@ -12202,67 +12206,67 @@ export namespace s3 {
          */
         hostName: pulumi.Input<string>;
         /**
-         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         * The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
          */
         protocol?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A redirect of single requests.
+     * A routing rule, which redirects individual requests.
      */
     export interface BucketWebsiteConfigurationRoutingRule {
         /**
-         * The requests. If omitted, all of them.
+         * The condition that requests must meet to be redirected. Defaults to all requests.
          */
         condition?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleCondition | undefined>;
         /**
-         * Where they are redirected.
+         * The redirect of the requests.
          */
         redirect: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleRedirect>;
     }
 
     /**
-     * Which requests are redirected.
+     * The condition that requests must meet to be redirected.
      */
     export interface BucketWebsiteConfigurationRoutingRuleCondition {
         /**
-         * The HTTP status code that the answer would have, such as `404`.
+         * The HTTP status code that the response would have, such as `404`.
          */
         httpErrorCodeReturnedEquals?: pulumi.Input<string | undefined>;
         /**
-         * The prefix of the keys that are asked for.
+         * The prefix of the requested keys.
          */
         keyPrefixEquals?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where requests are redirected.
+     * The redirect of requests.
      */
     export interface BucketWebsiteConfigurationRoutingRuleRedirect {
         /**
-         * The host name. If omitted, that of the request.
+         * The host name of the redirect. Defaults to the host name of the request.
          */
         hostName?: pulumi.Input<string | undefined>;
         /**
-         * The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+         * The HTTP status code of the redirect, such as `302`. Defaults to `301`.
          */
         httpRedirectCode?: pulumi.Input<string | undefined>;
         /**
-         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         * The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+         * The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
          */
         replaceKeyPrefixWith?: pulumi.Input<string | undefined>;
         /**
-         * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+         * The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
          */
         replaceKeyWith?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * The object that is returned for errors.
+     * The object that is returned for 4XX errors.
      */
     export interface BucketWebsiteConfigurationV2ErrorDocument {
         /**
@@ -12282,7 +12286,7 @@ export namespace s3 {
     }
 
     /**
-     * Where all requests are redirected.
+     * The redirect target of all requests.
      */
     export interface BucketWebsiteConfigurationV2RedirectAllRequestsTo {
         /**
@@ -12290,61 +12294,61 @@ export namespace s3 {
          */
         hostName: pulumi.Input<string>;
         /**
-         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         * The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
          */
         protocol?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A redirect of single requests.
+     * A routing rule, which redirects individual requests.
      */
     export interface BucketWebsiteConfigurationV2RoutingRule {
         /**
-         * The requests. If omitted, all of them.
+         * The condition that requests must meet to be redirected. Defaults to all requests.
          */
         condition?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationV2RoutingRuleCondition | undefined>;
         /**
-         * Where they are redirected.
+         * The redirect of the requests.
          */
         redirect: pulumi.Input<inputs.s3.BucketWebsiteConfigurationV2RoutingRuleRedirect>;
     }
 
     /**
-     * Which requests are redirected.
+     * The condition that requests must meet to be redirected.
      */
     export interface BucketWebsiteConfigurationV2RoutingRuleCondition {
         /**
-         * The HTTP status code that the answer would have, such as `404`.
+         * The HTTP status code that the response would have, such as `404`.
          */
         httpErrorCodeReturnedEquals?: pulumi.Input<string | undefined>;
         /**
-         * The prefix of the keys that are asked for.
+         * The prefix of the requested keys.
          */
         keyPrefixEquals?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where requests are redirected.
+     * The redirect of requests.
      */
     export interface BucketWebsiteConfigurationV2RoutingRuleRedirect {
         /**
-         * The host name. If omitted, that of the request.
+         * The host name of the redirect. Defaults to the host name of the request.
          */
         hostName?: pulumi.Input<string | undefined>;
         /**
-         * The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+         * The HTTP status code of the redirect, such as `302`. Defaults to `301`.
          */
         httpRedirectCode?: pulumi.Input<string | undefined>;
         /**
-         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         * The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+         * The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
          */
         replaceKeyPrefixWith?: pulumi.Input<string | undefined>;
         /**
-         * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+         * The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
          */
         replaceKeyWith?: pulumi.Input<string | undefined>;
     }
@@ -12352,7 +12356,7 @@ export namespace s3 {
 
 export namespace secretsmanager {
     /**
-     * When a secret is rotated. Specify either `automaticallyAfterDays` or `scheduleExpression`.
+     * The rotation rules of a secret. Specify either `automaticallyAfterDays` or `scheduleExpression`.
      */
     export interface SecretRotationRotationRules {
         /**
@@ -12360,7 +12364,7 @@ export namespace secretsmanager {
          */
         automaticallyAfterDays?: pulumi.Input<number | undefined>;
         /**
-         * The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end of the day.
+         * The length of the rotation window in hours, such as `3h`. Defaults to the rest of the day.
          */
         duration?: pulumi.Input<string | undefined>;
         /**
@@ -12376,7 +12380,7 @@ export namespace servicediscovery {
      */
     export interface ServiceDnsConfig {
         /**
-         * The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+         * The DNS records of each instance. `SRV` records include the port. Must have 1 to 2 items.
          */
         dnsRecords: pulumi.Input<pulumi.Input<inputs.servicediscovery.ServiceDnsConfigDnsRecord>[]>;
         /**
@@ -12384,17 +12388,17 @@ export namespace servicediscovery {
          */
         namespaceId: pulumi.Input<string>;
         /**
-         * Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+         * The routing policy: DNS answers contain up to eight healthy instances (`MULTIVALUE`), or one instance by weight (`WEIGHTED`). Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
          */
         routingPolicy?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A record that each instance of a service gets.
+     * A DNS record of each instance of a service.
      */
     export interface ServiceDnsConfigDnsRecord {
         /**
-         * How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+         * The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
          */
         ttl: pulumi.Input<number>;
         /**
@@ -12408,7 +12412,7 @@ export namespace servicediscovery {
      */
     export interface ServiceHealthCheckConfig {
         /**
-         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
+         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value is kept.
          */
         failureThreshold?: pulumi.Input<number | undefined>;
         /**
@@ -12422,11 +12426,11 @@ export namespace servicediscovery {
     }
 
     /**
-     * Health that a program reports, as ECS does for its tasks.
+     * The custom health check: an application reports the health of instances, as ECS does for its tasks.
      */
     export interface ServiceHealthCheckCustomConfig {
         /**
-         * Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
+         * Has no effect: AWS always uses 1. Must be between 1 and 10. If removed from the program later, the value is kept.
          */
         failureThreshold?: pulumi.Input<number | undefined>;
     }
@@ -12448,7 +12452,7 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclDefaultActionAllow {
     }
@@ -12496,7 +12500,7 @@ export namespace wafv2 {
      */
     export interface WebAclRule {
         /**
-         * The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
+         * The action for requests that match the statement. A rule with a managed rule group requires `overrideAction` instead.
          */
         action?: pulumi.Input<inputs.wafv2.WebAclRuleAction | undefined>;
         /**
@@ -12504,7 +12508,7 @@ export namespace wafv2 {
          */
         name: pulumi.Input<string>;
         /**
-         * For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+         * The override action, for a rule with a managed rule group: `{none: {}}` keeps the actions of the rules of the group, and `{count: {}}` only counts matching requests.
          */
         overrideAction?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideAction | undefined>;
         /**
@@ -12520,7 +12524,7 @@ export namespace wafv2 {
          */
         statement: pulumi.Input<inputs.wafv2.WebAclRuleStatement>;
         /**
-         * The CloudWatch metrics and the request samples of the rule.
+         * The CloudWatch metrics and the sampled requests of the rule.
          */
         visibilityConfig: pulumi.Input<inputs.wafv2.WebAclRuleVisibilityConfig>;
     }
@@ -12552,7 +12556,7 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleActionAllow {
     }
@@ -12596,19 +12600,19 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleActionCaptcha {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleActionChallenge {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleActionCount {
     }
@@ -12628,13 +12632,13 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleOverrideActionCount {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleOverrideActionNone {
     }
@@ -12674,7 +12678,7 @@ export namespace wafv2 {
          */
         labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatement | undefined>;
         /**
-         * A managed rule group, of AWS or another vendor.
+         * A managed rule group of AWS or another vendor.
          */
         managedRuleGroupStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatement | undefined>;
         /**
@@ -12686,7 +12690,7 @@ export namespace wafv2 {
          */
         orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatement | undefined>;
         /**
-         * A rate limit: matches requests beyond a limit.
+         * A rate limit: matches requests that exceed a limit.
          */
         rateBasedStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementRateBasedStatement | undefined>;
     }
@@ -12754,19 +12758,19 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethod {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryString {
     }
@@ -12792,7 +12796,7 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPath {
     }
@@ -12876,7 +12880,7 @@ export namespace wafv2 {
          */
         ruleActionOverrides?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride>[] | undefined>;
         /**
-         * The requests that the rule group evaluates. If omitted, all requests.
+         * The requests that the rule group evaluates. Defaults to all requests.
          */
         scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatement | undefined>;
         /**
@@ -12884,7 +12888,7 @@ export namespace wafv2 {
          */
         vendorName: pulumi.Input<string>;
         /**
-         * The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
+         * The version of the managed rule group. Defaults to the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
          */
         version?: pulumi.Input<string | undefined>;
     }
@@ -12930,7 +12934,7 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow {
     }
@@ -12974,19 +12978,19 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount {
     }
@@ -13034,11 +13038,11 @@ export namespace wafv2 {
     }
 
     /**
-     * A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
+     * A rate limit: matches requests that exceed a limit, for each IP address or for all requests that a statement matches.
      */
     export interface WebAclRuleStatementRateBasedStatement {
         /**
-         * The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         * The aggregation of requests for counting: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
          */
         aggregateKeyType?: pulumi.Input<string | undefined>;
         /**
@@ -13054,7 +13058,7 @@ export namespace wafv2 {
          */
         limit: pulumi.Input<number>;
         /**
-         * The requests to count. If omitted, all requests.
+         * The requests to count. Defaults to all requests.
          */
         scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatement | undefined>;
     }
@@ -13094,7 +13098,7 @@ export namespace wafv2 {
     }
 
     /**
-     * The CloudWatch metrics and the request samples of a rule or web ACL.
+     * The CloudWatch metrics and the sampled requests of a rule or web ACL.
      */
     export interface WebAclRuleVisibilityConfig {
         /**
@@ -13112,7 +13116,7 @@ export namespace wafv2 {
     }
 
     /**
-     * The CloudWatch metrics and the request samples of a rule or web ACL.
+     * The CloudWatch metrics and the sampled requests of a rule or web ACL.
      */
     export interface WebAclVisibilityConfig {
         /**

@@ -85,7 +85,7 @@ export namespace acm {
 
 export namespace alb {
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface GetListenerDefaultAction {
         /**
@@ -109,7 +109,7 @@ export namespace alb {
          */
         jwtValidation?: outputs.alb.GetListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -117,7 +117,7 @@ export namespace alb {
          */
         redirect?: outputs.alb.GetListenerDefaultActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -131,11 +131,11 @@ export namespace alb {
      */
     export interface GetListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -169,7 +169,7 @@ export namespace alb {
      */
     export interface GetListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -189,7 +189,7 @@ export namespace alb {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -237,7 +237,7 @@ export namespace alb {
      */
     export interface GetListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.alb.GetListenerDefaultActionForwardStickiness;
         /**
@@ -251,7 +251,7 @@ export namespace alb {
      */
     export interface GetListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -279,7 +279,7 @@ export namespace alb {
      */
     export interface GetListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.alb.GetListenerDefaultActionJwtValidationAdditionalClaim[];
         /**
@@ -381,15 +381,15 @@ export namespace alb {
      */
     export interface GetLoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: string;
         /**
@@ -399,53 +399,53 @@ export namespace alb {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface GetTargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: number;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface GetTargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
@@ -457,13 +457,13 @@ export namespace alb {
          */
         enabled?: boolean;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerDefaultAction {
         /**
@@ -487,7 +487,7 @@ export namespace alb {
          */
         jwtValidation?: outputs.alb.ListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -495,7 +495,7 @@ export namespace alb {
          */
         redirect?: outputs.alb.ListenerDefaultActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -509,11 +509,11 @@ export namespace alb {
      */
     export interface ListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -547,7 +547,7 @@ export namespace alb {
      */
     export interface ListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -567,7 +567,7 @@ export namespace alb {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -615,7 +615,7 @@ export namespace alb {
      */
     export interface ListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.alb.ListenerDefaultActionForwardStickiness;
         /**
@@ -629,7 +629,7 @@ export namespace alb {
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -657,7 +657,7 @@ export namespace alb {
      */
     export interface ListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.alb.ListenerDefaultActionJwtValidationAdditionalClaim[];
         /**
@@ -719,7 +719,7 @@ export namespace alb {
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerRuleAction {
         /**
@@ -743,7 +743,7 @@ export namespace alb {
          */
         jwtValidation?: outputs.alb.ListenerRuleActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -751,7 +751,7 @@ export namespace alb {
          */
         redirect?: outputs.alb.ListenerRuleActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -765,11 +765,11 @@ export namespace alb {
      */
     export interface ListenerRuleActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -803,7 +803,7 @@ export namespace alb {
      */
     export interface ListenerRuleActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -823,7 +823,7 @@ export namespace alb {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -871,7 +871,7 @@ export namespace alb {
      */
     export interface ListenerRuleActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.alb.ListenerRuleActionForwardStickiness;
         /**
@@ -885,7 +885,7 @@ export namespace alb {
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -913,7 +913,7 @@ export namespace alb {
      */
     export interface ListenerRuleActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.alb.ListenerRuleActionJwtValidationAdditionalClaim[];
         /**
@@ -1113,15 +1113,15 @@ export namespace alb {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: string;
         /**
@@ -1131,53 +1131,53 @@ export namespace alb {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: number;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface TargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
@@ -1189,7 +1189,7 @@ export namespace alb {
          */
         enabled?: boolean;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
@@ -1206,7 +1206,7 @@ export namespace appautoscaling {
          */
         adjustmentType: string;
         /**
-         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         cooldown?: number;
         /**
@@ -1228,11 +1228,11 @@ export namespace appautoscaling {
      */
     export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
         /**
-         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+         * The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
          */
         metricIntervalLowerBound?: string;
         /**
-         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+         * The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
          */
         metricIntervalUpperBound?: string;
         /**
@@ -1262,11 +1262,11 @@ export namespace appautoscaling {
          */
         predefinedMetricSpecification?: outputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
         /**
-         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleInCooldown?: number;
         /**
-         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleOutCooldown?: number;
         /**
@@ -1408,7 +1408,7 @@ export namespace appautoscaling {
          */
         predefinedMetricType?: string;
         /**
-         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+         * The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
          */
         resourceLabel?: string;
     }
@@ -1457,7 +1457,7 @@ export namespace applicationautoscaling {
          */
         adjustmentType: string;
         /**
-         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         cooldown?: number;
         /**
@@ -1479,11 +1479,11 @@ export namespace applicationautoscaling {
      */
     export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
         /**
-         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+         * The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
          */
         metricIntervalLowerBound?: string;
         /**
-         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+         * The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
          */
         metricIntervalUpperBound?: string;
         /**
@@ -1513,11 +1513,11 @@ export namespace applicationautoscaling {
          */
         predefinedMetricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
         /**
-         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleInCooldown?: number;
         /**
-         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleOutCooldown?: number;
         /**
@@ -1659,7 +1659,7 @@ export namespace applicationautoscaling {
          */
         predefinedMetricType?: string;
         /**
-         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+         * The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
          */
         resourceLabel?: string;
     }
@@ -1718,51 +1718,51 @@ export namespace autoscaling {
     }
 
     /**
-     * A launch template together with instance types and purchase options.
+     * A mixed instances policy: a launch template together with instance types and purchase options.
      */
     export interface GroupMixedInstancesPolicy {
         /**
-         * How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+         * The distribution of On-Demand Instances and Spot Instances. Defaults to On-Demand Instances only. If removed from the program later, the value is kept.
          */
         instancesDistribution?: outputs.autoscaling.GroupMixedInstancesPolicyInstancesDistribution;
         /**
-         * The launch template and what it is overridden with.
+         * The launch template, and the overrides of its settings.
          */
         launchTemplate: outputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplate;
     }
 
     /**
-     * How On-Demand Instances and Spot Instances are distributed.
+     * The distribution of On-Demand Instances and Spot Instances.
      */
     export interface GroupMixedInstancesPolicyInstancesDistribution {
         /**
-         * How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
+         * The strategy that selects the instance types of On-Demand Instances. Defaults to `prioritized`, which follows the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value is kept.
          */
         onDemandAllocationStrategy?: string;
         /**
-         * The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
+         * The minimum number of On-Demand Instances. Defaults to 0. Must be between 0 and 1000000. If removed from the program later, the value is kept.
          */
         onDemandBaseCapacity?: number;
         /**
-         * The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
+         * The percentage of On-Demand Instances beyond the base capacity. Defaults to 100. Must be between 0 and 100. If removed from the program later, the value is kept.
          */
         onDemandPercentageAboveBaseCapacity?: number;
         /**
-         * How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
+         * The strategy that selects Spot Instances. Defaults to `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value is kept.
          */
         spotAllocationStrategy?: string;
         /**
-         * The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
+         * The number of Spot pools for the strategy `lowest-price`. Defaults to 2. Must be between 0 and 20. If removed from the program later, the value is kept.
          */
         spotInstancePools?: number;
         /**
-         * The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+         * The maximum price per hour of a Spot Instance, in US dollars. Defaults to the On-Demand price. If removed from the program later, the value is kept.
          */
         spotMaxPrice?: string;
     }
 
     /**
-     * A launch template and what it is overridden with.
+     * A launch template, and the overrides of its settings.
      */
     export interface GroupMixedInstancesPolicyLaunchTemplate {
         /**
@@ -1770,7 +1770,7 @@ export namespace autoscaling {
          */
         launchTemplateSpecification: outputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecification;
         /**
-         * The instance types to choose from, at most 40. Must have at most 40 items.
+         * The instance types to choose from. Must have at most 40 items.
          */
         overrides?: outputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverride[];
     }
@@ -1802,11 +1802,11 @@ export namespace autoscaling {
          */
         instanceType?: string;
         /**
-         * The launch template of this instance type, where it needs another one.
+         * The launch template of the instance type, if it requires a different one.
          */
         launchTemplateSpecification?: outputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecification;
         /**
-         * The number of units of capacity that the instance type counts for, between 1 and 999.
+         * The number of capacity units that an instance of this type provides, from 1 to 999.
          */
         weightedCapacity?: string;
     }
@@ -1838,7 +1838,7 @@ export namespace autoscaling {
          */
         key: string;
         /**
-         * Whether instances that the group launches get the tag too.
+         * Whether instances that the group launches also get the tag.
          */
         propagateAtLaunch: boolean;
         /**
@@ -1851,7 +1851,7 @@ export namespace autoscaling {
 
 export namespace bedrock {
     /**
-     * The artifact of an agent runtime: one of a container image and code.
+     * The artifact of an agent runtime. Exactly one of the properties must be given.
      */
     export interface AgentcoreAgentRuntimeAgentRuntimeArtifact {
         /**
@@ -1873,7 +1873,7 @@ export namespace bedrock {
          */
         code: outputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCode;
         /**
-         * The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+         * The entry point: the file to execute, such as `["main.py"]`, optionally preceded by a wrapper command. Must have 1 to 2 items.
          */
         entryPoints: string[];
         /**
@@ -1905,7 +1905,7 @@ export namespace bedrock {
          */
         prefix: string;
         /**
-         * The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+         * The version ID of the ZIP file. If omitted, each change uses the latest version. Must be 3 to 1024 characters long.
          */
         versionId?: string;
     }
@@ -1925,25 +1925,25 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfiguration {
         /**
-         * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+         * The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
          */
         customJwtAuthorizer: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer;
     }
 
     /**
-     * A check of JSON Web Tokens.
+     * The validation of JSON Web Tokens (JWT).
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer {
         /**
-         * The audiences of which a token must name one. Must have 1 to 1000 items.
+         * The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedAudiences?: string[];
         /**
-         * The client IDs of which a token must name one. Must have 1 to 1000 items.
+         * The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedClients?: string[];
         /**
-         * The scopes of which a token must have one. Must have 1 to 1000 items.
+         * The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedScopes?: string[];
         /**
@@ -1955,7 +1955,7 @@ export namespace bedrock {
          */
         discoveryUrl: string;
         /**
-         * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+         * The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
          */
         privateEndpoint?: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint;
     }
@@ -1965,7 +1965,7 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim {
         /**
-         * How the claim is compared.
+         * The comparison of the claim with a value.
          */
         authorizingClaimMatchValue: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue;
         /**
@@ -1979,21 +1979,21 @@ export namespace bedrock {
     }
 
     /**
-     * How a claim is compared.
+     * The comparison of a claim with a value.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue {
         /**
-         * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+         * The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
          */
         claimMatchOperator: string;
         /**
-         * The value or values.
+         * The value or values to compare the claim with.
          */
         claimMatchValue: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue;
     }
 
     /**
-     * What a claim is compared with: one of a value and several.
+     * The value or values to compare a claim with. Exactly one of the properties must be given.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue {
         /**
@@ -2007,21 +2007,21 @@ export namespace bedrock {
     }
 
     /**
-     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     * A private endpoint in a VPC. Exactly one of the properties must be given.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint {
         /**
-         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         * The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
          */
         managedVpcResource?: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource;
         /**
-         * The VPC Lattice resource configuration of your own.
+         * The VPC Lattice resource configuration that you manage yourself.
          */
         selfManagedLatticeResource?: outputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource;
     }
 
     /**
-     * A place in a VPC.
+     * The VPC and its subnets in which AWS manages VPC Lattice resources.
      */
     export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource {
         /**
@@ -2029,11 +2029,11 @@ export namespace bedrock {
          */
         endpointIpAddressType: string;
         /**
-         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         * The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
          */
         routingDomain?: string;
         /**
-         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         * The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
          */
         securityGroupIds?: string[];
         /**
@@ -2041,7 +2041,7 @@ export namespace bedrock {
          */
         subnetIds: string[];
         /**
-         * The tags of the resource gateway in VPC Lattice.
+         * The tags of the VPC Lattice resource gateway.
          */
         tags?: {[key: string]: string};
         /**
@@ -2061,7 +2061,7 @@ export namespace bedrock {
     }
 
     /**
-     * A file system of an agent runtime: one of session storage and the access points.
+     * A file system of an agent runtime. Exactly one of the properties must be given.
      */
     export interface AgentcoreAgentRuntimeFilesystemConfiguration {
         /**
@@ -2121,11 +2121,11 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeLifecycleConfiguration {
         /**
-         * The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
+         * The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 900. Must be between 60 and 1209600.
          */
         idleRuntimeSessionTimeout?: number;
         /**
-         * The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+         * The maximum lifetime of a session, in seconds. Defaults to 28800. Must be between 60 and 1209600.
          */
         maxLifetime?: number;
     }
@@ -2135,17 +2135,17 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeNetworkConfiguration {
         /**
-         * The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
+         * The network mode: with `PUBLIC`, the agent can reach the internet only; with `VPC`, it can reach a VPC. Valid values: `PUBLIC`, `VPC`.
          */
         networkMode: string;
         /**
-         * The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+         * The subnets and security groups in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
          */
         networkModeConfig?: outputs.bedrock.AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig;
     }
 
     /**
-     * The place of an agent runtime in a VPC.
+     * The subnets and security groups of an agent runtime in a VPC.
      */
     export interface AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig {
         /**
@@ -2163,11 +2163,11 @@ export namespace bedrock {
      */
     export interface AgentcoreAgentRuntimeProtocolConfiguration {
         /**
-         * The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+         * The path of requests. Defaults to the path of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
          */
         path?: string;
         /**
-         * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+         * The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
          */
         port?: number;
         /**
@@ -2201,25 +2201,25 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayAuthorizerConfiguration {
         /**
-         * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+         * The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
          */
         customJwtAuthorizer: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer;
     }
 
     /**
-     * A check of JSON Web Tokens.
+     * The validation of JSON Web Tokens (JWT).
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer {
         /**
-         * The audiences of which a token must name one. Must have 1 to 1000 items.
+         * The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedAudiences?: string[];
         /**
-         * The client IDs of which a token must name one. Must have 1 to 1000 items.
+         * The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedClients?: string[];
         /**
-         * The scopes of which a token must have one. Must have 1 to 1000 items.
+         * The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
          */
         allowedScopes?: string[];
         /**
@@ -2231,7 +2231,7 @@ export namespace bedrock {
          */
         discoveryUrl: string;
         /**
-         * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+         * The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
          */
         privateEndpoint?: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint;
     }
@@ -2241,7 +2241,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim {
         /**
-         * How the claim is compared.
+         * The comparison of the claim with a value.
          */
         authorizingClaimMatchValue: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue;
         /**
@@ -2255,21 +2255,21 @@ export namespace bedrock {
     }
 
     /**
-     * How a claim is compared.
+     * The comparison of a claim with a value.
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue {
         /**
-         * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+         * The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
          */
         claimMatchOperator: string;
         /**
-         * The value or values.
+         * The value or values to compare the claim with.
          */
         claimMatchValue: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue;
     }
 
     /**
-     * What a claim is compared with: one of a value and several.
+     * The value or values to compare a claim with. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue {
         /**
@@ -2283,21 +2283,21 @@ export namespace bedrock {
     }
 
     /**
-     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     * A private endpoint in a VPC. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint {
         /**
-         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         * The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
          */
         managedVpcResource?: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource;
         /**
-         * The VPC Lattice resource configuration of your own.
+         * The VPC Lattice resource configuration that you manage yourself.
          */
         selfManagedLatticeResource?: outputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource;
     }
 
     /**
-     * A place in a VPC.
+     * The VPC and its subnets in which AWS manages VPC Lattice resources.
      */
     export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource {
         /**
@@ -2305,11 +2305,11 @@ export namespace bedrock {
          */
         endpointIpAddressType: string;
         /**
-         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         * The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
          */
         routingDomain?: string;
         /**
-         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         * The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
          */
         securityGroupIds?: string[];
         /**
@@ -2317,7 +2317,7 @@ export namespace bedrock {
          */
         subnetIds: string[];
         /**
-         * The tags of the resource gateway in VPC Lattice.
+         * The tags of the VPC Lattice resource gateway.
          */
         tags?: {[key: string]: string};
         /**
@@ -2337,25 +2337,25 @@ export namespace bedrock {
     }
 
     /**
-     * A Lambda function that sees and may change requests and responses.
+     * A Lambda function that intercepts requests and responses, and can change them.
      */
     export interface AgentcoreGatewayInterceptorConfiguration {
         /**
-         * What the function receives.
+         * The input of the function.
          */
         inputConfiguration?: outputs.bedrock.AgentcoreGatewayInterceptorConfigurationInputConfiguration;
         /**
-         * The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+         * The points at which the function is invoked: before a request reaches its target (`REQUEST`), and after the target responds (`RESPONSE`). Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
          */
         interceptionPoints: string[];
         /**
-         * What is invoked.
+         * The interceptor to invoke.
          */
         interceptor: outputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptor;
     }
 
     /**
-     * What an interceptor receives.
+     * The input of an interceptor.
      */
     export interface AgentcoreGatewayInterceptorConfigurationInputConfiguration {
         /**
@@ -2365,7 +2365,7 @@ export namespace bedrock {
     }
 
     /**
-     * What intercepts requests and responses.
+     * An interceptor of requests and responses.
      */
     export interface AgentcoreGatewayInterceptorConfigurationInterceptor {
         /**
@@ -2375,7 +2375,7 @@ export namespace bedrock {
     }
 
     /**
-     * A Lambda function that intercepts.
+     * A Lambda function that intercepts requests and responses.
      */
     export interface AgentcoreGatewayInterceptorConfigurationInterceptorLambda {
         /**
@@ -2399,37 +2399,37 @@ export namespace bedrock {
     }
 
     /**
-     * The settings of a gateway's protocol.
+     * The configuration of the protocol of a gateway.
      */
     export interface AgentcoreGatewayProtocolConfiguration {
         /**
-         * The settings of MCP.
+         * The configuration of the Model Context Protocol (MCP).
          */
         mcp: outputs.bedrock.AgentcoreGatewayProtocolConfigurationMcp;
     }
 
     /**
-     * The settings of MCP.
+     * The configuration of the Model Context Protocol (MCP).
      */
     export interface AgentcoreGatewayProtocolConfigurationMcp {
         /**
-         * The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+         * The instructions for using the gateway, which agents receive. Must be 1 to 2048 characters long.
          */
         instructions?: string;
         /**
-         * The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+         * The search type: `SEMANTIC` adds a tool with which agents search for other tools. If omitted, agents can only list the tools. The only valid value is `SEMANTIC`.
          */
         searchType?: string;
         /**
-         * The sessions of clients. If omitted, there are none.
+         * The session configuration of clients. If omitted, the gateway has no sessions.
          */
         sessionConfiguration?: outputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration;
         /**
-         * The streaming of responses. If omitted, responses are not streamed.
+         * The streaming configuration of responses. If omitted, responses are not streamed.
          */
         streamingConfiguration?: outputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration;
         /**
-         * The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+         * The supported versions of MCP, such as `2025-06-18`. If omitted, AWS chooses the versions. Must have 1 to 10 items.
          */
         supportedVersions?: string[];
     }
@@ -2439,7 +2439,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration {
         /**
-         * The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+         * The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 3600. Must be between 900 and 28800.
          */
         sessionTimeoutInSeconds?: number;
     }
@@ -2455,11 +2455,11 @@ export namespace bedrock {
     }
 
     /**
-     * The credentials with which a gateway calls a target: one of these.
+     * The credentials with which a gateway calls a target. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfiguration {
         /**
-         * An API key.
+         * The API key credentials.
          */
         apiKey?: outputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationApiKey;
         /**
@@ -2475,7 +2475,7 @@ export namespace bedrock {
          */
         jwtPassthrough?: outputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough;
         /**
-         * OAuth tokens.
+         * The OAuth credentials.
          */
         oauth?: outputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationOauth;
     }
@@ -2485,7 +2485,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationApiKey {
         /**
-         * The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+         * The location of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
          */
         credentialLocation?: string;
         /**
@@ -2507,7 +2507,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials {
         /**
-         * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+         * The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
          */
         region?: string;
         /**
@@ -2521,17 +2521,17 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole {
         /**
-         * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+         * The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
          */
         region?: string;
         /**
-         * The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+         * The service that requests are signed for, such as `execute-api`. Defaults to that of the target. Must be 1 to 64 characters long.
          */
         service?: string;
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough {
     }
@@ -2541,7 +2541,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetCredentialProviderConfigurationOauth {
         /**
-         * Further parameters of requests for tokens.
+         * Additional parameters of token requests.
          */
         customParameters?: {[key: string]: string};
         /**
@@ -2581,21 +2581,21 @@ export namespace bedrock {
     }
 
     /**
-     * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+     * A private endpoint in a VPC. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetPrivateEndpoint {
         /**
-         * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+         * The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
          */
         managedVpcResource?: outputs.bedrock.AgentcoreGatewayTargetPrivateEndpointManagedVpcResource;
         /**
-         * The VPC Lattice resource configuration of your own.
+         * The VPC Lattice resource configuration that you manage yourself.
          */
         selfManagedLatticeResource?: outputs.bedrock.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource;
     }
 
     /**
-     * A place in a VPC.
+     * The VPC and its subnets in which AWS manages VPC Lattice resources.
      */
     export interface AgentcoreGatewayTargetPrivateEndpointManagedVpcResource {
         /**
@@ -2603,11 +2603,11 @@ export namespace bedrock {
          */
         endpointIpAddressType: string;
         /**
-         * The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+         * The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
          */
         routingDomain?: string;
         /**
-         * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+         * The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
          */
         securityGroupIds?: string[];
         /**
@@ -2615,7 +2615,7 @@ export namespace bedrock {
          */
         subnetIds: string[];
         /**
-         * The tags of the resource gateway in VPC Lattice.
+         * The tags of the VPC Lattice resource gateway.
          */
         tags?: {[key: string]: string};
         /**
@@ -2635,21 +2635,21 @@ export namespace bedrock {
     }
 
     /**
-     * What a target is: one of tools and something that requests are passed on to.
+     * The configuration of a target. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfiguration {
         /**
-         * What HTTP requests are passed on to, for a gateway without a protocol.
+         * The destination of HTTP requests, for a gateway without a protocol.
          */
         http?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttp;
         /**
-         * The tools, for a gateway with the protocol `MCP`.
+         * The tools of the target, for a gateway with the protocol `MCP`.
          */
         mcp?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcp;
     }
 
     /**
-     * What HTTP requests are passed on to.
+     * The destination of HTTP requests.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttp {
         /**
@@ -2667,7 +2667,7 @@ export namespace bedrock {
          */
         arn: string;
         /**
-         * The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+         * The endpoint of the agent runtime. Defaults to `DEFAULT`. Must be 1 to 48 characters long.
          */
         qualifier?: string;
         /**
@@ -2681,17 +2681,17 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema {
         /**
-         * Where the description is.
+         * The location of the description.
          */
         source: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource;
     }
 
     /**
-     * Where the description of an API or of tools is: one of these.
+     * The location of the description of an API or of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource {
         /**
-         * The description itself.
+         * The description as inline text.
          */
         inlinePayload?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload;
         /**
@@ -2701,7 +2701,7 @@ export namespace bedrock {
     }
 
     /**
-     * A description.
+     * An inline description.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload {
         /**
@@ -2715,7 +2715,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: string;
         /**
@@ -2725,7 +2725,7 @@ export namespace bedrock {
     }
 
     /**
-     * Where tools come from: one of these.
+     * The source of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcp {
         /**
@@ -2755,7 +2755,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGateway {
         /**
-         * Which methods are tools, and what they are called.
+         * The methods that are tools, and the names of the tools.
          */
         apiGatewayToolConfiguration: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration;
         /**
@@ -2769,7 +2769,7 @@ export namespace bedrock {
     }
 
     /**
-     * Which methods of a REST API are tools.
+     * The methods of a REST API that are tools.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration {
         /**
@@ -2777,7 +2777,7 @@ export namespace bedrock {
          */
         toolFilters: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter[];
         /**
-         * The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+         * The names and descriptions of tools that override those of the API. Must have 1 to 1000 items.
          */
         toolOverrides?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride[];
     }
@@ -2787,11 +2787,11 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter {
         /**
-         * The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+         * The path, such as `/orders`, or `/orders/*` for all paths below it. Must be 1 to 1024 characters long.
          */
         filterPath: string;
         /**
-         * The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+         * The HTTP methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
          */
         methods: string[];
     }
@@ -2801,11 +2801,11 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride {
         /**
-         * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+         * The description of the tool. Defaults to that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
          */
         description?: string;
         /**
-         * The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+         * The HTTP method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
          */
         method: string;
         /**
@@ -2833,11 +2833,11 @@ export namespace bedrock {
     }
 
     /**
-     * The tools of a Lambda function: one of these.
+     * The tools of a Lambda function. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema {
         /**
-         * The tools themselves. Must have 1 to 1000 items.
+         * The inline descriptions of the tools. Must have 1 to 1000 items.
          */
         inlinePayloads?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload[];
         /**
@@ -2925,7 +2925,7 @@ export namespace bedrock {
          */
         itemsJson?: string | any;
         /**
-         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
@@ -2951,11 +2951,11 @@ export namespace bedrock {
          */
         name: string;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: boolean;
         /**
@@ -2985,7 +2985,7 @@ export namespace bedrock {
          */
         properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty[];
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: boolean;
         /**
@@ -3029,7 +3029,7 @@ export namespace bedrock {
          */
         itemsJson?: string | any;
         /**
-         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
@@ -3055,11 +3055,11 @@ export namespace bedrock {
          */
         name: string;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: boolean;
         /**
@@ -3085,11 +3085,11 @@ export namespace bedrock {
          */
         name: string;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: boolean;
         /**
@@ -3155,7 +3155,7 @@ export namespace bedrock {
          */
         itemsJson?: string | any;
         /**
-         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
@@ -3181,11 +3181,11 @@ export namespace bedrock {
          */
         name: string;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: boolean;
         /**
@@ -3215,7 +3215,7 @@ export namespace bedrock {
          */
         properties?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty[];
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: boolean;
         /**
@@ -3259,7 +3259,7 @@ export namespace bedrock {
          */
         itemsJson?: string | any;
         /**
-         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
@@ -3285,11 +3285,11 @@ export namespace bedrock {
          */
         name: string;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: boolean;
         /**
@@ -3315,11 +3315,11 @@ export namespace bedrock {
          */
         name: string;
         /**
-         * The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+         * The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
          */
         propertiesJson?: string | any;
         /**
-         * Whether the property must be given. Defaults to `false`.
+         * Whether the property is required. Defaults to `false`.
          */
         required?: boolean;
         /**
@@ -3333,7 +3333,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: string;
         /**
@@ -3343,7 +3343,7 @@ export namespace bedrock {
     }
 
     /**
-     * An MCP server, whose tools are those of the target.
+     * An MCP server that provides the tools of the target.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServer {
         /**
@@ -3351,7 +3351,7 @@ export namespace bedrock {
          */
         endpoint: string;
         /**
-         * When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+         * The listing mode of the tools of the server: when the target is created and synchronized (`DEFAULT`), or for each request (`DYNAMIC`). Defaults to `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
          */
         listingMode?: string;
         /**
@@ -3359,17 +3359,17 @@ export namespace bedrock {
          */
         mcpToolSchema?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema;
         /**
-         * The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+         * The priority of the target if several targets have resources with the same URI. If omitted, AWS chooses the priority. Must be between 0 and 1000.
          */
         resourcePriority?: number;
     }
 
     /**
-     * Where the description of an API or of tools is: one of these.
+     * The location of the description of an API or of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema {
         /**
-         * The description itself.
+         * The description as inline text.
          */
         inlinePayload?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload;
         /**
@@ -3379,7 +3379,7 @@ export namespace bedrock {
     }
 
     /**
-     * A description.
+     * An inline description.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload {
         /**
@@ -3393,7 +3393,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: string;
         /**
@@ -3403,11 +3403,11 @@ export namespace bedrock {
     }
 
     /**
-     * Where the description of an API or of tools is: one of these.
+     * The location of the description of an API or of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema {
         /**
-         * The description itself.
+         * The description as inline text.
          */
         inlinePayload?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload;
         /**
@@ -3417,7 +3417,7 @@ export namespace bedrock {
     }
 
     /**
-     * A description.
+     * An inline description.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload {
         /**
@@ -3431,7 +3431,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: string;
         /**
@@ -3441,11 +3441,11 @@ export namespace bedrock {
     }
 
     /**
-     * Where the description of an API or of tools is: one of these.
+     * The location of the description of an API or of tools. Exactly one of the properties must be given.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel {
         /**
-         * The description itself.
+         * The description as inline text.
          */
         inlinePayload?: outputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload;
         /**
@@ -3455,7 +3455,7 @@ export namespace bedrock {
     }
 
     /**
-     * A description.
+     * An inline description.
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload {
         /**
@@ -3469,7 +3469,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3 {
         /**
-         * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+         * The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
          */
         bucketOwnerAccountId?: string;
         /**
@@ -3493,11 +3493,11 @@ export namespace bedrock {
      */
     export interface AgentcoreMemoryStrategyConfiguration {
         /**
-         * How extracted records are merged with those that exist.
+         * The consolidation step, which merges extracted records with existing ones.
          */
         consolidation?: outputs.bedrock.AgentcoreMemoryStrategyConfigurationConsolidation;
         /**
-         * How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+         * The extraction step, which extracts records from events. Not allowed for `SUMMARY_OVERRIDE`.
          */
         extraction?: outputs.bedrock.AgentcoreMemoryStrategyConfigurationExtraction;
         /**
@@ -3511,7 +3511,7 @@ export namespace bedrock {
      */
     export interface AgentcoreMemoryStrategyConfigurationConsolidation {
         /**
-         * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+         * The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
          */
         appendToPrompt: string;
         /**
@@ -3525,7 +3525,7 @@ export namespace bedrock {
      */
     export interface AgentcoreMemoryStrategyConfigurationExtraction {
         /**
-         * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+         * The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
          */
         appendToPrompt: string;
         /**
@@ -3538,11 +3538,11 @@ export namespace bedrock {
 
 export namespace bedrockdataautomation {
     /**
-     * The output of a Data Automation project by blueprints.
+     * The custom output of a Data Automation project, by blueprints.
      */
     export interface ProjectCustomOutputConfiguration {
         /**
-         * The blueprints, of which the one that fits a file best is used.
+         * The blueprints. The one that fits a file best is used.
          */
         blueprints?: outputs.bedrockdataautomation.ProjectCustomOutputConfigurationBlueprint[];
     }
@@ -3556,11 +3556,11 @@ export namespace bedrockdataautomation {
          */
         blueprintArn: string;
         /**
-         * The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
+         * The stage of the blueprint. Defaults to `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value is kept.
          */
         blueprintStage?: string;
         /**
-         * The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
+         * The version of the blueprint. Defaults to the latest version. Must be 1 to 128 characters long. If removed from the program later, the value is kept.
          */
         blueprintVersion?: string;
     }
@@ -3580,7 +3580,7 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The processing of files that differs from the defaults of AWS.
+     * The settings that override how files are processed by default.
      */
     export interface ProjectOverrideConfiguration {
         /**
@@ -3588,7 +3588,7 @@ export namespace bedrockdataautomation {
          */
         document?: outputs.bedrockdataautomation.ProjectOverrideConfigurationDocument;
         /**
-         * The type that a file is processed as, by its format.
+         * The modality routing: the type that files of each format are processed as.
          */
         modalityRouting?: outputs.bedrockdataautomation.ProjectOverrideConfigurationModalityRouting;
     }
@@ -3598,37 +3598,37 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectOverrideConfigurationDocument {
         /**
-         * Whether documents are processed at all.
+         * Whether documents are processed.
          */
         modalityProcessing?: outputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentModalityProcessing;
         /**
-         * Whether a file with several documents is split into them.
+         * The splitter, which splits a file with several documents into single documents.
          */
         splitter?: outputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentSplitter;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectOverrideConfigurationDocumentModalityProcessing {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectOverrideConfigurationDocumentSplitter {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
     }
 
     /**
-     * The type that a file is processed as, by its format.
+     * The modality routing: the type that files of each format are processed as.
      */
     export interface ProjectOverrideConfigurationModalityRouting {
         /**
@@ -3650,7 +3650,7 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
+     * The standard output of a Data Automation project, by type of file. File types that are omitted have the default output of AWS.
      */
     export interface ProjectStandardOutputConfiguration {
         /**
@@ -3676,21 +3676,21 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectStandardOutputConfigurationAudio {
         /**
-         * What is detected in a recording.
+         * The content that is detected in a recording.
          */
         extraction?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtraction;
         /**
-         * What a model writes about a recording.
+         * The texts that a generative model writes about a recording.
          */
         generativeField?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioGenerativeField;
     }
 
     /**
-     * What is detected in audio.
+     * The content that is detected in audio.
      */
     export interface ProjectStandardOutputConfigurationAudioExtraction {
         /**
-         * The categories of what is detected.
+         * The categories of content to detect.
          */
         category: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtractionCategory;
     }
@@ -3718,7 +3718,7 @@ export namespace bedrockdataautomation {
          */
         state: string;
         /**
-         * The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+         * The texts to generate: a summary of the recording, a summary of each topic, or the categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
          */
         types?: string[];
     }
@@ -3732,7 +3732,7 @@ export namespace bedrockdataautomation {
          */
         extraction?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtraction;
         /**
-         * The summaries and descriptions that a model writes.
+         * The summaries and descriptions that a generative model writes.
          */
         generativeField?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentGenerativeField;
         /**
@@ -3746,41 +3746,41 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectStandardOutputConfigurationDocumentExtraction {
         /**
-         * The positions of text in a page.
+         * The bounding boxes: the positions of text on a page.
          */
         boundingBox: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionBoundingBox;
         /**
-         * The units of the text.
+         * The granularity of the text.
          */
         granularity: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionGranularity;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationDocumentExtractionBoundingBox {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
     }
 
     /**
-     * The units of the text that is extracted from documents.
+     * The granularity of the text that is extracted from documents.
      */
     export interface ProjectStandardOutputConfigurationDocumentExtractionGranularity {
         /**
-         * The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+         * The levels of granularity. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
          */
         types: string[];
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationDocumentGenerativeField {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
     }
@@ -3800,11 +3800,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
     }
@@ -3824,35 +3824,35 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectStandardOutputConfigurationImage {
         /**
-         * What is detected in an image.
+         * The content that is detected in an image.
          */
         extraction?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtraction;
         /**
-         * What a model writes about an image.
+         * The texts that a generative model writes about an image.
          */
         generativeField?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageGenerativeField;
     }
 
     /**
-     * What is detected in images.
+     * The content that is detected in images.
      */
     export interface ProjectStandardOutputConfigurationImageExtraction {
         /**
-         * The positions of what is detected.
+         * The bounding boxes: the positions of the detected content.
          */
         boundingBox: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionBoundingBox;
         /**
-         * The categories of what is detected.
+         * The categories of content to detect.
          */
         category: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionCategory;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationImageExtractionBoundingBox {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
     }
@@ -3880,7 +3880,7 @@ export namespace bedrockdataautomation {
          */
         state: string;
         /**
-         * The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+         * The texts to generate: a summary of the image, or the categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
          */
         types?: string[];
     }
@@ -3890,35 +3890,35 @@ export namespace bedrockdataautomation {
      */
     export interface ProjectStandardOutputConfigurationVideo {
         /**
-         * What is detected in a video.
+         * The content that is detected in a video.
          */
         extraction?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtraction;
         /**
-         * What a model writes about a video.
+         * The texts that a generative model writes about a video.
          */
         generativeField?: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoGenerativeField;
     }
 
     /**
-     * What is detected in videos.
+     * The content that is detected in videos.
      */
     export interface ProjectStandardOutputConfigurationVideoExtraction {
         /**
-         * The positions of what is detected.
+         * The bounding boxes: the positions of the detected content.
          */
         boundingBox: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionBoundingBox;
         /**
-         * The categories of what is detected.
+         * The categories of content to detect.
          */
         category: outputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionCategory;
     }
 
     /**
-     * A setting that is on or off.
+     * A setting that is enabled or disabled.
      */
     export interface ProjectStandardOutputConfigurationVideoExtractionBoundingBox {
         /**
-         * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
     }
@@ -3946,7 +3946,7 @@ export namespace bedrockdataautomation {
          */
         state: string;
         /**
-         * The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+         * The texts to generate: a summary of the video, a summary of each chapter, or the categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
          */
         types?: string[];
     }
@@ -3995,7 +3995,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies {
         /**
@@ -4019,7 +4019,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders {
         /**
@@ -4043,7 +4043,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings {
         /**
@@ -4065,11 +4065,11 @@ export namespace cloudfront {
          */
         errorCode: number;
         /**
-         * The HTTP status code that viewers get. It requires `responsePagePath`.
+         * The HTTP status code that viewers get. Requires `responsePagePath`.
          */
         responseCode?: number;
         /**
-         * The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
+         * The path of the page that viewers get, such as `/index.html`. Requires `responseCode`.
          */
         responsePagePath?: string;
     }
@@ -4079,15 +4079,15 @@ export namespace cloudfront {
      */
     export interface DistributionDefaultCacheBehavior {
         /**
-         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: string[];
         /**
-         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+         * The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
          */
         cachePolicyId?: string;
         /**
-         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: string[];
         /**
@@ -4095,11 +4095,11 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
-         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         defaultTtl?: number;
         /**
-         * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+         * The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
          */
         forwardedValues?: outputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValues;
         /**
@@ -4111,11 +4111,11 @@ export namespace cloudfront {
          */
         lambdaFunctionAssociations?: outputs.cloudfront.DistributionDefaultCacheBehaviorLambdaFunctionAssociation[];
         /**
-         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         maxTtl?: number;
         /**
-         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         minTtl?: number;
         /**
@@ -4131,7 +4131,7 @@ export namespace cloudfront {
          */
         targetOriginId: string;
         /**
-         * The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: string;
     }
@@ -4145,7 +4145,7 @@ export namespace cloudfront {
          */
         cookies: outputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValuesCookies;
         /**
-         * The names of the headers. `*` stands for all of them, and nothing is cached then.
+         * The names of the headers. With `*`, all headers are forwarded and nothing is cached.
          */
         headers?: string[];
         /**
@@ -4153,7 +4153,7 @@ export namespace cloudfront {
          */
         queryString: boolean;
         /**
-         * The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+         * The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
          */
         queryStringCacheKeys?: string[];
     }
@@ -4195,11 +4195,11 @@ export namespace cloudfront {
          */
         eventType: string;
         /**
-         * Whether the function gets the body of requests. Defaults to `false`.
+         * Whether the function receives the body of requests. Defaults to `false`.
          */
         includeBody?: boolean;
         /**
-         * The ARN of a version of the function, which must be in us-east-1.
+         * The ARN of a version of the function, including the version number. It must be in us-east-1.
          */
         lambdaArn: string;
     }
@@ -4223,19 +4223,19 @@ export namespace cloudfront {
     }
 
     /**
-     * A cache behavior of a distribution for the requests of a path.
+     * A cache behavior of a distribution for the requests that match a path pattern.
      */
     export interface DistributionOrderedCacheBehavior {
         /**
-         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: string[];
         /**
-         * The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+         * The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
          */
         cachePolicyId?: string;
         /**
-         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+         * The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: string[];
         /**
@@ -4243,11 +4243,11 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
-         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         defaultTtl?: number;
         /**
-         * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+         * The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
          */
         forwardedValues?: outputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValues;
         /**
@@ -4259,11 +4259,11 @@ export namespace cloudfront {
          */
         lambdaFunctionAssociations?: outputs.cloudfront.DistributionOrderedCacheBehaviorLambdaFunctionAssociation[];
         /**
-         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         maxTtl?: number;
         /**
-         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+         * The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
          */
         minTtl?: number;
         /**
@@ -4283,7 +4283,7 @@ export namespace cloudfront {
          */
         targetOriginId: string;
         /**
-         * The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: string;
     }
@@ -4297,7 +4297,7 @@ export namespace cloudfront {
          */
         cookies: outputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValuesCookies;
         /**
-         * The names of the headers. `*` stands for all of them, and nothing is cached then.
+         * The names of the headers. With `*`, all headers are forwarded and nothing is cached.
          */
         headers?: string[];
         /**
@@ -4305,7 +4305,7 @@ export namespace cloudfront {
          */
         queryString: boolean;
         /**
-         * The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+         * The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
          */
         queryStringCacheKeys?: string[];
     }
@@ -4347,11 +4347,11 @@ export namespace cloudfront {
          */
         eventType: string;
         /**
-         * Whether the function gets the body of requests. Defaults to `false`.
+         * Whether the function receives the body of requests. Defaults to `false`.
          */
         includeBody?: boolean;
         /**
-         * The ARN of a version of the function, which must be in us-east-1.
+         * The ARN of a version of the function, including the version number. It must be in us-east-1.
          */
         lambdaArn: string;
     }
@@ -4385,7 +4385,7 @@ export namespace cloudfront {
          */
         originPath?: string;
         /**
-         * The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+         * The legacy access to an S3 bucket through an origin access identity. Prefer `originAccessControlId`.
          */
         s3OriginConfig?: outputs.cloudfront.DistributionOriginS3OriginConfig;
         /**
@@ -4425,15 +4425,15 @@ export namespace cloudfront {
          */
         originKeepaliveTimeout?: number;
         /**
-         * The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         * The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: string;
         /**
-         * The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+         * The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: number;
         /**
-         * The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         * The TLS protocols that CloudFront can use with the origin. Defaults to `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: string[];
     }
@@ -4443,7 +4443,7 @@ export namespace cloudfront {
      */
     export interface DistributionOriginS3OriginConfig {
         /**
-         * The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+         * The origin access identity: its `cloudfrontAccessIdentityPath`. May be empty.
          */
         originAccessIdentity: string;
     }
@@ -4457,7 +4457,7 @@ export namespace cloudfront {
          */
         originKeepaliveTimeout?: number;
         /**
-         * The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+         * The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: number;
         /**
@@ -4467,7 +4467,7 @@ export namespace cloudfront {
     }
 
     /**
-     * The restrictions on the distribution of content.
+     * The restrictions on where content is distributed.
      */
     export interface DistributionRestrictions {
         /**
@@ -4499,7 +4499,7 @@ export namespace cloudfront {
          */
         acmCertificateArn?: string;
         /**
-         * Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
+         * Whether the default CloudFront certificate is used. Defaults to `true` unless another certificate is specified. If removed from the program later, the value is kept.
          */
         cloudfrontDefaultCertificate?: boolean;
         /**
@@ -4517,7 +4517,7 @@ export namespace cloudfront {
      */
     export interface GetCachePolicyParametersInCacheKeyAndForwardedToOrigin {
         /**
-         * The cookies, as a list of one.
+         * The cookies, as a list with a single item.
          */
         cookiesConfigs: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig[];
         /**
@@ -4529,17 +4529,17 @@ export namespace cloudfront {
          */
         enableAcceptEncodingGzip: boolean;
         /**
-         * The headers, as a list of one.
+         * The headers, as a list with a single item.
          */
         headersConfigs: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig[];
         /**
-         * The query strings, as a list of one.
+         * The query strings, as a list with a single item.
          */
         queryStringsConfigs: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig[];
     }
 
     /**
-     * The cookies, as look-ups tell them.
+     * The cookies, in the form that functions return.
      */
     export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig {
         /**
@@ -4547,13 +4547,13 @@ export namespace cloudfront {
          */
         cookieBehavior: string;
         /**
-         * The names of the cookies, as a list of one at most.
+         * The names of the cookies, as a list with at most one item.
          */
         cookies: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky[];
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky {
         /**
@@ -4563,7 +4563,7 @@ export namespace cloudfront {
     }
 
     /**
-     * The headers, as look-ups tell them.
+     * The headers, in the form that functions return.
      */
     export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig {
         /**
@@ -4571,13 +4571,13 @@ export namespace cloudfront {
          */
         headerBehavior: string;
         /**
-         * The names of the headers, as a list of one at most.
+         * The names of the headers, as a list with at most one item.
          */
         headers: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader[];
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader {
         /**
@@ -4587,7 +4587,7 @@ export namespace cloudfront {
     }
 
     /**
-     * The query strings, as look-ups tell them.
+     * The query strings, in the form that functions return.
      */
     export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig {
         /**
@@ -4595,13 +4595,13 @@ export namespace cloudfront {
          */
         queryStringBehavior: string;
         /**
-         * The names of the query strings, as a list of one at most.
+         * The names of the query strings, as a list with at most one item.
          */
         queryStrings: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString[];
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString {
         /**
@@ -4611,7 +4611,7 @@ export namespace cloudfront {
     }
 
     /**
-     * The cookies, as look-ups tell them.
+     * The cookies, in the form that functions return.
      */
     export interface GetOriginRequestPolicyCookiesConfig {
         /**
@@ -4619,13 +4619,13 @@ export namespace cloudfront {
          */
         cookieBehavior: string;
         /**
-         * The names of the cookies, as a list of one at most.
+         * The names of the cookies, as a list with at most one item.
          */
         cookies: outputs.cloudfront.GetOriginRequestPolicyCookiesConfigCooky[];
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface GetOriginRequestPolicyCookiesConfigCooky {
         /**
@@ -4635,7 +4635,7 @@ export namespace cloudfront {
     }
 
     /**
-     * The headers, as look-ups tell them.
+     * The headers, in the form that functions return.
      */
     export interface GetOriginRequestPolicyHeadersConfig {
         /**
@@ -4643,13 +4643,13 @@ export namespace cloudfront {
          */
         headerBehavior: string;
         /**
-         * The names of the headers, as a list of one at most.
+         * The names of the headers, as a list with at most one item.
          */
         headers: outputs.cloudfront.GetOriginRequestPolicyHeadersConfigHeader[];
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface GetOriginRequestPolicyHeadersConfigHeader {
         /**
@@ -4659,7 +4659,7 @@ export namespace cloudfront {
     }
 
     /**
-     * The query strings, as look-ups tell them.
+     * The query strings, in the form that functions return.
      */
     export interface GetOriginRequestPolicyQueryStringsConfig {
         /**
@@ -4667,13 +4667,13 @@ export namespace cloudfront {
          */
         queryStringBehavior: string;
         /**
-         * The names of the query strings, as a list of one at most.
+         * The names of the query strings, as a list with at most one item.
          */
         queryStrings: outputs.cloudfront.GetOriginRequestPolicyQueryStringsConfigQueryString[];
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface GetOriginRequestPolicyQueryStringsConfigQueryString {
         /**
@@ -4697,7 +4697,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface OriginRequestPolicyCookiesConfigCookies {
         /**
@@ -4721,7 +4721,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface OriginRequestPolicyHeadersConfigHeaders {
         /**
@@ -4745,7 +4745,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface OriginRequestPolicyQueryStringsConfigQueryStrings {
         /**
@@ -4779,17 +4779,17 @@ export namespace cloudfront {
          */
         accessControlExposeHeaders?: outputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders;
         /**
-         * The time that browsers may cache the answer to a preflight request, in seconds.
+         * The time that browsers may cache the response to a preflight request, in seconds.
          */
         accessControlMaxAgeSec?: number;
         /**
-         * Whether these take the place of the same headers of the origin.
+         * Whether the headers of the policy override those of the origin with the same names.
          */
         originOverride: boolean;
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders {
         /**
@@ -4809,7 +4809,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins {
         /**
@@ -4819,7 +4819,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Names that are listed.
+     * A list of names.
      */
     export interface ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders {
         /**
@@ -4829,7 +4829,7 @@ export namespace cloudfront {
     }
 
     /**
-     * Further headers.
+     * Custom headers.
      */
     export interface ResponseHeadersPolicyCustomHeadersConfig {
         /**
@@ -4847,7 +4847,7 @@ export namespace cloudfront {
          */
         header: string;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: boolean;
         /**
@@ -4915,7 +4915,7 @@ export namespace cloudfront {
          */
         contentSecurityPolicy: string;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: boolean;
     }
@@ -4925,7 +4925,7 @@ export namespace cloudfront {
      */
     export interface ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions {
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: boolean;
     }
@@ -4939,7 +4939,7 @@ export namespace cloudfront {
          */
         frameOption: string;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: boolean;
     }
@@ -4949,7 +4949,7 @@ export namespace cloudfront {
      */
     export interface ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy {
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: boolean;
         /**
@@ -4963,19 +4963,19 @@ export namespace cloudfront {
      */
     export interface ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity {
         /**
-         * The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+         * The time that browsers use only HTTPS, in seconds: `max-age`. Must be between 0 and 2147483647.
          */
         accessControlMaxAgeSec: number;
         /**
-         * Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+         * Whether the policy also applies to subdomains: `includeSubDomains`. Defaults to `false`.
          */
         includeSubdomains?: boolean;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: boolean;
         /**
-         * Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+         * Whether the domain may be included in the preload lists of browsers: `preload`. Defaults to `false`.
          */
         preload?: boolean;
     }
@@ -4985,19 +4985,19 @@ export namespace cloudfront {
      */
     export interface ResponseHeadersPolicySecurityHeadersConfigXssProtection {
         /**
-         * Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+         * Whether an unsafe page is blocked: `mode=block`. Conflicts with `reportUri`. Defaults to `false`.
          */
         modeBlock?: boolean;
         /**
-         * Whether it takes the place of the same header of the origin.
+         * Whether the header overrides the header of the origin with the same name.
          */
         override: boolean;
         /**
-         * Whether the protection is on: `1` or `0`.
+         * Whether the protection is enabled: `1` or `0`.
          */
         protection: boolean;
         /**
-         * The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+         * The URI that unsafe pages are reported to: `report`. Conflicts with `modeBlock`.
          */
         reportUri?: string;
     }
@@ -5011,13 +5011,13 @@ export namespace cloudfront {
          */
         enabled: boolean;
         /**
-         * The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
+         * The percentage of responses to which the header is added, with up to four decimal places. Must be between 0 and 100.
          */
         samplingRate: number;
     }
 
     /**
-     * What CloudFront connects to.
+     * The endpoint that CloudFront connects to.
      */
     export interface VpcOriginVpcOriginEndpointConfig {
         /**
@@ -5037,11 +5037,11 @@ export namespace cloudfront {
          */
         name: string;
         /**
-         * The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+         * The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: string;
         /**
-         * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
+         * The TLS protocols that CloudFront can use. Defaults to `TLSv1.2`. If removed from the program later, the value is kept.
          */
         originSslProtocols?: outputs.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocols;
     }
@@ -5055,7 +5055,7 @@ export namespace cloudfront {
          */
         items: string[];
         /**
-         * The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
+         * The number of protocols. Defaults to the number of `items`. If removed from the program later, the value is kept.
          */
         quantity?: number;
     }
@@ -5080,7 +5080,7 @@ export namespace cloudtrail {
          */
         includeManagementEvents?: boolean;
         /**
-         * Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+         * The events to record: those that only read, those that write, or all. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
          */
         readWriteType?: string;
     }
@@ -5100,11 +5100,11 @@ export namespace cloudtrail {
     }
 
     /**
-     * An insight that CloudTrail looks for.
+     * A type of CloudTrail Insights events.
      */
     export interface TrailInsightSelector {
         /**
-         * The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+         * The type of the Insights events. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
          */
         insightType: string;
     }
@@ -5143,7 +5143,7 @@ export namespace cloudwatch {
          */
         group?: string;
         /**
-         * The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+         * The launch type of the tasks. Defaults to the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
          */
         launchType?: string;
         /**
@@ -5151,7 +5151,7 @@ export namespace cloudwatch {
          */
         networkConfiguration?: outputs.cloudwatch.EventTargetEcsTargetNetworkConfiguration;
         /**
-         * The Fargate platform version, such as `1.4.0`. If omitted, the latest.
+         * The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
          */
         platformVersion?: string;
         /**
@@ -5195,11 +5195,11 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTargetNetworkConfiguration {
         /**
-         * Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
+         * Whether the tasks have public IP addresses. Only for Fargate. Defaults to `false`.
          */
         assignPublicIp?: boolean;
         /**
-         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+         * The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: string[];
         /**
@@ -5257,15 +5257,15 @@ export namespace cloudwatch {
     }
 
     /**
-     * The place and form of logs in an S3 bucket.
+     * The location and format of logs in an S3 bucket.
      */
     export interface LogDeliveryS3DeliveryConfiguration {
         /**
-         * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
+         * Whether the keys of the objects are compatible with Apache Hive. Defaults to `false`. If removed from the program later, the value is kept.
          */
         enableHiveCompatiblePath?: boolean;
         /**
-         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
+         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. Defaults to the suffix path of the log type. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
          */
         suffixPath?: string;
     }
@@ -5275,11 +5275,11 @@ export namespace cloudwatch {
      */
     export interface LogMetricFilterMetricTransformation {
         /**
-         * The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+         * The value to publish for periods in which log events were written but none matched, such as `0`. Not allowed together with `dimensions`.
          */
         defaultValue?: string;
         /**
-         * The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+         * The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. AWS charges for each distinct value as a separate metric.
          */
         dimensions?: {[key: string]: string};
         /**
@@ -5392,7 +5392,7 @@ export namespace cognito {
     }
 
     /**
-     * How administrators create users.
+     * The settings for users that administrators create.
      */
     export interface UserPoolAdminCreateUserConfig {
         /**
@@ -5400,7 +5400,7 @@ export namespace cognito {
          */
         allowAdminCreateUserOnly?: boolean;
         /**
-         * The invitations that users get. If removed from the program later, the value stays.
+         * The invitations that users get. If removed from the program later, the value is kept.
          */
         inviteMessageTemplate?: outputs.cognito.UserPoolAdminCreateUserConfigInviteMessageTemplate;
     }
@@ -5442,7 +5442,7 @@ export namespace cognito {
     }
 
     /**
-     * How the devices of users are remembered.
+     * The device remembering settings.
      */
     export interface UserPoolDeviceConfiguration {
         /**
@@ -5450,13 +5450,13 @@ export namespace cognito {
          */
         challengeRequiredOnNewDevice?: boolean;
         /**
-         * Whether a device is remembered only if its user agrees. Defaults to `false`.
+         * Whether a device is remembered only if the user agrees. Defaults to `false`.
          */
         deviceOnlyRememberedOnUserPrompt?: boolean;
     }
 
     /**
-     * How emails are sent.
+     * The email settings.
      */
     export interface UserPoolEmailConfiguration {
         /**
@@ -5468,11 +5468,11 @@ export namespace cognito {
          */
         emailSendingAccount?: string;
         /**
-         * The sender of emails, such as `Shop <no-reply@example.com>`.
+         * The sender address of emails, such as `Shop <no-reply@example.com>`.
          */
         fromEmailAddress?: string;
         /**
-         * The address to which answers go.
+         * The email address that receives replies.
          */
         replyToEmailAddress?: string;
         /**
@@ -5490,7 +5490,7 @@ export namespace cognito {
          */
         createAuthChallenge?: string;
         /**
-         * The function that changes messages to users.
+         * The function that customizes messages to users.
          */
         customMessage?: string;
         /**
@@ -5514,7 +5514,7 @@ export namespace cognito {
          */
         preSignUp?: string;
         /**
-         * The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+         * The function that changes identity tokens. For access tokens, use `preTokenGenerationConfig`.
          */
         preTokenGeneration?: string;
         /**
@@ -5540,7 +5540,7 @@ export namespace cognito {
          */
         lambdaArn: string;
         /**
-         * The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+         * The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for tokens of the client credentials grant. Valid values: `V1_0`, `V2_0`, `V3_0`.
          */
         lambdaVersion: string;
     }
@@ -5554,7 +5554,7 @@ export namespace cognito {
          */
         minimumLength?: number;
         /**
-         * The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
+         * The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value is kept.
          */
         passwordHistorySize?: number;
         /**
@@ -5588,11 +5588,11 @@ export namespace cognito {
          */
         attributeDataType: string;
         /**
-         * Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+         * Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
          */
         developerOnlyAttribute?: boolean;
         /**
-         * Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+         * Whether the value of the attribute can change. Defaults to `false`.
          */
         mutable?: boolean;
         /**
@@ -5600,7 +5600,7 @@ export namespace cognito {
          */
         name: string;
         /**
-         * The limits of numbers.
+         * The constraints on numeric values.
          */
         numberAttributeConstraints?: outputs.cognito.UserPoolSchemaNumberAttributeConstraints;
         /**
@@ -5608,13 +5608,13 @@ export namespace cognito {
          */
         required?: boolean;
         /**
-         * The limits of texts.
+         * The constraints on string values.
          */
         stringAttributeConstraints?: outputs.cognito.UserPoolSchemaStringAttributeConstraints;
     }
 
     /**
-     * The limits of numbers.
+     * The constraints on numeric values.
      */
     export interface UserPoolSchemaNumberAttributeConstraints {
         /**
@@ -5628,7 +5628,7 @@ export namespace cognito {
     }
 
     /**
-     * The limits of texts.
+     * The constraints on string values.
      */
     export interface UserPoolSchemaStringAttributeConstraints {
         /**
@@ -5642,7 +5642,7 @@ export namespace cognito {
     }
 
     /**
-     * How text messages are sent.
+     * The text message settings.
      */
     export interface UserPoolSmsConfiguration {
         /**
@@ -5654,13 +5654,13 @@ export namespace cognito {
          */
         snsCallerArn: string;
         /**
-         * The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
+         * The AWS region of SNS. If omitted, AWS chooses one. If removed from the program later, the value is kept.
          */
         snsRegion?: string;
     }
 
     /**
-     * The codes of an authenticator app as a second factor.
+     * The settings for authenticator apps as a second factor.
      */
     export interface UserPoolSoftwareTokenMfaConfiguration {
         /**
@@ -5670,7 +5670,7 @@ export namespace cognito {
     }
 
     /**
-     * How changed attributes of users are verified.
+     * The verification of changed user attributes.
      */
     export interface UserPoolUserAttributeUpdateSettings {
         /**
@@ -5680,7 +5680,7 @@ export namespace cognito {
     }
 
     /**
-     * The threat protection.
+     * The threat protection settings.
      */
     export interface UserPoolUserPoolAddOns {
         /**
@@ -5708,23 +5708,23 @@ export namespace cognito {
          */
         defaultEmailOption?: string;
         /**
-         * The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+         * The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
          */
         emailMessage?: string;
         /**
-         * The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+         * The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
          */
         emailMessageByLink?: string;
         /**
-         * The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+         * The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
          */
         emailSubject?: string;
         /**
-         * The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+         * The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
          */
         emailSubjectByLink?: string;
         /**
-         * The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
+         * The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value is kept.
          */
         smsMessage?: string;
     }
@@ -5745,7 +5745,7 @@ export namespace ec2 {
          */
         description?: string;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: number;
         /**
@@ -5769,7 +5769,7 @@ export namespace ec2 {
          */
         self?: boolean;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: number;
     }
@@ -5787,7 +5787,7 @@ export namespace ec2 {
          */
         description?: string;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: number;
         /**
@@ -5811,7 +5811,7 @@ export namespace ec2 {
          */
         self?: boolean;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: number;
     }
@@ -5829,7 +5829,7 @@ export namespace ec2 {
          */
         hiveCompatiblePartitions?: boolean;
         /**
-         * Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+         * Whether files are partitioned by hour, which makes queries faster and cheaper, instead of by day. Defaults to `false`.
          */
         perHourPartition?: boolean;
     }
@@ -5919,7 +5919,7 @@ export namespace ec2 {
          */
         description?: string;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: number;
         /**
@@ -5943,7 +5943,7 @@ export namespace ec2 {
          */
         self?: boolean;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: number;
     }
@@ -5975,7 +5975,7 @@ export namespace ec2 {
          */
         description?: string;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: number;
         /**
@@ -5999,7 +5999,7 @@ export namespace ec2 {
          */
         self?: boolean;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: number;
     }
@@ -6075,11 +6075,11 @@ export namespace ec2 {
          */
         httpEndpoint?: string;
         /**
-         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
+         * The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64. If removed from the program later, the value is kept.
          */
         httpPutResponseHopLimit?: number;
         /**
-         * Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+         * Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
          */
         httpTokens?: string;
         /**
@@ -6101,23 +6101,23 @@ export namespace ec2 {
          */
         encrypted?: boolean;
         /**
-         * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+         * The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value is kept.
          */
         iops?: number;
         /**
-         * The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+         * The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key for EBS encryption of the account. If removed from the program later, the value is kept.
          */
         kmsKeyId?: string;
         /**
-         * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+         * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value is kept.
          */
         throughput?: number;
         /**
-         * The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+         * The size of the volume in GiB. Defaults to the size in the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value is kept.
          */
         volumeSize?: number;
         /**
-         * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+         * The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value is kept.
          */
         volumeType?: string;
     }
@@ -6135,7 +6135,7 @@ export namespace ec2 {
          */
         ebs?: outputs.ec2.LaunchTemplateBlockDeviceMappingEbs;
         /**
-         * Suppresses the device that the AMI has under this name. Give an empty text.
+         * An empty string suppresses the device that the AMI has under this name.
          */
         noDevice?: string;
         /**
@@ -6149,23 +6149,23 @@ export namespace ec2 {
      */
     export interface LaunchTemplateBlockDeviceMappingEbs {
         /**
-         * Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+         * Whether the volume is deleted together with the instance. Defaults to the setting of the AMI. Valid values: `true`, `false`.
          */
         deleteOnTermination?: string;
         /**
-         * Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+         * Whether the volume is encrypted. Defaults to the setting of the snapshot, or to that of the account. Valid values: `true`, `false`.
          */
         encrypted?: string;
         /**
-         * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+         * The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
          */
         iops?: number;
         /**
-         * The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+         * The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS encryption of the account.
          */
         kmsKeyId?: string;
         /**
-         * The ID of the snapshot that the volume is made from.
+         * The ID of the snapshot that the volume is created from.
          */
         snapshotId?: string;
         /**
@@ -6177,21 +6177,21 @@ export namespace ec2 {
          */
         volumeInitializationRate?: number;
         /**
-         * The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
+         * The size of the volume in GiB. Defaults to the size of the snapshot. Must be between 1 and 65536.
          */
         volumeSize?: number;
         /**
-         * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+         * The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
          */
         volumeType?: string;
     }
 
     /**
-     * How burstable instances use CPU credits.
+     * The CPU credit option of burstable instances.
      */
     export interface LaunchTemplateCreditSpecification {
         /**
-         * Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+         * Whether an instance can burst beyond its CPU credits at an additional charge (`unlimited`) or not (`standard`). Valid values: `standard`, `unlimited`.
          */
         cpuCredits?: string;
     }
@@ -6229,15 +6229,15 @@ export namespace ec2 {
      */
     export interface LaunchTemplateInstanceMarketOptionsSpotOptions {
         /**
-         * What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+         * The behavior when a Spot Instance is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
          */
         instanceInterruptionBehavior?: string;
         /**
-         * The highest price per hour in dollars. If omitted, the On-Demand price.
+         * The maximum price per hour, in US dollars. Defaults to the On-Demand price.
          */
         maxPrice?: string;
         /**
-         * Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+         * The type of the Spot request: `one-time`, or `persistent`, which is renewed after an interruption. Auto Scaling supports only `one-time`. Valid values: `one-time`, `persistent`.
          */
         spotInstanceType?: string;
     }
@@ -6255,11 +6255,11 @@ export namespace ec2 {
          */
         httpProtocolIpv6?: string;
         /**
-         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+         * The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64.
          */
         httpPutResponseHopLimit?: number;
         /**
-         * Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+         * Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
          */
         httpTokens?: string;
         /**
@@ -6299,11 +6299,11 @@ export namespace ec2 {
          */
         deviceIndex?: number;
         /**
-         * The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+         * The type of the interface. Defaults to `interface`. Valid values: `interface`, `efa`, `efa-only`.
          */
         interfaceType?: string;
         /**
-         * The ID of a network interface that is there already.
+         * The ID of an existing network interface.
          */
         networkInterfaceId?: string;
         /**
@@ -6311,17 +6311,17 @@ export namespace ec2 {
          */
         privateIpAddress?: string;
         /**
-         * The IDs of the security groups. If omitted, the default security group of the VPC.
+         * The IDs of the security groups. Defaults to the default security group of the VPC.
          */
         securityGroups?: string[];
         /**
-         * The ID of the subnet. Those of an Auto Scaling group win.
+         * The ID of the subnet. The subnets of an Auto Scaling group take precedence.
          */
         subnetId?: string;
     }
 
     /**
-     * The tags of what is created with an instance.
+     * The tags of one type of resource that is created with an instance.
      */
     export interface LaunchTemplateTagSpecification {
         /**
@@ -6405,7 +6405,7 @@ export namespace ec2 {
          */
         description?: string;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: number;
         /**
@@ -6429,7 +6429,7 @@ export namespace ec2 {
          */
         self?: boolean;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: number;
     }
@@ -6447,7 +6447,7 @@ export namespace ec2 {
          */
         description?: string;
         /**
-         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         fromPort: number;
         /**
@@ -6471,7 +6471,7 @@ export namespace ec2 {
          */
         self?: boolean;
         /**
-         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         * The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
          */
         toPort: number;
     }
@@ -6495,11 +6495,11 @@ export namespace ec2 {
      */
     export interface VpcEndpointDnsOptions {
         /**
-         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
+         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value is kept.
          */
         dnsRecordIpType?: string;
         /**
-         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
+         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. Requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value is kept.
          */
         privateDnsOnlyForInboundResolverEndpoint?: boolean;
     }
@@ -6509,7 +6509,7 @@ export namespace ec2 {
      */
     export interface VpcPeeringConnectionAccepter {
         /**
-         * Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+         * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
          */
         allowRemoteVpcDnsResolution?: boolean;
     }
@@ -6519,7 +6519,7 @@ export namespace ec2 {
      */
     export interface VpcPeeringConnectionRequester {
         /**
-         * Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+         * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
          */
         allowRemoteVpcDnsResolution?: boolean;
     }
@@ -6536,7 +6536,7 @@ export namespace ecr {
          */
         encryptionType?: string;
         /**
-         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+         * The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
          */
         kmsKey?: string;
     }
@@ -6574,7 +6574,7 @@ export namespace ecr {
          */
         encryptionType?: string;
         /**
-         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+         * The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
          */
         kmsKey?: string;
     }
@@ -6615,41 +6615,41 @@ export namespace ecs {
          */
         autoScalingGroupArn: string;
         /**
-         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
          */
         managedDraining?: string;
         /**
-         * How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
+         * The managed scaling of the Auto Scaling group, which follows the capacity that tasks need. If omitted, ECS does not scale the group. If removed from the program later, the value is kept.
          */
         managedScaling?: outputs.ecs.CapacityProviderAutoScalingGroupProviderManagedScaling;
         /**
-         * Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+         * Whether instances with tasks are protected from termination when the group scales in. Requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
          */
         managedTerminationProtection?: string;
     }
 
     /**
-     * How ECS scales an Auto Scaling group.
+     * The managed scaling of an Auto Scaling group.
      */
     export interface CapacityProviderAutoScalingGroupProviderManagedScaling {
         /**
-         * The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
+         * The time after which a new instance contributes to the scaling metrics, in seconds. Defaults to 300. Must be between 0 and 10000. If removed from the program later, the value is kept.
          */
         instanceWarmupPeriod?: number;
         /**
-         * The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
+         * The maximum number of instances that are added at one time. Defaults to 10000. Must be between 1 and 10000. If removed from the program later, the value is kept.
          */
         maximumScalingStepSize?: number;
         /**
-         * The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
+         * The minimum number of instances that are added at one time. Defaults to 1. Must be between 1 and 10000. If removed from the program later, the value is kept.
          */
         minimumScalingStepSize?: number;
         /**
-         * Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+         * Whether ECS scales the Auto Scaling group. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
          */
         status?: string;
         /**
-         * The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+         * The target utilization of the instances, in percent. Values below 100 keep instances in reserve. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
          */
         targetCapacity?: number;
     }
@@ -6735,11 +6735,11 @@ export namespace ecs {
      */
     export interface ClusterConfigurationManagedStorageConfiguration {
         /**
-         * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+         * The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
          */
         fargateEphemeralStorageKmsKeyId?: string;
         /**
-         * The ID or ARN of the KMS key for other managed storage.
+         * The ID or ARN of the KMS key that encrypts other managed storage.
          */
         kmsKeyId?: string;
     }
@@ -6849,11 +6849,11 @@ export namespace ecs {
      */
     export interface GetClusterConfigurationManagedStorageConfiguration {
         /**
-         * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+         * The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
          */
         fargateEphemeralStorageKmsKeyId?: string;
         /**
-         * The ID or ARN of the KMS key for other managed storage.
+         * The ID or ARN of the KMS key that encrypts other managed storage.
          */
         kmsKeyId?: string;
     }
@@ -6945,7 +6945,7 @@ export namespace ecs {
          */
         enable: boolean;
         /**
-         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
          */
         resetOnHealthyTask?: boolean;
         /**
@@ -6953,7 +6953,7 @@ export namespace ecs {
          */
         rollback: boolean;
         /**
-         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+         * The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
          */
         thresholdConfiguration?: outputs.ecs.GetServiceDeploymentCircuitBreakerThresholdConfiguration;
     }
@@ -6973,15 +6973,15 @@ export namespace ecs {
     }
 
     /**
-     * How a service deploys new tasks.
+     * The deployment configuration of a service.
      */
     export interface GetServiceDeploymentConfiguration {
         /**
-         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
          */
         bakeTimeInMinutes?: string;
         /**
-         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+         * The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
          */
         canaryConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationCanaryConfiguration;
         /**
@@ -6989,15 +6989,15 @@ export namespace ecs {
          */
         earlySuccessCriteria?: outputs.ecs.GetServiceDeploymentConfigurationEarlySuccessCriteria;
         /**
-         * The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         * The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
          */
         lifecycleHooks?: outputs.ecs.GetServiceDeploymentConfigurationLifecycleHook[];
         /**
-         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
+         * The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
          */
         linearConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationLinearConfiguration;
         /**
-         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
          */
         strategy?: string;
     }
@@ -7007,11 +7007,11 @@ export namespace ecs {
      */
     export interface GetServiceDeploymentConfigurationCanaryConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
          */
         canaryBakeTimeInMinutes?: string;
         /**
-         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
          */
         canaryPercent?: number;
     }
@@ -7025,17 +7025,17 @@ export namespace ecs {
          */
         enable: boolean;
         /**
-         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
          */
         healthyPercent?: number;
         /**
-         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
          */
         sourceServiceRevisionCleanup?: string;
     }
 
     /**
-     * A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+     * A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
      */
     export interface GetServiceDeploymentConfigurationLifecycleHook {
         /**
@@ -7059,21 +7059,21 @@ export namespace ecs {
          */
         targetType?: string;
         /**
-         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+         * The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
          */
         timeoutConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration;
     }
 
     /**
-     * What happens when a lifecycle hook is not resolved in time.
+     * The timeout of a lifecycle hook.
      */
     export interface GetServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
         /**
-         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+         * Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
          */
         action?: string;
         /**
-         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
          */
         timeoutInMinutes?: string;
     }
@@ -7083,11 +7083,11 @@ export namespace ecs {
      */
     export interface GetServiceDeploymentConfigurationLinearConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
          */
         stepBakeTimeInMinutes?: string;
         /**
-         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
          */
         stepPercent?: number;
     }
@@ -7129,7 +7129,7 @@ export namespace ecs {
      */
     export interface GetServiceLoadBalancerAdvancedConfiguration {
         /**
-         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
          */
         alternateTargetGroupArn: string;
         /**
@@ -7155,7 +7155,7 @@ export namespace ecs {
          */
         assignPublicIp?: boolean;
         /**
-         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+         * The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: string[];
         /**
@@ -7177,7 +7177,7 @@ export namespace ecs {
          */
         logConfiguration?: outputs.ecs.GetServiceServiceConnectConfigurationLogConfiguration;
         /**
-         * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+         * The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
          */
         namespace?: string;
         /**
@@ -7209,11 +7209,11 @@ export namespace ecs {
          */
         clientAlias?: outputs.ecs.GetServiceServiceConnectConfigurationServiceClientAlias[];
         /**
-         * The name of the Cloud Map service. If omitted, `portName`.
+         * The name of the Cloud Map service. Defaults to `portName`.
          */
         discoveryName?: string;
         /**
-         * The port that the Service Connect proxy listens on. If omitted, the container port.
+         * The port that the Service Connect proxy listens on. Defaults to the container port.
          */
         ingressPortOverride?: number;
         /**
@@ -7227,7 +7227,7 @@ export namespace ecs {
      */
     export interface GetServiceServiceConnectConfigurationServiceClientAlias {
         /**
-         * The DNS name that clients use. If omitted, `discoveryName.namespace`.
+         * The DNS name that clients use. Defaults to `discoveryName.namespace`.
          */
         dnsName?: string;
         /**
@@ -7289,7 +7289,7 @@ export namespace ecs {
          */
         iops?: number;
         /**
-         * The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+         * The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
          */
         kmsKeyId?: string;
         /**
@@ -7297,7 +7297,7 @@ export namespace ecs {
          */
         roleArn: string;
         /**
-         * The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+         * The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
          */
         sizeInGb?: number;
         /**
@@ -7317,7 +7317,7 @@ export namespace ecs {
          */
         volumeInitializationRate?: number;
         /**
-         * The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+         * The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
          */
         volumeType?: string;
     }
@@ -7327,7 +7327,7 @@ export namespace ecs {
      */
     export interface GetServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
         /**
-         * The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+         * The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
          */
         propagateTags?: string;
         /**
@@ -7385,7 +7385,7 @@ export namespace ecs {
          */
         enable: boolean;
         /**
-         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
          */
         resetOnHealthyTask?: boolean;
         /**
@@ -7393,7 +7393,7 @@ export namespace ecs {
          */
         rollback: boolean;
         /**
-         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+         * The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
          */
         thresholdConfiguration?: outputs.ecs.ServiceDeploymentCircuitBreakerThresholdConfiguration;
     }
@@ -7413,15 +7413,15 @@ export namespace ecs {
     }
 
     /**
-     * How a service deploys new tasks.
+     * The deployment configuration of a service.
      */
     export interface ServiceDeploymentConfiguration {
         /**
-         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
          */
         bakeTimeInMinutes?: string;
         /**
-         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+         * The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
          */
         canaryConfiguration?: outputs.ecs.ServiceDeploymentConfigurationCanaryConfiguration;
         /**
@@ -7429,15 +7429,15 @@ export namespace ecs {
          */
         earlySuccessCriteria?: outputs.ecs.ServiceDeploymentConfigurationEarlySuccessCriteria;
         /**
-         * The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         * The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
          */
         lifecycleHooks?: outputs.ecs.ServiceDeploymentConfigurationLifecycleHook[];
         /**
-         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
+         * The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
          */
         linearConfiguration?: outputs.ecs.ServiceDeploymentConfigurationLinearConfiguration;
         /**
-         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
          */
         strategy?: string;
     }
@@ -7447,11 +7447,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationCanaryConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
          */
         canaryBakeTimeInMinutes?: string;
         /**
-         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
          */
         canaryPercent?: number;
     }
@@ -7465,17 +7465,17 @@ export namespace ecs {
          */
         enable: boolean;
         /**
-         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
          */
         healthyPercent?: number;
         /**
-         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
          */
         sourceServiceRevisionCleanup?: string;
     }
 
     /**
-     * A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+     * A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
      */
     export interface ServiceDeploymentConfigurationLifecycleHook {
         /**
@@ -7499,21 +7499,21 @@ export namespace ecs {
          */
         targetType?: string;
         /**
-         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+         * The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
          */
         timeoutConfiguration?: outputs.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration;
     }
 
     /**
-     * What happens when a lifecycle hook is not resolved in time.
+     * The timeout of a lifecycle hook.
      */
     export interface ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
         /**
-         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+         * Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
          */
         action?: string;
         /**
-         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
          */
         timeoutInMinutes?: string;
     }
@@ -7523,11 +7523,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationLinearConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
          */
         stepBakeTimeInMinutes?: string;
         /**
-         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
          */
         stepPercent?: number;
     }
@@ -7569,7 +7569,7 @@ export namespace ecs {
      */
     export interface ServiceLoadBalancerAdvancedConfiguration {
         /**
-         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
          */
         alternateTargetGroupArn: string;
         /**
@@ -7605,7 +7605,7 @@ export namespace ecs {
          */
         metricNames: string[];
         /**
-         * The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+         * The resolution in seconds. With 20, target tracking responds sooner, and the metrics are billed as custom metrics. Valid values: 20, 60.
          */
         resolutionSeconds: number;
     }
@@ -7619,7 +7619,7 @@ export namespace ecs {
          */
         assignPublicIp?: boolean;
         /**
-         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+         * The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: string[];
         /**
@@ -7641,7 +7641,7 @@ export namespace ecs {
          */
         logConfiguration?: outputs.ecs.ServiceServiceConnectConfigurationLogConfiguration;
         /**
-         * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+         * The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
          */
         namespace?: string;
         /**
@@ -7673,11 +7673,11 @@ export namespace ecs {
          */
         clientAlias?: outputs.ecs.ServiceServiceConnectConfigurationServiceClientAlias[];
         /**
-         * The name of the Cloud Map service. If omitted, `portName`.
+         * The name of the Cloud Map service. Defaults to `portName`.
          */
         discoveryName?: string;
         /**
-         * The port that the Service Connect proxy listens on. If omitted, the container port.
+         * The port that the Service Connect proxy listens on. Defaults to the container port.
          */
         ingressPortOverride?: number;
         /**
@@ -7691,7 +7691,7 @@ export namespace ecs {
      */
     export interface ServiceServiceConnectConfigurationServiceClientAlias {
         /**
-         * The DNS name that clients use. If omitted, `discoveryName.namespace`.
+         * The DNS name that clients use. Defaults to `discoveryName.namespace`.
          */
         dnsName?: string;
         /**
@@ -7753,7 +7753,7 @@ export namespace ecs {
          */
         iops?: number;
         /**
-         * The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+         * The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
          */
         kmsKeyId?: string;
         /**
@@ -7761,7 +7761,7 @@ export namespace ecs {
          */
         roleArn: string;
         /**
-         * The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+         * The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
          */
         sizeInGb?: number;
         /**
@@ -7781,7 +7781,7 @@ export namespace ecs {
          */
         volumeInitializationRate?: number;
         /**
-         * The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+         * The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
          */
         volumeType?: string;
     }
@@ -7791,7 +7791,7 @@ export namespace ecs {
      */
     export interface ServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
         /**
-         * The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+         * The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
          */
         propagateTags?: string;
         /**
@@ -7867,11 +7867,11 @@ export namespace ecs {
          */
         rootDirectory?: string;
         /**
-         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         transitEncryption?: string;
         /**
-         * The port for encrypted data. If omitted, the EFS mount helper picks one.
+         * The port for encrypted traffic. If omitted, the EFS mount helper chooses the port.
          */
         transitEncryptionPort?: number;
     }
@@ -7885,7 +7885,7 @@ export namespace ecs {
          */
         accessPointId?: string;
         /**
-         * Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+         * Whether the task role is used to mount the file system. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         iam?: string;
     }
@@ -7948,25 +7948,25 @@ export namespace efs {
      */
     export interface FileSystemLifecyclePolicy {
         /**
-         * The time after which files that were not accessed move to Archive. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+         * The time without access after which files move to the Archive storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
          */
         transitionToArchive?: string;
         /**
-         * The time after which files that were not accessed move to Infrequent Access. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+         * The time without access after which files move to the Infrequent Access (IA) storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
          */
         transitionToIa?: string;
         /**
-         * When files move back to the primary storage class. The only valid value is `AFTER_1_ACCESS`.
+         * The access after which files move back to the Standard storage class. The only valid value is `AFTER_1_ACCESS`.
          */
         transitionToPrimaryStorageClass?: string;
     }
 
     /**
-     * The protection against being overwritten.
+     * The protection of the file system from being overwritten by replication.
      */
     export interface FileSystemProtection {
         /**
-         * Whether the file system is protected from being the destination of a replication. AWS shows `REPLICATING` while it is one. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
+         * Whether the file system is protected from being the destination of a replication. AWS returns `REPLICATING` while it is a destination. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
          */
         replicationOverwrite?: string;
     }
@@ -7991,7 +7991,7 @@ export namespace elasticache {
          */
         id: string;
         /**
-         * The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+         * The ARN of the Outpost of the node. Empty if the node is not on an Outpost.
          */
         outpostArn: string;
         /**
@@ -8018,7 +8018,7 @@ export namespace elasticache {
 
 export namespace elasticloadbalancingv2 {
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface GetListenerDefaultAction {
         /**
@@ -8042,7 +8042,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: outputs.elasticloadbalancingv2.GetListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -8050,7 +8050,7 @@ export namespace elasticloadbalancingv2 {
          */
         redirect?: outputs.elasticloadbalancingv2.GetListenerDefaultActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -8064,11 +8064,11 @@ export namespace elasticloadbalancingv2 {
      */
     export interface GetListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -8102,7 +8102,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface GetListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -8122,7 +8122,7 @@ export namespace elasticloadbalancingv2 {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -8170,7 +8170,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface GetListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.elasticloadbalancingv2.GetListenerDefaultActionForwardStickiness;
         /**
@@ -8184,7 +8184,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface GetListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -8212,7 +8212,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface GetListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.elasticloadbalancingv2.GetListenerDefaultActionJwtValidationAdditionalClaim[];
         /**
@@ -8314,15 +8314,15 @@ export namespace elasticloadbalancingv2 {
      */
     export interface GetLoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: string;
         /**
@@ -8332,53 +8332,53 @@ export namespace elasticloadbalancingv2 {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface GetTargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: number;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface GetTargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
@@ -8390,13 +8390,13 @@ export namespace elasticloadbalancingv2 {
          */
         enabled?: boolean;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerDefaultAction {
         /**
@@ -8420,7 +8420,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: outputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -8428,7 +8428,7 @@ export namespace elasticloadbalancingv2 {
          */
         redirect?: outputs.elasticloadbalancingv2.ListenerDefaultActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -8442,11 +8442,11 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -8480,7 +8480,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -8500,7 +8500,7 @@ export namespace elasticloadbalancingv2 {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -8548,7 +8548,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.elasticloadbalancingv2.ListenerDefaultActionForwardStickiness;
         /**
@@ -8562,7 +8562,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -8590,7 +8590,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidationAdditionalClaim[];
         /**
@@ -8652,7 +8652,7 @@ export namespace elasticloadbalancingv2 {
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerRuleAction {
         /**
@@ -8676,7 +8676,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: outputs.elasticloadbalancingv2.ListenerRuleActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -8684,7 +8684,7 @@ export namespace elasticloadbalancingv2 {
          */
         redirect?: outputs.elasticloadbalancingv2.ListenerRuleActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -8698,11 +8698,11 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -8736,7 +8736,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -8756,7 +8756,7 @@ export namespace elasticloadbalancingv2 {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -8804,7 +8804,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.elasticloadbalancingv2.ListenerRuleActionForwardStickiness;
         /**
@@ -8818,7 +8818,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -8846,7 +8846,7 @@ export namespace elasticloadbalancingv2 {
      */
     export interface ListenerRuleActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.elasticloadbalancingv2.ListenerRuleActionJwtValidationAdditionalClaim[];
         /**
@@ -9046,15 +9046,15 @@ export namespace elasticloadbalancingv2 {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: string;
         /**
@@ -9064,53 +9064,53 @@ export namespace elasticloadbalancingv2 {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: number;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface TargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
@@ -9122,7 +9122,7 @@ export namespace elasticloadbalancingv2 {
          */
         enabled?: boolean;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
@@ -9131,11 +9131,11 @@ export namespace elasticloadbalancingv2 {
 
 export namespace iam {
     /**
-     * AWS accounts, users and roles, by their ARNs.
+     * AWS accounts, users and roles.
      */
     export interface AWSPrincipal {
         /**
-         * The ARNs, or numbers of accounts.
+         * The ARNs or account IDs.
          */
         AWS: string | string[];
     }
@@ -9151,7 +9151,7 @@ export namespace iam {
     }
 
     /**
-     * A policy that is embedded in a role. An empty object stands for none.
+     * A policy that is embedded in a role. A single empty object means that the role has no inline policies.
      */
     export interface GetRoleInlinePolicy {
         /**
@@ -9187,35 +9187,35 @@ export namespace iam {
      */
     export interface PolicyStatement {
         /**
-         * The actions that the statement is about.
+         * The actions that the statement applies to.
          */
         Action?: string | string[];
         /**
-         * The conditions under which the statement applies, by their operators.
+         * The conditions under which the statement applies, by condition operator.
          */
         Condition?: {[key: string]: any};
         /**
-         * Whether the statement allows or denies.
+         * Whether the statement allows or denies access.
          */
         Effect: enums.iam.PolicyStatementEffect;
         /**
-         * The actions that the statement is not about.
+         * The actions that the statement does not apply to.
          */
         NotAction?: string | string[];
         /**
-         * Who the statement is not about.
+         * The principals that the statement does not apply to.
          */
         NotPrincipal?: string | outputs.iam.AWSPrincipal | outputs.iam.ServicePrincipal | outputs.iam.FederatedPrincipal;
         /**
-         * The resources that the statement is not about.
+         * The resources that the statement does not apply to.
          */
         NotResource?: string | string[];
         /**
-         * Who the statement is about.
+         * The principals that the statement applies to.
          */
         Principal?: string | outputs.iam.AWSPrincipal | outputs.iam.ServicePrincipal | outputs.iam.FederatedPrincipal;
         /**
-         * The resources that the statement is about.
+         * The resources that the statement applies to.
          */
         Resource?: string | string[];
         /**
@@ -9225,7 +9225,7 @@ export namespace iam {
     }
 
     /**
-     * A policy that is embedded in a role. An empty object stands for none.
+     * A policy that is embedded in a role. A single empty object means that the role has no inline policies.
      */
     export interface RoleInlinePolicy {
         /**
@@ -9239,7 +9239,7 @@ export namespace iam {
     }
 
     /**
-     * Services of AWS.
+     * AWS services.
      */
     export interface ServicePrincipal {
         /**
@@ -9252,7 +9252,7 @@ export namespace iam {
 
 export namespace lb {
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface GetListenerDefaultAction {
         /**
@@ -9276,7 +9276,7 @@ export namespace lb {
          */
         jwtValidation?: outputs.lb.GetListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -9284,7 +9284,7 @@ export namespace lb {
          */
         redirect?: outputs.lb.GetListenerDefaultActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -9298,11 +9298,11 @@ export namespace lb {
      */
     export interface GetListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -9336,7 +9336,7 @@ export namespace lb {
      */
     export interface GetListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -9356,7 +9356,7 @@ export namespace lb {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -9404,7 +9404,7 @@ export namespace lb {
      */
     export interface GetListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.lb.GetListenerDefaultActionForwardStickiness;
         /**
@@ -9418,7 +9418,7 @@ export namespace lb {
      */
     export interface GetListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -9446,7 +9446,7 @@ export namespace lb {
      */
     export interface GetListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.lb.GetListenerDefaultActionJwtValidationAdditionalClaim[];
         /**
@@ -9548,15 +9548,15 @@ export namespace lb {
      */
     export interface GetLoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: string;
         /**
@@ -9566,53 +9566,53 @@ export namespace lb {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface GetTargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: number;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface GetTargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
@@ -9624,13 +9624,13 @@ export namespace lb {
          */
         enabled?: boolean;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerDefaultAction {
         /**
@@ -9654,7 +9654,7 @@ export namespace lb {
          */
         jwtValidation?: outputs.lb.ListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -9662,7 +9662,7 @@ export namespace lb {
          */
         redirect?: outputs.lb.ListenerDefaultActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -9676,11 +9676,11 @@ export namespace lb {
      */
     export interface ListenerDefaultActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -9714,7 +9714,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -9734,7 +9734,7 @@ export namespace lb {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -9782,7 +9782,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.lb.ListenerDefaultActionForwardStickiness;
         /**
@@ -9796,7 +9796,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -9824,7 +9824,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.lb.ListenerDefaultActionJwtValidationAdditionalClaim[];
         /**
@@ -9886,7 +9886,7 @@ export namespace lb {
     }
 
     /**
-     * An action: what the load balancer does with a request.
+     * An action, which defines how the load balancer handles a request.
      */
     export interface ListenerRuleAction {
         /**
@@ -9910,7 +9910,7 @@ export namespace lb {
          */
         jwtValidation?: outputs.lb.ListenerRuleActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
          */
         order?: number;
         /**
@@ -9918,7 +9918,7 @@ export namespace lb {
          */
         redirect?: outputs.lb.ListenerRuleActionRedirect;
         /**
-         * The ARN of the target group of an action of type `forward`.
+         * The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
          */
         targetGroupArn?: string;
         /**
@@ -9932,11 +9932,11 @@ export namespace lb {
      */
     export interface ListenerRuleActionAuthenticateCognito {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -9970,7 +9970,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionAuthenticateOidc {
         /**
-         * Further query parameters of the redirect to the sign-in page.
+         * The additional query parameters of the redirect to the sign-in page.
          */
         authenticationRequestExtraParams?: {[key: string]: string};
         /**
@@ -9990,7 +9990,7 @@ export namespace lb {
          */
         issuer: string;
         /**
-         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         * The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
          */
         onUnauthenticatedRequest?: string;
         /**
@@ -10038,7 +10038,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionForward {
         /**
-         * The target group stickiness: whether a client stays with the target group of its first request.
+         * The target group stickiness: whether requests of a client are routed to the same target group.
          */
         stickiness?: outputs.lb.ListenerRuleActionForwardStickiness;
         /**
@@ -10052,7 +10052,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         * The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -10080,7 +10080,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionJwtValidation {
         /**
-         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         * The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
          */
         additionalClaims?: outputs.lb.ListenerRuleActionJwtValidationAdditionalClaim[];
         /**
@@ -10280,15 +10280,15 @@ export namespace lb {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
          */
         privateIpv4Address?: string;
         /**
@@ -10298,53 +10298,53 @@ export namespace lb {
     }
 
     /**
-     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     * The health checks of the targets of a target group. The defaults depend on the protocol.
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
          */
         unhealthyThreshold?: number;
     }
 
     /**
-     * The stickiness of a target group: whether a client stays with the target of its first request.
+     * The stickiness of a target group: whether requests of a client are routed to the same target.
      */
     export interface TargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         * The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
@@ -10356,7 +10356,7 @@ export namespace lb {
          */
         enabled?: boolean;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
@@ -10369,7 +10369,7 @@ export namespace rds {
      */
     export interface ClusterMasterUserSecret {
         /**
-         * The KMS key that encrypts the secret.
+         * The ARN of the KMS key that encrypts the secret.
          */
         kmsKeyId?: string;
         /**
@@ -10383,7 +10383,7 @@ export namespace rds {
      */
     export interface ClusterParameterGroupParameter {
         /**
-         * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+         * The time at which a change of the value takes effect: immediately, or at the next restart of the instances. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
          */
         applyMethod?: string;
         /**
@@ -10427,7 +10427,7 @@ export namespace rds {
          */
         minCapacity: number;
         /**
-         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
          */
         secondsUntilAutoPause?: number;
     }
@@ -10437,7 +10437,7 @@ export namespace rds {
      */
     export interface GetClusterMasterUserSecret {
         /**
-         * The KMS key that encrypts the secret.
+         * The ARN of the KMS key that encrypts the secret.
          */
         kmsKeyId?: string;
         /**
@@ -10459,7 +10459,7 @@ export namespace rds {
          */
         minCapacity: number;
         /**
-         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
          */
         secondsUntilAutoPause?: number;
     }
@@ -10469,7 +10469,7 @@ export namespace rds {
      */
     export interface GetInstanceMasterUserSecret {
         /**
-         * The KMS key that encrypts the secret.
+         * The ARN of the KMS key that encrypts the secret.
          */
         kmsKeyId?: string;
         /**
@@ -10483,7 +10483,7 @@ export namespace rds {
      */
     export interface InstanceMasterUserSecret {
         /**
-         * The KMS key that encrypts the secret.
+         * The ARN of the KMS key that encrypts the secret.
          */
         kmsKeyId?: string;
         /**
@@ -10523,7 +10523,7 @@ export namespace rds {
      */
     export interface ParameterGroupParameter {
         /**
-         * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+         * The time at which a change of the value takes effect: immediately, or at the next restart of the DB instance. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
          */
         applyMethod?: string;
         /**
@@ -10537,23 +10537,23 @@ export namespace rds {
     }
 
     /**
-     * How clients log in to the proxy as a database user, and the proxy to the database.
+     * The authentication of clients to the proxy, and of the proxy to the database, for a database user.
      */
     export interface ProxyAuth {
         /**
-         * How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+         * The authentication of the proxy to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
          */
         authScheme?: string;
         /**
-         * How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+         * The method with which the proxy verifies the passwords of clients. Defaults to the method of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
          */
         clientPasswordAuthType?: string;
         /**
-         * The description of the login. Must be 1 to 1000 characters long.
+         * The description of the authentication settings. Must be 1 to 1000 characters long.
          */
         description?: string;
         /**
-         * Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+         * Whether IAM authentication of clients to the proxy is required (`REQUIRED`), not possible (`DISABLED`), or, for SQL Server, optional (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
          */
         iamAuth?: string;
         /**
@@ -10561,33 +10561,33 @@ export namespace rds {
          */
         secretArn?: string;
         /**
-         * The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+         * The name of the database user. Defaults to the `username` in the secret. Must be 1 to 128 characters long.
          */
         username?: string;
     }
 
     /**
-     * The pool of connections to a database. AWS picks what is omitted.
+     * The settings of the connection pool of a proxy. If a property is omitted, AWS chooses its value.
      */
     export interface ProxyDefaultTargetGroupConnectionPoolConfig {
         /**
-         * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
+         * The time in seconds that the proxy waits for a connection to become available before it returns an error. Defaults to 120. Must be between 0 and 300. If removed from the program later, the value is kept.
          */
         connectionBorrowTimeout?: number;
         /**
-         * The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
+         * The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value is kept.
          */
         initQuery?: string;
         /**
-         * The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+         * The maximum number of connections in the pool, as a percentage of `max_connections` of the database. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
          */
         maxConnectionsPercent?: number;
         /**
-         * The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+         * The maximum number of idle connections in the pool, as a percentage of `max_connections` of the database. Defaults to half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
          */
         maxIdleConnectionsPercent?: number;
         /**
-         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
+         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value is kept.
          */
         sessionPinningFilters?: string[];
     }
@@ -10670,7 +10670,7 @@ export namespace route53 {
          */
         vpcId: string;
         /**
-         * The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+         * The AWS region of the VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
          */
         vpcRegion?: string;
     }
@@ -10693,11 +10693,11 @@ export namespace s3 {
     }
 
     /**
-     * A permission of somebody.
+     * A permission of a grantee.
      */
     export interface BucketAclAccessControlPolicyGrant {
         /**
-         * Who is granted the permission.
+         * The grantee of the permission.
          */
         grantee: outputs.s3.BucketAclAccessControlPolicyGrantGrantee;
         /**
@@ -10707,11 +10707,11 @@ export namespace s3 {
     }
 
     /**
-     * Who is granted a permission.
+     * The grantee of a permission.
      */
     export interface BucketAclAccessControlPolicyGrantGrantee {
         /**
-         * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+         * The email address of the account, for the type `AmazonCustomerByEmail`.
          */
         emailAddress?: string;
         /**
@@ -10753,11 +10753,11 @@ export namespace s3 {
     }
 
     /**
-     * A permission of somebody.
+     * A permission of a grantee.
      */
     export interface BucketAclV2AccessControlPolicyGrant {
         /**
-         * Who is granted the permission.
+         * The grantee of the permission.
          */
         grantee: outputs.s3.BucketAclV2AccessControlPolicyGrantGrantee;
         /**
@@ -10767,11 +10767,11 @@ export namespace s3 {
     }
 
     /**
-     * Who is granted a permission.
+     * The grantee of a permission.
      */
     export interface BucketAclV2AccessControlPolicyGrantGrantee {
         /**
-         * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+         * The email address of the account, for the type `AmazonCustomerByEmail`.
          */
         emailAddress?: string;
         /**
@@ -10819,7 +10819,7 @@ export namespace s3 {
          */
         exposeHeaders?: string[];
         /**
-         * The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+         * The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
          */
         id?: string;
         /**
@@ -10849,7 +10849,7 @@ export namespace s3 {
          */
         exposeHeaders?: string[];
         /**
-         * The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+         * The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
          */
         id?: string;
         /**
@@ -10889,15 +10889,15 @@ export namespace s3 {
      */
     export interface BucketEncryption {
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: boolean;
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: string;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
     }
@@ -10907,7 +10907,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationRule {
         /**
-         * The abortion of multipart uploads that were never completed.
+         * The abortion of incomplete multipart uploads.
          */
         abortIncompleteMultipartUpload?: outputs.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload;
         /**
@@ -10915,7 +10915,7 @@ export namespace s3 {
          */
         expiration?: outputs.s3.BucketLifecycleConfigurationRuleExpiration;
         /**
-         * The objects that the rule applies to. If omitted, all objects.
+         * The objects that the rule applies to. If omitted, the rule applies to all objects.
          */
         filter?: outputs.s3.BucketLifecycleConfigurationRuleFilter;
         /**
@@ -10931,7 +10931,7 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: outputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransition[];
         /**
-         * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+         * The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
          */
         prefix?: string;
         /**
@@ -10955,7 +10955,7 @@ export namespace s3 {
     }
 
     /**
-     * The expiration of objects: specify one.
+     * The expiration of objects. Exactly one of the properties must be given.
      */
     export interface BucketLifecycleConfigurationRuleExpiration {
         /**
@@ -10973,11 +10973,11 @@ export namespace s3 {
     }
 
     /**
-     * The objects that a rule applies to: specify one condition, or several within `and`.
+     * The objects that a rule applies to. Specify one condition, or several within `and`.
      */
     export interface BucketLifecycleConfigurationRuleFilter {
         /**
-         * Several conditions, all of which must hold.
+         * Several conditions, all of which objects must meet.
          */
         and?: outputs.s3.BucketLifecycleConfigurationRuleFilterAnd;
         /**
@@ -11025,11 +11025,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationRuleFilterTag {
         /**
-         * The key.
+         * The key of the tag.
          */
         key: string;
         /**
-         * The value.
+         * The value of the tag.
          */
         value: string;
     }
@@ -11039,7 +11039,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationRuleNoncurrentVersionExpiration {
         /**
-         * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+         * The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
          */
         newerNoncurrentVersions?: number;
         /**
@@ -11053,7 +11053,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationRuleNoncurrentVersionTransition {
         /**
-         * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+         * The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
          */
         newerNoncurrentVersions?: number;
         /**
@@ -11067,7 +11067,7 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class: specify a date or days.
+     * A transition of objects to another storage class. Specify either `date` or `days`.
      */
     export interface BucketLifecycleConfigurationRuleTransition {
         /**
@@ -11089,7 +11089,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationV2Rule {
         /**
-         * The abortion of multipart uploads that were never completed.
+         * The abortion of incomplete multipart uploads.
          */
         abortIncompleteMultipartUpload?: outputs.s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload;
         /**
@@ -11097,7 +11097,7 @@ export namespace s3 {
          */
         expiration?: outputs.s3.BucketLifecycleConfigurationV2RuleExpiration;
         /**
-         * The objects that the rule applies to. If omitted, all objects.
+         * The objects that the rule applies to. If omitted, the rule applies to all objects.
          */
         filter?: outputs.s3.BucketLifecycleConfigurationV2RuleFilter;
         /**
@@ -11113,7 +11113,7 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: outputs.s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition[];
         /**
-         * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+         * The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
          */
         prefix?: string;
         /**
@@ -11137,7 +11137,7 @@ export namespace s3 {
     }
 
     /**
-     * The expiration of objects: specify one.
+     * The expiration of objects. Exactly one of the properties must be given.
      */
     export interface BucketLifecycleConfigurationV2RuleExpiration {
         /**
@@ -11155,11 +11155,11 @@ export namespace s3 {
     }
 
     /**
-     * The objects that a rule applies to: specify one condition, or several within `and`.
+     * The objects that a rule applies to. Specify one condition, or several within `and`.
      */
     export interface BucketLifecycleConfigurationV2RuleFilter {
         /**
-         * Several conditions, all of which must hold.
+         * Several conditions, all of which objects must meet.
          */
         and?: outputs.s3.BucketLifecycleConfigurationV2RuleFilterAnd;
         /**
@@ -11207,11 +11207,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationV2RuleFilterTag {
         /**
-         * The key.
+         * The key of the tag.
          */
         key: string;
         /**
-         * The value.
+         * The value of the tag.
          */
         value: string;
     }
@@ -11221,7 +11221,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration {
         /**
-         * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+         * The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
          */
         newerNoncurrentVersions?: number;
         /**
@@ -11235,7 +11235,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition {
         /**
-         * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+         * The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
          */
         newerNoncurrentVersions?: number;
         /**
@@ -11249,7 +11249,7 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class: specify a date or days.
+     * A transition of objects to another storage class. Specify either `date` or `days`.
      */
     export interface BucketLifecycleConfigurationV2RuleTransition {
         /**
@@ -11283,7 +11283,7 @@ export namespace s3 {
          */
         expiration?: outputs.s3.BucketLifecycleRuleExpiration;
         /**
-         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: string;
         /**
@@ -11295,11 +11295,11 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: outputs.s3.BucketLifecycleRuleNoncurrentVersionTransition[];
         /**
-         * The key prefix of the objects that the rule applies to. If omitted, all objects.
+         * The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
          */
         prefix?: string;
         /**
-         * The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+         * The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
          */
         tags?: {[key: string]: string};
         /**
@@ -11309,7 +11309,7 @@ export namespace s3 {
     }
 
     /**
-     * The expiration of objects: specify one.
+     * The expiration of objects. Exactly one of the properties must be given.
      */
     export interface BucketLifecycleRuleExpiration {
         /**
@@ -11321,7 +11321,7 @@ export namespace s3 {
          */
         days?: number;
         /**
-         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: boolean;
     }
@@ -11359,7 +11359,7 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class: specify a date or days.
+     * A transition of objects to another storage class. Specify either `date` or `days`.
      */
     export interface BucketLifecycleRuleTransition {
         /**
@@ -11377,7 +11377,7 @@ export namespace s3 {
     }
 
     /**
-     * The server access log of a bucket.
+     * The server access logging of a bucket.
      */
     export interface BucketLogging {
         /**
@@ -11391,61 +11391,61 @@ export namespace s3 {
     }
 
     /**
-     * The form of the keys of log objects: specify one.
+     * The format of the keys of log objects. Exactly one of the properties must be given.
      */
     export interface BucketLoggingTargetObjectKeyFormat {
         /**
-         * Keys that contain the account, the region, the bucket and the date.
+         * A key prefix with the account, the region, the bucket and the date.
          */
         partitionedPrefix?: outputs.s3.BucketLoggingTargetObjectKeyFormatPartitionedPrefix;
         /**
-         * Keys that contain the time alone.
+         * A key prefix with the time only.
          */
         simplePrefix?: outputs.s3.BucketLoggingTargetObjectKeyFormatSimplePrefix;
     }
 
     /**
-     * Keys that contain the date.
+     * A key prefix with the date.
      */
     export interface BucketLoggingTargetObjectKeyFormatPartitionedPrefix {
         /**
-         * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+         * The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
          */
         partitionDateSource: string;
     }
 
     /**
-     * Keys that contain the time alone.
+     * A key prefix with the time only.
      */
     export interface BucketLoggingTargetObjectKeyFormatSimplePrefix {
     }
 
     /**
-     * The form of the keys of log objects: specify one.
+     * The format of the keys of log objects. Exactly one of the properties must be given.
      */
     export interface BucketLoggingV2TargetObjectKeyFormat {
         /**
-         * Keys that contain the account, the region, the bucket and the date.
+         * A key prefix with the account, the region, the bucket and the date.
          */
         partitionedPrefix?: outputs.s3.BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix;
         /**
-         * Keys that contain the time alone.
+         * A key prefix with the time only.
          */
         simplePrefix?: outputs.s3.BucketLoggingV2TargetObjectKeyFormatSimplePrefix;
     }
 
     /**
-     * Keys that contain the date.
+     * A key prefix with the date.
      */
     export interface BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix {
         /**
-         * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+         * The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
          */
         partitionDateSource: string;
     }
 
     /**
-     * Keys that contain the time alone.
+     * A key prefix with the time only.
      */
     export interface BucketLoggingV2TargetObjectKeyFormatSimplePrefix {
     }
@@ -11459,15 +11459,15 @@ export namespace s3 {
          */
         events: string[];
         /**
-         * The prefix of the keys of the objects. If omitted, all objects.
+         * The prefix of the keys of the objects. If omitted, all objects match.
          */
         filterPrefix?: string;
         /**
-         * The suffix of the keys of the objects. If omitted, all objects.
+         * The suffix of the keys of the objects. If omitted, all objects match.
          */
         filterSuffix?: string;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: string;
         /**
@@ -11485,15 +11485,15 @@ export namespace s3 {
          */
         events: string[];
         /**
-         * The prefix of the keys of the objects. If omitted, all objects.
+         * The prefix of the keys of the objects. If omitted, all objects match.
          */
         filterPrefix?: string;
         /**
-         * The suffix of the keys of the objects. If omitted, all objects.
+         * The suffix of the keys of the objects. If omitted, all objects match.
          */
         filterSuffix?: string;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: string;
         /**
@@ -11511,15 +11511,15 @@ export namespace s3 {
          */
         events: string[];
         /**
-         * The prefix of the keys of the objects. If omitted, all objects.
+         * The prefix of the keys of the objects. If omitted, all objects match.
          */
         filterPrefix?: string;
         /**
-         * The suffix of the keys of the objects. If omitted, all objects.
+         * The suffix of the keys of the objects. If omitted, all objects match.
          */
         filterSuffix?: string;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: string;
         /**
@@ -11549,19 +11549,19 @@ export namespace s3 {
     }
 
     /**
-     * The retention of new objects: specify either `days` or `years`.
+     * The retention of new objects. Specify either `days` or `years`.
      */
     export interface BucketObjectLockConfigurationRuleDefaultRetention {
         /**
-         * The number of days. Must be between 1 and 36500.
+         * The retention period in days. Must be between 1 and 36500.
          */
         days?: number;
         /**
-         * The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+         * The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
          */
         mode: string;
         /**
-         * The number of years. Must be between 1 and 100.
+         * The retention period in years. Must be between 1 and 100.
          */
         years?: number;
     }
@@ -11599,7 +11599,7 @@ export namespace s3 {
     }
 
     /**
-     * The default encryption of objects at rest, with the names of Pulumi's AWS package.
+     * The default encryption of objects at rest, with the property names of Pulumi's AWS package.
      */
     export interface BucketServerSideEncryptionConfiguration {
         /**
@@ -11613,11 +11613,11 @@ export namespace s3 {
      */
     export interface BucketServerSideEncryptionConfigurationRule {
         /**
-         * The algorithm and the key. If omitted, S3 managed keys.
+         * The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
          */
         applyServerSideEncryptionByDefault?: outputs.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault;
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: boolean;
     }
@@ -11627,11 +11627,11 @@ export namespace s3 {
      */
     export interface BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: string;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
     }
@@ -11641,11 +11641,11 @@ export namespace s3 {
      */
     export interface BucketServerSideEncryptionConfigurationV2Rule {
         /**
-         * The algorithm and the key. If omitted, S3 managed keys.
+         * The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
          */
         applyServerSideEncryptionByDefault?: outputs.s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault;
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: boolean;
     }
@@ -11655,11 +11655,11 @@ export namespace s3 {
      */
     export interface BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault {
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: string;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
     }
@@ -11695,15 +11695,15 @@ export namespace s3 {
      */
     export interface BucketV2Encryption {
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: boolean;
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: string;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
     }
@@ -11725,7 +11725,7 @@ export namespace s3 {
          */
         expiration?: outputs.s3.BucketV2LifecycleRuleExpiration;
         /**
-         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
          */
         id?: string;
         /**
@@ -11737,11 +11737,11 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: outputs.s3.BucketV2LifecycleRuleNoncurrentVersionTransition[];
         /**
-         * The key prefix of the objects that the rule applies to. If omitted, all objects.
+         * The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
          */
         prefix?: string;
         /**
-         * The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+         * The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
          */
         tags?: {[key: string]: string};
         /**
@@ -11751,7 +11751,7 @@ export namespace s3 {
     }
 
     /**
-     * The expiration of objects: specify one.
+     * The expiration of objects. Exactly one of the properties must be given.
      */
     export interface BucketV2LifecycleRuleExpiration {
         /**
@@ -11763,7 +11763,7 @@ export namespace s3 {
          */
         days?: number;
         /**
-         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: boolean;
     }
@@ -11801,7 +11801,7 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class: specify a date or days.
+     * A transition of objects to another storage class. Specify either `date` or `days`.
      */
     export interface BucketV2LifecycleRuleTransition {
         /**
@@ -11819,7 +11819,7 @@ export namespace s3 {
     }
 
     /**
-     * The server access log of a bucket.
+     * The server access logging of a bucket.
      */
     export interface BucketV2Logging {
         /**
@@ -11853,19 +11853,19 @@ export namespace s3 {
     }
 
     /**
-     * The retention of new objects: specify either `days` or `years`.
+     * The retention of new objects. Specify either `days` or `years`.
      */
     export interface BucketV2ObjectLockConfigurationRuleDefaultRetention {
         /**
-         * The number of days. Must be between 1 and 36500.
+         * The retention period in days. Must be between 1 and 36500.
          */
         days?: number;
         /**
-         * The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+         * The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
          */
         mode: string;
         /**
-         * The number of years. Must be between 1 and 100.
+         * The retention period in years. Must be between 1 and 100.
          */
         years?: number;
     }
@@ -11893,7 +11893,7 @@ export namespace s3 {
     }
 
     /**
-     * The default encryption of objects at rest, with the names of Pulumi's AWS package.
+     * The default encryption of objects at rest, with the property names of Pulumi's AWS package.
      */
     export interface BucketV2ServerSideEncryptionConfiguration {
         /**
@@ -11907,11 +11907,11 @@ export namespace s3 {
      */
     export interface BucketV2ServerSideEncryptionConfigurationRule {
         /**
-         * The algorithm and the key. If omitted, S3 managed keys.
+         * The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
          */
         applyServerSideEncryptionByDefault?: outputs.s3.BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault;
         /**
-         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
          */
         bucketKeyEnabled?: boolean;
     }
@@ -11921,11 +11921,11 @@ export namespace s3 {
      */
     export interface BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
         /**
-         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         * The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
          */
         kmsMasterKeyId?: string;
         /**
-         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         * The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
     }
@@ -11945,7 +11945,7 @@ export namespace s3 {
      */
     export interface BucketV2Website {
         /**
-         * The key of the object that is returned for errors of the class 4XX.
+         * The key of the object that is returned for 4XX errors.
          */
         errorDocument?: string;
         /**
@@ -11953,11 +11953,11 @@ export namespace s3 {
          */
         indexDocument?: string;
         /**
-         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
          */
         redirectAllRequestsTo?: string;
         /**
-         * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+         * The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
          */
         routingRules?: string | any;
     }
@@ -11977,7 +11977,7 @@ export namespace s3 {
      */
     export interface BucketVersioningV2VersioningConfiguration {
         /**
-         * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+         * The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
          */
         status: string;
     }
@@ -11987,7 +11987,7 @@ export namespace s3 {
      */
     export interface BucketVersioningVersioningConfiguration {
         /**
-         * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+         * The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
          */
         status: string;
     }
@@ -11997,7 +11997,7 @@ export namespace s3 {
      */
     export interface BucketWebsite {
         /**
-         * The key of the object that is returned for errors of the class 4XX.
+         * The key of the object that is returned for 4XX errors.
          */
         errorDocument?: string;
         /**
@@ -12005,17 +12005,17 @@ export namespace s3 {
          */
         indexDocument?: string;
         /**
-         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
          */
         redirectAllRequestsTo?: string;
         /**
-         * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+         * The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
          */
         routingRules?: string | any;
     }
 
     /**
-     * The object that is returned for errors.
+     * The object that is returned for 4XX errors.
      */
     export interface BucketWebsiteConfigurationErrorDocument {
         /**
@@ -12035,7 +12035,7 @@ export namespace s3 {
     }
 
     /**
-     * Where all requests are redirected.
+     * The redirect target of all requests.
      */
     export interface BucketWebsiteConfigurationRedirectAllRequestsTo {
         /**
@@ -12043,67 +12043,67 @@ export namespace s3 {
          */
         hostName: string;
         /**
-         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         * The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
          */
         protocol?: string;
     }
 
     /**
-     * A redirect of single requests.
+     * A routing rule, which redirects individual requests.
      */
     export interface BucketWebsiteConfigurationRoutingRule {
         /**
-         * The requests. If omitted, all of them.
+         * The condition that requests must meet to be redirected. Defaults to all requests.
          */
         condition?: outputs.s3.BucketWebsiteConfigurationRoutingRuleCondition;
         /**
-         * Where they are redirected.
+         * The redirect of the requests.
          */
         redirect: outputs.s3.BucketWebsiteConfigurationRoutingRuleRedirect;
     }
 
     /**
-     * Which requests are redirected.
+     * The condition that requests must meet to be redirected.
      */
     export interface BucketWebsiteConfigurationRoutingRuleCondition {
         /**
-         * The HTTP status code that the answer would have, such as `404`.
+         * The HTTP status code that the response would have, such as `404`.
          */
         httpErrorCodeReturnedEquals?: string;
         /**
-         * The prefix of the keys that are asked for.
+         * The prefix of the requested keys.
          */
         keyPrefixEquals?: string;
     }
 
     /**
-     * Where requests are redirected.
+     * The redirect of requests.
      */
     export interface BucketWebsiteConfigurationRoutingRuleRedirect {
         /**
-         * The host name. If omitted, that of the request.
+         * The host name of the redirect. Defaults to the host name of the request.
          */
         hostName?: string;
         /**
-         * The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+         * The HTTP status code of the redirect, such as `302`. Defaults to `301`.
          */
         httpRedirectCode?: string;
         /**
-         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         * The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
          */
         protocol?: string;
         /**
-         * What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+         * The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
          */
         replaceKeyPrefixWith?: string;
         /**
-         * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+         * The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
          */
         replaceKeyWith?: string;
     }
 
     /**
-     * The object that is returned for errors.
+     * The object that is returned for 4XX errors.
      */
     export interface BucketWebsiteConfigurationV2ErrorDocument {
         /**
@@ -12123,7 +12123,7 @@ export namespace s3 {
     }
 
     /**
-     * Where all requests are redirected.
+     * The redirect target of all requests.
      */
     export interface BucketWebsiteConfigurationV2RedirectAllRequestsTo {
         /**
@@ -12131,61 +12131,61 @@ export namespace s3 {
          */
         hostName: string;
         /**
-         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         * The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
          */
         protocol?: string;
     }
 
     /**
-     * A redirect of single requests.
+     * A routing rule, which redirects individual requests.
      */
     export interface BucketWebsiteConfigurationV2RoutingRule {
         /**
-         * The requests. If omitted, all of them.
+         * The condition that requests must meet to be redirected. Defaults to all requests.
          */
         condition?: outputs.s3.BucketWebsiteConfigurationV2RoutingRuleCondition;
         /**
-         * Where they are redirected.
+         * The redirect of the requests.
          */
         redirect: outputs.s3.BucketWebsiteConfigurationV2RoutingRuleRedirect;
     }
 
     /**
-     * Which requests are redirected.
+     * The condition that requests must meet to be redirected.
      */
     export interface BucketWebsiteConfigurationV2RoutingRuleCondition {
         /**
-         * The HTTP status code that the answer would have, such as `404`.
+         * The HTTP status code that the response would have, such as `404`.
          */
         httpErrorCodeReturnedEquals?: string;
         /**
-         * The prefix of the keys that are asked for.
+         * The prefix of the requested keys.
          */
         keyPrefixEquals?: string;
     }
 
     /**
-     * Where requests are redirected.
+     * The redirect of requests.
      */
     export interface BucketWebsiteConfigurationV2RoutingRuleRedirect {
         /**
-         * The host name. If omitted, that of the request.
+         * The host name of the redirect. Defaults to the host name of the request.
          */
         hostName?: string;
         /**
-         * The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+         * The HTTP status code of the redirect, such as `302`. Defaults to `301`.
          */
         httpRedirectCode?: string;
         /**
-         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         * The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
          */
         protocol?: string;
         /**
-         * What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+         * The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
          */
         replaceKeyPrefixWith?: string;
         /**
-         * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+         * The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
          */
         replaceKeyWith?: string;
     }
@@ -12194,7 +12194,7 @@ export namespace s3 {
 
 export namespace secretsmanager {
     /**
-     * When a secret is rotated. Specify either `automaticallyAfterDays` or `scheduleExpression`.
+     * The rotation rules of a secret. Specify either `automaticallyAfterDays` or `scheduleExpression`.
      */
     export interface SecretRotationRotationRules {
         /**
@@ -12202,7 +12202,7 @@ export namespace secretsmanager {
          */
         automaticallyAfterDays?: number;
         /**
-         * The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end of the day.
+         * The length of the rotation window in hours, such as `3h`. Defaults to the rest of the day.
          */
         duration?: string;
         /**
@@ -12219,7 +12219,7 @@ export namespace servicediscovery {
      */
     export interface ServiceDnsConfig {
         /**
-         * The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+         * The DNS records of each instance. `SRV` records include the port. Must have 1 to 2 items.
          */
         dnsRecords: outputs.servicediscovery.ServiceDnsConfigDnsRecord[];
         /**
@@ -12227,17 +12227,17 @@ export namespace servicediscovery {
          */
         namespaceId: string;
         /**
-         * Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+         * The routing policy: DNS answers contain up to eight healthy instances (`MULTIVALUE`), or one instance by weight (`WEIGHTED`). Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
          */
         routingPolicy?: string;
     }
 
     /**
-     * A record that each instance of a service gets.
+     * A DNS record of each instance of a service.
      */
     export interface ServiceDnsConfigDnsRecord {
         /**
-         * How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+         * The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
          */
         ttl: number;
         /**
@@ -12251,7 +12251,7 @@ export namespace servicediscovery {
      */
     export interface ServiceHealthCheckConfig {
         /**
-         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
+         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value is kept.
          */
         failureThreshold?: number;
         /**
@@ -12265,11 +12265,11 @@ export namespace servicediscovery {
     }
 
     /**
-     * Health that a program reports, as ECS does for its tasks.
+     * The custom health check: an application reports the health of instances, as ECS does for its tasks.
      */
     export interface ServiceHealthCheckCustomConfig {
         /**
-         * Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
+         * Has no effect: AWS always uses 1. Must be between 1 and 10. If removed from the program later, the value is kept.
          */
         failureThreshold?: number;
     }
@@ -12292,7 +12292,7 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclDefaultActionAllow {
     }
@@ -12340,7 +12340,7 @@ export namespace wafv2 {
      */
     export interface WebAclRule {
         /**
-         * The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
+         * The action for requests that match the statement. A rule with a managed rule group requires `overrideAction` instead.
          */
         action?: outputs.wafv2.WebAclRuleAction;
         /**
@@ -12348,7 +12348,7 @@ export namespace wafv2 {
          */
         name: string;
         /**
-         * For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+         * The override action, for a rule with a managed rule group: `{none: {}}` keeps the actions of the rules of the group, and `{count: {}}` only counts matching requests.
          */
         overrideAction?: outputs.wafv2.WebAclRuleOverrideAction;
         /**
@@ -12364,7 +12364,7 @@ export namespace wafv2 {
          */
         statement: outputs.wafv2.WebAclRuleStatement;
         /**
-         * The CloudWatch metrics and the request samples of the rule.
+         * The CloudWatch metrics and the sampled requests of the rule.
          */
         visibilityConfig: outputs.wafv2.WebAclRuleVisibilityConfig;
     }
@@ -12396,7 +12396,7 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleActionAllow {
     }
@@ -12440,19 +12440,19 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleActionCaptcha {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleActionChallenge {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleActionCount {
     }
@@ -12472,13 +12472,13 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleOverrideActionCount {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleOverrideActionNone {
     }
@@ -12518,7 +12518,7 @@ export namespace wafv2 {
          */
         labelMatchStatement?: outputs.wafv2.WebAclRuleStatementLabelMatchStatement;
         /**
-         * A managed rule group, of AWS or another vendor.
+         * A managed rule group of AWS or another vendor.
          */
         managedRuleGroupStatement?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatement;
         /**
@@ -12530,7 +12530,7 @@ export namespace wafv2 {
          */
         orStatement?: outputs.wafv2.WebAclRuleStatementOrStatement;
         /**
-         * A rate limit: matches requests beyond a limit.
+         * A rate limit: matches requests that exceed a limit.
          */
         rateBasedStatement?: outputs.wafv2.WebAclRuleStatementRateBasedStatement;
     }
@@ -12598,19 +12598,19 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethod {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryString {
     }
@@ -12636,7 +12636,7 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPath {
     }
@@ -12720,7 +12720,7 @@ export namespace wafv2 {
          */
         ruleActionOverrides?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride[];
         /**
-         * The requests that the rule group evaluates. If omitted, all requests.
+         * The requests that the rule group evaluates. Defaults to all requests.
          */
         scopeDownStatement?: outputs.wafv2.WebAclRuleStatementScopeDownStatement;
         /**
@@ -12728,7 +12728,7 @@ export namespace wafv2 {
          */
         vendorName: string;
         /**
-         * The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
+         * The version of the managed rule group. Defaults to the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
          */
         version?: string;
     }
@@ -12774,7 +12774,7 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow {
     }
@@ -12818,19 +12818,19 @@ export namespace wafv2 {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge {
     }
 
     /**
-     * A setting without arguments of its own: specify an empty object.
+     * An option without properties. Specify an empty object.
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount {
     }
@@ -12878,11 +12878,11 @@ export namespace wafv2 {
     }
 
     /**
-     * A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
+     * A rate limit: matches requests that exceed a limit, for each IP address or for all requests that a statement matches.
      */
     export interface WebAclRuleStatementRateBasedStatement {
         /**
-         * The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         * The aggregation of requests for counting: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
          */
         aggregateKeyType?: string;
         /**
@@ -12898,7 +12898,7 @@ export namespace wafv2 {
          */
         limit: number;
         /**
-         * The requests to count. If omitted, all requests.
+         * The requests to count. Defaults to all requests.
          */
         scopeDownStatement?: outputs.wafv2.WebAclRuleStatementScopeDownStatement;
     }
@@ -12938,7 +12938,7 @@ export namespace wafv2 {
     }
 
     /**
-     * The CloudWatch metrics and the request samples of a rule or web ACL.
+     * The CloudWatch metrics and the sampled requests of a rule or web ACL.
      */
     export interface WebAclRuleVisibilityConfig {
         /**
@@ -12956,7 +12956,7 @@ export namespace wafv2 {
     }
 
     /**
-     * The CloudWatch metrics and the request samples of a rule or web ACL.
+     * The CloudWatch metrics and the sampled requests of a rule or web ACL.
      */
     export interface WebAclVisibilityConfig {
         /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * Import with `pulumi import agentic:vpc:SecurityGroupIngressRule <name> <id>`, where `<id>` is the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`.
  *
- * This is another name of `agentic:ec2:SecurityGroupIngressRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+ * This is another name for `agentic:ec2:SecurityGroupIngressRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
  */
 export class SecurityGroupIngressRule extends pulumi.CustomResource {
     /**
@@ -74,7 +74,7 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      */
     declare public readonly referencedSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -90,7 +90,7 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
@@ -187,7 +187,7 @@ export interface SecurityGroupIngressRuleArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
      */
     fromPort?: pulumi.Input<number | undefined>;
     /**
@@ -203,7 +203,7 @@ export interface SecurityGroupIngressRuleArgs {
      */
     referencedSecurityGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -215,7 +215,7 @@ export interface SecurityGroupIngressRuleArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
      */
     toPort?: pulumi.Input<number | undefined>;
 }

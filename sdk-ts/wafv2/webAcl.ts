@@ -67,11 +67,11 @@ export class WebAcl extends pulumi.CustomResource {
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
@@ -87,11 +87,11 @@ export class WebAcl extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * All tags of the resource, those of the provider among them.
+     * All tags of the resource, including those of the provider.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The CloudWatch metrics and the request samples of the web ACL.
+     * The CloudWatch metrics and the sampled requests of the web ACL.
      */
     declare public readonly visibilityConfig: pulumi.Output<outputs.wafv2.WebAclVisibilityConfig>;
 
@@ -179,21 +179,21 @@ export interface WebAclState {
  */
 export interface WebAclArgs {
     /**
-     * Not supported: leave it out; the defaults of AWS apply.
+     * Not supported: leave it out: the defaults of AWS apply.
      *
-     * @deprecated Not supported: leave it out; the defaults of AWS apply.
+     * @deprecated Not supported: leave it out: the defaults of AWS apply.
      */
     associationConfig?: any | undefined;
     /**
-     * Not supported: leave it out; the defaults of AWS apply.
+     * Not supported: leave it out: the defaults of AWS apply.
      *
-     * @deprecated Not supported: leave it out; the defaults of AWS apply.
+     * @deprecated Not supported: leave it out: the defaults of AWS apply.
      */
     captchaConfig?: any | undefined;
     /**
-     * Not supported: leave it out; the defaults of AWS apply.
+     * Not supported: leave it out: the defaults of AWS apply.
      *
-     * @deprecated Not supported: leave it out; the defaults of AWS apply.
+     * @deprecated Not supported: leave it out: the defaults of AWS apply.
      */
     challengeConfig?: any | undefined;
     /**
@@ -225,11 +225,11 @@ export interface WebAclArgs {
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -251,13 +251,13 @@ export interface WebAclArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: leave it out; the defaults of AWS apply.
+     * Not supported: leave it out: the defaults of AWS apply.
      *
-     * @deprecated Not supported: leave it out; the defaults of AWS apply.
+     * @deprecated Not supported: leave it out: the defaults of AWS apply.
      */
     tokenDomains?: any | undefined;
     /**
-     * The CloudWatch metrics and the request samples of the web ACL.
+     * The CloudWatch metrics and the sampled requests of the web ACL.
      */
     visibilityConfig: pulumi.Input<inputs.wafv2.WebAclVisibilityConfig>;
 }

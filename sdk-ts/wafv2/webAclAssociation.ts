@@ -40,11 +40,11 @@ export class WebAclAssociation extends pulumi.CustomResource {
     }
 
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
     /**
-     * The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+     * The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and others. A resource has at most one web ACL.
      */
     declare public readonly resourceArn: pulumi.Output<string>;
     /**
@@ -96,11 +96,11 @@ export interface WebAclAssociationState {
  */
 export interface WebAclAssociationArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+     * The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and others. A resource has at most one web ACL.
      */
     resourceArn: pulumi.Input<string>;
     /**

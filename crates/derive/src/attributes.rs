@@ -115,6 +115,7 @@ impl FieldAttributes {
             "write_only" => quote!(write_only = true),
             "if_given" => quote!(if_given = true),
             "plain" => quote!(plain = true),
+            "optional_type" => quote!(optional_type = true),
             "name" => {
                 self.name = Some(meta.value()?.parse::<LitStr>()?.value());
                 return Ok(());

@@ -36,7 +36,7 @@ pub struct MetricAlarmArgs {
     #[model(in_place, length = 0..=1024)]
     pub alarm_description: Option<String>,
     /// The comparison of the metric with the threshold.
-    #[model(in_place, one_of = [
+    #[model(in_place, optional_type, one_of = [
         "GreaterThanOrEqualToThreshold",
         "GreaterThanThreshold",
         "LessThanThreshold",
@@ -58,7 +58,7 @@ pub struct MetricAlarmArgs {
     #[model(in_place, told, off = is_usual, one_of = ["evaluate", "ignore"])]
     pub evaluate_low_sample_count_percentiles: Option<String>,
     /// The number of most recent periods that the alarm evaluates.
-    #[model(in_place, range = 1..=604_800)]
+    #[model(in_place, optional_type, range = 1..=604_800)]
     pub evaluation_periods: i64,
     /// The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
     #[model(in_place)]
@@ -437,7 +437,7 @@ mod tests {
         let expected = "period is 90 seconds; give 10, 20, 30 or a multiple of 60, such as 120";
         assert_eq!(problems(json!({"period": 90})), [expected]);
         assert!(problems(json!({"period": 10})).is_empty());
-        assert!(problems(json!({"period": 300, "evaluationPeriods": 289}))[0].contains("give 288 at most"));
+        assert!(problems(json!({"period": 300, "evaluationPeriods": 289}))[0].contains("give at most 288"));
         assert!(problems(json!({"period": 3600, "evaluationPeriods": 168})).is_empty());
         assert!(problems(json!({"datapointsToAlarm": 4}))[0].contains("give a number from 1 to 3"));
     }

@@ -28,7 +28,7 @@ pub struct DefaultSecurityGroupArgs {
     #[model(in_place, same = same_rules, default = [])]
     pub ingress: Vec<InlineRule>,
     /// The ID of the VPC.
-    #[model(replace)]
+    #[model(replace, optional_type)]
     pub vpc_id: String,
 }
 

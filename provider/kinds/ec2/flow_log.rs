@@ -55,7 +55,7 @@ pub struct FlowLogArgs {
     pub iam_role_arn: Option<String>,
     /// The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the
     /// Firehose stream that receives the logs.
-    #[model(replace, check = check_destination)]
+    #[model(replace, optional_type, check = check_destination)]
     pub log_destination: String,
     /// The type of the destination.
     #[model(replace, default = LOGS, one_of = [LOGS, BUCKET, STREAM])]

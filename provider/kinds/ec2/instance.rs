@@ -68,7 +68,7 @@ pub struct InstanceRootBlockDevice {
 #[derive(Clone, Debug, Model)]
 pub struct InstanceArgs {
     /// The ID of the AMI. A change replaces the instance.
-    #[model(replace, check = check_ami)]
+    #[model(replace, optional_type, check = check_ami)]
     pub ami: String,
     /// Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
     #[model(replace, write_only)]
@@ -92,7 +92,7 @@ pub struct InstanceArgs {
     #[model(in_place, default = "stop", one_of = ["stop", "terminate"])]
     pub instance_initiated_shutdown_behavior: String,
     /// The instance type, such as `t4g.small`. A change stops and restarts the instance.
-    #[model(in_place, check = check_type)]
+    #[model(in_place, optional_type, check = check_type)]
     pub instance_type: String,
     /// The name of the key pair for SSH.
     #[model(replace)]

@@ -39,7 +39,7 @@ pub struct SubnetArgs {
     /// The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of
     /// the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each
     /// subnet.
-    #[model(replace, check = cidr::check_vpc)]
+    #[model(replace, optional_type, check = cidr::check_vpc)]
     pub cidr_block: String,
     /// Whether AWS answers DNS queries for the resource names of new instances with A records.
     #[model(in_place, default = false)]

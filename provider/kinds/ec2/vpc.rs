@@ -27,7 +27,7 @@ pub struct VpcArgs {
     pub assign_generated_ipv6_cidr_block: bool,
     /// The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is
     /// between /16 and /28.
-    #[model(replace, check = cidr::check_vpc)]
+    #[model(replace, optional_type, check = cidr::check_vpc)]
     pub cidr_block: String,
     /// Whether instances with public IP addresses get public DNS hostnames. Requires
     /// `enableDnsSupport`.

@@ -76,7 +76,7 @@ pub struct VpcEndpointArgs {
     #[model(in_place, set, aws_default, resets, told, length = 1..=16, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The name of the service, such as `com.amazonaws.us-east-1.s3`.
-    #[model(replace, check = check_service)]
+    #[model(replace, optional_type, check = check_service)]
     pub service_name: String,
     /// The IDs of the subnets in which an interface endpoint has network interfaces: one for each
     /// Availability Zone.

@@ -31,7 +31,7 @@ const NAME: NameRule =
 #[derive(Clone, Debug, Model)]
 pub struct CapacityProviderArgs {
     /// The Auto Scaling group, and how ECS manages it.
-    #[model(in_place)]
+    #[model(in_place, optional_type)]
     pub auto_scaling_group_provider: CapacityProviderAutoScalingGroupProvider,
     /// The name of the capacity provider, which does not begin with `aws`, `ecs` or `fargate`.
     #[model(replace, autoname)]

@@ -224,7 +224,7 @@ mod tests {
             .build();
         assert_eq!(
             outcome(&taken),
-            "the deployment ended as ROLLBACK_SUCCESSFUL at POST_TEST_TRAFFIC_SHIFT: the alarm errors is in ALARM"
+            "the deployment ended with the status ROLLBACK_SUCCESSFUL at POST_TEST_TRAFFIC_SHIFT: the alarm errors is in ALARM"
         );
     }
 }

@@ -65,7 +65,7 @@ pub struct ReplicationGroupArgs {
     #[model(in_place, version, aws_default, told, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
     pub engine_version: Option<String>,
     /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.
-    #[model(in_place, length = 1..=100, check = ids::cache_node)]
+    #[model(in_place, optional_type, length = 1..=100, check = ids::cache_node)]
     pub node_type: String,
     /// The number of nodes, including the primary. Defaults to 1.
     #[model(in_place, aws_default, told, alias = "numberCacheClusters", range = 1..=6)]

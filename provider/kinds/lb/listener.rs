@@ -37,7 +37,7 @@ pub struct ListenerArgs {
     pub load_balancer_arn: String,
     /// The port that the listener accepts connections on. A load balancer has at most one listener
     /// for each port.
-    #[model(in_place, range = 1..=65_535)]
+    #[model(in_place, optional_type, range = 1..=65_535)]
     pub port: i64,
     /// The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer,
     /// the others for a Network Load Balancer.

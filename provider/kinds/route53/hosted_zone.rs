@@ -19,6 +19,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::aws::owner::{RECENT, Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::held::OutcomeUnknown;
 use crate::kinds::{
@@ -26,6 +27,9 @@ use crate::kinds::{
     search,
 };
 use crate::model::{Failures, Model};
+
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html>
+const DOMAIN: NameRule = NameRule { what: "domain", alphabet: PRINTABLE, inner: "", bare: true, ..PLAIN };
 
 /// A Route 53 hosted zone: the records of a domain. A public zone resolves on the internet, a
 /// private zone only in the VPCs that are associated with it.
@@ -45,7 +49,7 @@ pub struct ZoneArgs {
     #[model(in_place, write_only, default = false)]
     pub force_destroy: bool,
     /// The name of the domain, such as `example.com`.
-    #[model(replace, length = 1..=255, same = same_name, check = check_name)]
+    #[model(replace, autoname, length = 1..=255, same = same_name, check = check_name)]
     pub name: String,
     /// The tags of the hosted zone.
     #[model(in_place, default = {})]
@@ -86,6 +90,7 @@ pub struct Zone;
 impl Kind for Zone {
     const TOKEN: &'static str = "agentic:route53:Zone";
     const ID: &'static str = "the ID of the hosted zone, such as `Z0123456789ABCDEFGHIJ`";
+    const NAME: Option<&'static NameRule> = Some(&DOMAIN);
     const TAGS: TaggedBy = TaggedBy::service::<ZoneTags>();
     const ACTIONS: Actions = Actions {
         create: &[

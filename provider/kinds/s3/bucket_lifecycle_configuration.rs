@@ -26,7 +26,7 @@ pub struct BucketLifecycleConfigurationArgs {
     #[model(replace, check = check_bucket)]
     pub bucket: String,
     /// The rules. Their order does not matter.
-    #[model(in_place, set, length = 1..=1000)]
+    #[model(in_place, optional_type, set, length = 1..=1000)]
     pub rules: Vec<LifecycleRule>,
     /// The minimum size of objects that transition to another storage class: 128 KB for all
     /// classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a

@@ -24,7 +24,7 @@ pub struct SecretRotationArgs {
     #[model(in_place, write_only, default = true)]
     pub rotate_immediately: bool,
     /// The rotation rules, which define when the secret is rotated.
-    #[model(in_place)]
+    #[model(in_place, optional_type)]
     pub rotation_rules: SecretRotationRotationRules,
     /// The ARN or the name of the secret.
     #[model(replace, same = same_secret)]

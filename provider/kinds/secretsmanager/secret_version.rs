@@ -25,7 +25,7 @@ pub struct SecretVersionArgs {
     pub secret_id: String,
     /// The value of the secret: any text, often a JSON document. Any difference in the text counts
     /// as a change.
-    #[model(replace, secret, length = 1..=65536)]
+    #[model(replace, optional_type, secret, length = 1..=65536)]
     pub secret_string: String,
     /// The staging labels of the version. Defaults to `AWSCURRENT`, the label of the version that
     /// applications get.

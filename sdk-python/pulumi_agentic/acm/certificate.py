@@ -40,20 +40,20 @@ class CertificateArgs:
         The set of arguments for constructing a Certificate resource.
 
         :param Any certificate_authority_arn: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
-        :param pulumi.Input[_builtins.str] certificate_body: The certificate to import, in PEM format. A change imports it anew under the same ARN.
-        :param pulumi.Input[_builtins.str] certificate_chain: The certificates between that of the authority and the one to import, in PEM format.
-        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] certificate_body: The certificate to import, in PEM format. A change reimports the certificate under the same ARN.
+        :param pulumi.Input[_builtins.str] certificate_chain: The intermediate certificates between the certificate to import and its certificate authority, in PEM format.
+        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value is kept.
         :param Any early_renewal_duration: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
-        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
-        :param Any options: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value is kept.
+        :param Any options: Not supported: certificate transparency logging and export keep the defaults of AWS; leave it out.
         :param pulumi.Input[_builtins.str] private_key: The private key of the certificate to import, unencrypted and in PEM format.
         :param Any private_key_wo: Not supported: give privateKey instead, which is encrypted in the state.
         :param Any private_key_wo_version: Not supported: give privateKey instead, which is encrypted in the state.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: The additional domain names of the certificate. Must have at most 100 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the certificate.
-        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value stays.
-        :param Any validation_options: Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
+        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. Defaults to `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value is kept.
+        :param Any validation_options: Not supported: the domain of validation emails cannot be chosen; give the validationMethod DNS.
         """
         if certificate_authority_arn is not None:
             warnings.warn("""Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""", DeprecationWarning)
@@ -74,8 +74,8 @@ class CertificateArgs:
         if key_algorithm is not None:
             pulumi.set(__self__, "key_algorithm", key_algorithm)
         if options is not None:
-            warnings.warn("""Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""options is deprecated: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.""")
+            warnings.warn("""Not supported: certificate transparency logging and export keep the defaults of AWS; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""options is deprecated: Not supported: certificate transparency logging and export keep the defaults of AWS; leave it out.""")
         if options is not None:
             pulumi.set(__self__, "options", options)
         if private_key is not None:
@@ -99,8 +99,8 @@ class CertificateArgs:
         if validation_method is not None:
             pulumi.set(__self__, "validation_method", validation_method)
         if validation_options is not None:
-            warnings.warn("""Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.""", DeprecationWarning)
-            pulumi.log.warn("""validation_options is deprecated: Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.""")
+            warnings.warn("""Not supported: the domain of validation emails cannot be chosen; give the validationMethod DNS.""", DeprecationWarning)
+            pulumi.log.warn("""validation_options is deprecated: Not supported: the domain of validation emails cannot be chosen; give the validationMethod DNS.""")
         if validation_options is not None:
             pulumi.set(__self__, "validation_options", validation_options)
 
@@ -121,7 +121,7 @@ class CertificateArgs:
     @pulumi.getter(name="certificateBody")
     def certificate_body(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The certificate to import, in PEM format. A change imports it anew under the same ARN.
+        The certificate to import, in PEM format. A change reimports the certificate under the same ARN.
         """
         return pulumi.get(self, "certificate_body")
 
@@ -133,7 +133,7 @@ class CertificateArgs:
     @pulumi.getter(name="certificateChain")
     def certificate_chain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The certificates between that of the authority and the one to import, in PEM format.
+        The intermediate certificates between the certificate to import and its certificate authority, in PEM format.
         """
         return pulumi.get(self, "certificate_chain")
 
@@ -145,7 +145,7 @@ class CertificateArgs:
     @pulumi.getter(name="domainName")
     def domain_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value stays.
+        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "domain_name")
 
@@ -170,7 +170,7 @@ class CertificateArgs:
     @pulumi.getter(name="keyAlgorithm")
     def key_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
+        The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "key_algorithm")
 
@@ -180,10 +180,10 @@ class CertificateArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.""")
+    @_utilities.deprecated("""Not supported: certificate transparency logging and export keep the defaults of AWS; leave it out.""")
     def options(self) -> Optional[Any]:
         """
-        Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+        Not supported: certificate transparency logging and export keep the defaults of AWS; leave it out.
         """
         return pulumi.get(self, "options")
 
@@ -233,7 +233,7 @@ class CertificateArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -269,7 +269,7 @@ class CertificateArgs:
     @pulumi.getter(name="validationMethod")
     def validation_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value stays.
+        The validation method: by DNS records, or by email to the owners of the domains. Defaults to `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "validation_method")
 
@@ -279,10 +279,10 @@ class CertificateArgs:
 
     @_builtins.property
     @pulumi.getter(name="validationOptions")
-    @_utilities.deprecated("""Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.""")
+    @_utilities.deprecated("""Not supported: the domain of validation emails cannot be chosen; give the validationMethod DNS.""")
     def validation_options(self) -> Optional[Any]:
         """
-        Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
+        Not supported: the domain of validation emails cannot be chosen; give the validationMethod DNS.
         """
         return pulumi.get(self, "validation_options")
 
@@ -478,9 +478,9 @@ class Certificate(pulumi.CustomResource):
                  validation_options: Optional[Any] = None,
                  __props__=None):
         """
-        A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or one of another authority that is imported with `certificateBody` and `privateKey`.
+        A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or a certificate of another authority that is imported with `certificateBody` and `privateKey`.
 
-        AWS issues a certificate once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. It does not renew an imported one.
+        AWS issues a certificate once control of the domain names is validated, and renews it for as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. AWS does not renew an imported certificate.
 
         ## Import
 
@@ -489,20 +489,20 @@ class Certificate(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any certificate_authority_arn: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
-        :param pulumi.Input[_builtins.str] certificate_body: The certificate to import, in PEM format. A change imports it anew under the same ARN.
-        :param pulumi.Input[_builtins.str] certificate_chain: The certificates between that of the authority and the one to import, in PEM format.
-        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] certificate_body: The certificate to import, in PEM format. A change reimports the certificate under the same ARN.
+        :param pulumi.Input[_builtins.str] certificate_chain: The intermediate certificates between the certificate to import and its certificate authority, in PEM format.
+        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value is kept.
         :param Any early_renewal_duration: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
-        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
-        :param Any options: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value is kept.
+        :param Any options: Not supported: certificate transparency logging and export keep the defaults of AWS; leave it out.
         :param pulumi.Input[_builtins.str] private_key: The private key of the certificate to import, unencrypted and in PEM format.
         :param Any private_key_wo: Not supported: give privateKey instead, which is encrypted in the state.
         :param Any private_key_wo_version: Not supported: give privateKey instead, which is encrypted in the state.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: The additional domain names of the certificate. Must have at most 100 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the certificate.
-        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value stays.
-        :param Any validation_options: Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
+        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. Defaults to `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value is kept.
+        :param Any validation_options: Not supported: the domain of validation emails cannot be chosen; give the validationMethod DNS.
         """
         ...
     @overload
@@ -511,9 +511,9 @@ class Certificate(pulumi.CustomResource):
                  args: Optional[CertificateArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or one of another authority that is imported with `certificateBody` and `privateKey`.
+        A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or a certificate of another authority that is imported with `certificateBody` and `privateKey`.
 
-        AWS issues a certificate once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. It does not renew an imported one.
+        AWS issues a certificate once control of the domain names is validated, and renews it for as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. AWS does not renew an imported certificate.
 
         ## Import
 
@@ -641,7 +641,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="certificateBody")
     def certificate_body(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The certificate to import, in PEM format. A change imports it anew under the same ARN.
+        The certificate to import, in PEM format. A change reimports the certificate under the same ARN.
         """
         return pulumi.get(self, "certificate_body")
 
@@ -649,7 +649,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="certificateChain")
     def certificate_chain(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The certificates between that of the authority and the one to import, in PEM format.
+        The intermediate certificates between the certificate to import and its certificate authority, in PEM format.
         """
         return pulumi.get(self, "certificate_chain")
 
@@ -673,7 +673,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="keyAlgorithm")
     def key_algorithm(self) -> pulumi.Output[_builtins.str]:
         """
-        The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
+        The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support.
         """
         return pulumi.get(self, "key_algorithm")
 
@@ -689,7 +689,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -721,7 +721,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -729,7 +729,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="validationMethod")
     def validation_method(self) -> pulumi.Output[_builtins.str]:
         """
-        The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`.
+        The validation method: by DNS records, or by email to the owners of the domains. Defaults to `DNS`.
         """
         return pulumi.get(self, "validation_method")
 

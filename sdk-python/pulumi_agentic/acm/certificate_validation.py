@@ -26,8 +26,8 @@ class CertificateValidationArgs:
         The set of arguments for constructing a CertificateValidation resource.
 
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] validation_record_fqdns: The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] validation_record_fqdns: The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If specified, the list must include all records that AWS requires.
         """
         pulumi.set(__self__, "certificate_arn", certificate_arn)
         if region is not None:
@@ -51,7 +51,7 @@ class CertificateValidationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -63,7 +63,7 @@ class CertificateValidationArgs:
     @pulumi.getter(name="validationRecordFqdns")
     def validation_record_fqdns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
+        The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If specified, the list must include all records that AWS requires.
         """
         return pulumi.get(self, "validation_record_fqdns")
 
@@ -127,7 +127,7 @@ class CertificateValidation(pulumi.CustomResource):
                  validation_record_fqdns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate take `certificateArn` from here.
+        Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate use the `certificateArn` of this resource.
 
         ## Import
 
@@ -136,8 +136,8 @@ class CertificateValidation(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] validation_record_fqdns: The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] validation_record_fqdns: The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If specified, the list must include all records that AWS requires.
         """
         ...
     @overload
@@ -146,7 +146,7 @@ class CertificateValidation(pulumi.CustomResource):
                  args: CertificateValidationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate take `certificateArn` from here.
+        Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate use the `certificateArn` of this resource.
 
         ## Import
 
@@ -226,7 +226,7 @@ class CertificateValidation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -234,7 +234,7 @@ class CertificateValidation(pulumi.CustomResource):
     @pulumi.getter(name="validationRecordFqdns")
     def validation_record_fqdns(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
+        The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If specified, the list must include all records that AWS requires.
         """
         return pulumi.get(self, "validation_record_fqdns")
 

@@ -89,7 +89,7 @@ class GetCertificateResult:
     @pulumi.getter(name="certificateBody")
     def certificate_body(self) -> _builtins.str:
         """
-        The certificate to import, in PEM format. A change imports it anew under the same ARN.
+        The certificate to import, in PEM format. A change reimports the certificate under the same ARN.
         """
         return pulumi.get(self, "certificate_body")
 
@@ -97,7 +97,7 @@ class GetCertificateResult:
     @pulumi.getter(name="certificateChain")
     def certificate_chain(self) -> _builtins.str:
         """
-        The certificates between that of the authority and the one to import, in PEM format.
+        The intermediate certificates between the certificate to import and its certificate authority, in PEM format.
         """
         return pulumi.get(self, "certificate_chain")
 
@@ -129,7 +129,7 @@ class GetCertificateResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -137,7 +137,7 @@ class GetCertificateResult:
     @pulumi.getter(name="keyAlgorithm")
     def key_algorithm(self) -> _builtins.str:
         """
-        The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
+        The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support.
         """
         return pulumi.get(self, "key_algorithm")
 
@@ -145,7 +145,7 @@ class GetCertificateResult:
     @pulumi.getter(name="keyTypes")
     def key_types(self) -> Sequence[_builtins.str]:
         """
-        The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any.
+        The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any algorithm matches.
         """
         return pulumi.get(self, "key_types")
 
@@ -161,7 +161,7 @@ class GetCertificateResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -177,7 +177,7 @@ class GetCertificateResult:
     @pulumi.getter
     def statuses(self) -> Sequence[_builtins.str]:
         """
-        The statuses of the certificate. If omitted, `ISSUED`.
+        The statuses of the certificate. Defaults to `ISSUED`.
         """
         return pulumi.get(self, "statuses")
 
@@ -201,7 +201,7 @@ class GetCertificateResult:
     @pulumi.getter
     def types(self) -> Sequence[_builtins.str]:
         """
-        The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any.
+        The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any type matches.
         """
         return pulumi.get(self, "types")
 
@@ -209,7 +209,7 @@ class GetCertificateResult:
     @pulumi.getter(name="validationMethod")
     def validation_method(self) -> _builtins.str:
         """
-        The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`.
+        The validation method: by DNS records, or by email to the owners of the domains. Defaults to `DNS`.
         """
         return pulumi.get(self, "validation_method")
 
@@ -251,12 +251,12 @@ def get_certificate(domain: Optional[_builtins.str] = None,
     Gets an ACM certificate by its domain. It is an error if no certificate matches, or more than one unless `mostRecent` is `true`.
 
     :param _builtins.str domain: The domain name of the certificate. Alternative names do not match.
-    :param Sequence[_builtins.str] key_types: The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any.
+    :param Sequence[_builtins.str] key_types: The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any algorithm matches.
     :param _builtins.bool most_recent: Whether to get the most recently issued of several matching certificates. Defaults to `false`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Sequence[_builtins.str] statuses: The statuses of the certificate. If omitted, `ISSUED`.
-    :param Mapping[str, _builtins.str] tags: The tags that the certificate must have. It may have others.
-    :param Sequence[_builtins.str] types: The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Sequence[_builtins.str] statuses: The statuses of the certificate. Defaults to `ISSUED`.
+    :param Mapping[str, _builtins.str] tags: The tags that the certificate must have. Other tags are ignored.
+    :param Sequence[_builtins.str] types: The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any type matches.
     """
     __args__ = dict()
     __args__['domain'] = domain
@@ -299,12 +299,12 @@ def get_certificate_output(domain: pulumi.Input[Optional[_builtins.str]] = None,
     Gets an ACM certificate by its domain. It is an error if no certificate matches, or more than one unless `mostRecent` is `true`.
 
     :param _builtins.str domain: The domain name of the certificate. Alternative names do not match.
-    :param Sequence[_builtins.str] key_types: The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any.
+    :param Sequence[_builtins.str] key_types: The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any algorithm matches.
     :param _builtins.bool most_recent: Whether to get the most recently issued of several matching certificates. Defaults to `false`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Sequence[_builtins.str] statuses: The statuses of the certificate. If omitted, `ISSUED`.
-    :param Mapping[str, _builtins.str] tags: The tags that the certificate must have. It may have others.
-    :param Sequence[_builtins.str] types: The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Sequence[_builtins.str] statuses: The statuses of the certificate. Defaults to `ISSUED`.
+    :param Mapping[str, _builtins.str] tags: The tags that the certificate must have. Other tags are ignored.
+    :param Sequence[_builtins.str] types: The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any type matches.
     """
     __args__ = dict()
     __args__['domain'] = domain

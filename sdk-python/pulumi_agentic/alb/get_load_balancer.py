@@ -251,7 +251,7 @@ class GetLoadBalancerResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -275,7 +275,7 @@ class GetLoadBalancerResult:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> _builtins.str:
         """
-        The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
+        The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -307,7 +307,7 @@ class GetLoadBalancerResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -355,7 +355,7 @@ class GetLoadBalancerResult:
     @pulumi.getter(name="xffHeaderProcessingMode")
     def xff_header_processing_mode(self) -> _builtins.str:
         """
-        How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers.
+        The processing of the `X-Forwarded-For` header: append the IP address of the client (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application Load Balancers.
         """
         return pulumi.get(self, "xff_header_processing_mode")
 
@@ -417,8 +417,8 @@ def get_load_balancer(arn: Optional[_builtins.str] = None,
 
     :param _builtins.str arn: The ARN of the load balancer.
     :param _builtins.str name: The name of the load balancer, unique within the region.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the load balancer must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the load balancer must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['arn'] = arn
@@ -470,8 +470,8 @@ def get_load_balancer_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]
 
     :param _builtins.str arn: The ARN of the load balancer.
     :param _builtins.str name: The name of the load balancer, unique within the region.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the load balancer must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the load balancer must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['arn'] = arn

@@ -27,7 +27,7 @@ class ListenerCertificateArgs:
 
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "certificate_arn", certificate_arn)
         pulumi.set(__self__, "listener_arn", listener_arn)
@@ -62,7 +62,7 @@ class ListenerCertificateArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -126,19 +126,19 @@ class ListenerCertificate(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Adds a certificate to a listener with the protocol HTTPS or TLS, beside its default certificate. The load balancer picks the certificate by the domain name that a client asks for (SNI).
+        Adds a certificate to a listener with the protocol HTTPS or TLS, in addition to its default certificate. The load balancer selects the certificate by the hostname that the client requests (SNI).
 
         ## Import
 
         Import with `pulumi import agentic:alb:ListenerCertificate <name> <id>`, where `<id>` is the ARN of the listener and the ARN of the certificate, separated by an underscore.
 
-        This is another name of `agentic:lb:ListenerCertificate`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:ListenerCertificate`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -147,13 +147,13 @@ class ListenerCertificate(pulumi.CustomResource):
                  args: ListenerCertificateArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Adds a certificate to a listener with the protocol HTTPS or TLS, beside its default certificate. The load balancer picks the certificate by the domain name that a client asks for (SNI).
+        Adds a certificate to a listener with the protocol HTTPS or TLS, in addition to its default certificate. The load balancer selects the certificate by the hostname that the client requests (SNI).
 
         ## Import
 
         Import with `pulumi import agentic:alb:ListenerCertificate <name> <id>`, where `<id>` is the ARN of the listener and the ARN of the certificate, separated by an underscore.
 
-        This is another name of `agentic:lb:ListenerCertificate`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:ListenerCertificate`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param ListenerCertificateArgs args: The arguments to use to populate this resource's properties.
@@ -239,7 +239,7 @@ class ListenerCertificate(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

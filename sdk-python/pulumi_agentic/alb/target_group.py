@@ -52,8 +52,8 @@ class TargetGroupArgs:
 
         :param pulumi.Input[_builtins.bool] connection_termination: Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP. Defaults to `false`.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
-        :param pulumi.Input['TargetGroupHealthCheckArgs'] health_check: The health checks of the targets. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value stays.
+        :param pulumi.Input['TargetGroupHealthCheckArgs'] health_check: The health checks of the targets. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. Defaults to `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] lambda_multi_value_headers_enabled: Whether a Lambda function receives headers and query parameters as arrays of values. Defaults to `false`.
         :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
         :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
@@ -61,20 +61,20 @@ class TargetGroupArgs:
         :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, the setting depends on the protocol and the target type. Valid values: `true`, `false`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] protocol: The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
-        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] proxy_protocol_v2: Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
         :param pulumi.Input['TargetGroupStickinessArgs'] stickiness: The stickiness of clients to targets.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the target group.
-        :param Any target_control_port: Not supported: leave it out: targets do not control their traffic.
+        :param Any target_control_port: Not supported: the target optimizer is not supported; leave it out.
         :param Any target_failovers: Not supported: Gateway Load Balancers are not supported; leave it out.
-        :param Any target_group_health: Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
-        :param Any target_health_states: Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
-        :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        :param Any target_group_health: Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
+        :param Any target_health_states: Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
+        :param pulumi.Input[_builtins.str] target_type: The type of the targets. Use `ip` for ECS tasks on Fargate. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
         if connection_termination is not None:
@@ -118,8 +118,8 @@ class TargetGroupArgs:
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if target_control_port is not None:
-            warnings.warn("""Not supported: leave it out: targets do not control their traffic.""", DeprecationWarning)
-            pulumi.log.warn("""target_control_port is deprecated: Not supported: leave it out: targets do not control their traffic.""")
+            warnings.warn("""Not supported: the target optimizer is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""target_control_port is deprecated: Not supported: the target optimizer is not supported; leave it out.""")
         if target_control_port is not None:
             pulumi.set(__self__, "target_control_port", target_control_port)
         if target_failovers is not None:
@@ -128,13 +128,13 @@ class TargetGroupArgs:
         if target_failovers is not None:
             pulumi.set(__self__, "target_failovers", target_failovers)
         if target_group_health is not None:
-            warnings.warn("""Not supported: leave it out; the defaults of AWS for unhealthy targets apply.""", DeprecationWarning)
-            pulumi.log.warn("""target_group_health is deprecated: Not supported: leave it out; the defaults of AWS for unhealthy targets apply.""")
+            warnings.warn("""Not supported: leave it out: the defaults of AWS for unhealthy targets apply.""", DeprecationWarning)
+            pulumi.log.warn("""target_group_health is deprecated: Not supported: leave it out: the defaults of AWS for unhealthy targets apply.""")
         if target_group_health is not None:
             pulumi.set(__self__, "target_group_health", target_group_health)
         if target_health_states is not None:
-            warnings.warn("""Not supported: leave it out; the defaults of AWS for unhealthy targets apply.""", DeprecationWarning)
-            pulumi.log.warn("""target_health_states is deprecated: Not supported: leave it out; the defaults of AWS for unhealthy targets apply.""")
+            warnings.warn("""Not supported: leave it out: the defaults of AWS for unhealthy targets apply.""", DeprecationWarning)
+            pulumi.log.warn("""target_health_states is deprecated: Not supported: leave it out: the defaults of AWS for unhealthy targets apply.""")
         if target_health_states is not None:
             pulumi.set(__self__, "target_health_states", target_health_states)
         if target_type is not None:
@@ -170,7 +170,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="healthCheck")
     def health_check(self) -> pulumi.Input[Optional['TargetGroupHealthCheckArgs']]:
         """
-        The health checks of the targets. If removed from the program later, the value stays.
+        The health checks of the targets. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "health_check")
 
@@ -182,7 +182,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value stays.
+        The type of IP addresses of the targets. Defaults to `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -278,7 +278,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -290,7 +290,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="preserveClientIp")
     def preserve_client_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`. If removed from the program later, the value stays.
+        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, the setting depends on the protocol and the target type. Valid values: `true`, `false`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "preserve_client_ip")
 
@@ -314,7 +314,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="protocolVersion")
     def protocol_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value stays.
+        The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "protocol_version")
 
@@ -338,7 +338,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -384,10 +384,10 @@ class TargetGroupArgs:
 
     @_builtins.property
     @pulumi.getter(name="targetControlPort")
-    @_utilities.deprecated("""Not supported: leave it out: targets do not control their traffic.""")
+    @_utilities.deprecated("""Not supported: the target optimizer is not supported; leave it out.""")
     def target_control_port(self) -> Optional[Any]:
         """
-        Not supported: leave it out: targets do not control their traffic.
+        Not supported: the target optimizer is not supported; leave it out.
         """
         return pulumi.get(self, "target_control_port")
 
@@ -410,10 +410,10 @@ class TargetGroupArgs:
 
     @_builtins.property
     @pulumi.getter(name="targetGroupHealth")
-    @_utilities.deprecated("""Not supported: leave it out; the defaults of AWS for unhealthy targets apply.""")
+    @_utilities.deprecated("""Not supported: leave it out: the defaults of AWS for unhealthy targets apply.""")
     def target_group_health(self) -> Optional[Any]:
         """
-        Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
+        Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
         """
         return pulumi.get(self, "target_group_health")
 
@@ -423,10 +423,10 @@ class TargetGroupArgs:
 
     @_builtins.property
     @pulumi.getter(name="targetHealthStates")
-    @_utilities.deprecated("""Not supported: leave it out; the defaults of AWS for unhealthy targets apply.""")
+    @_utilities.deprecated("""Not supported: leave it out: the defaults of AWS for unhealthy targets apply.""")
     def target_health_states(self) -> Optional[Any]:
         """
-        Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
+        Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
         """
         return pulumi.get(self, "target_health_states")
 
@@ -438,7 +438,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="targetType")
     def target_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        The type of the targets. Use `ip` for ECS tasks on Fargate. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         """
         return pulumi.get(self, "target_type")
 
@@ -807,14 +807,14 @@ class TargetGroup(pulumi.CustomResource):
 
         Import with `pulumi import agentic:alb:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
 
-        This is another name of `agentic:lb:TargetGroup`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:TargetGroup`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] connection_termination: Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP. Defaults to `false`.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
-        :param pulumi.Input[Union['TargetGroupHealthCheckArgs', 'TargetGroupHealthCheckArgsDict']] health_check: The health checks of the targets. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value stays.
+        :param pulumi.Input[Union['TargetGroupHealthCheckArgs', 'TargetGroupHealthCheckArgsDict']] health_check: The health checks of the targets. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. Defaults to `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] lambda_multi_value_headers_enabled: Whether a Lambda function receives headers and query parameters as arrays of values. Defaults to `false`.
         :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
         :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
@@ -822,20 +822,20 @@ class TargetGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, the setting depends on the protocol and the target type. Valid values: `true`, `false`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] protocol: The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
-        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] proxy_protocol_v2: Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
         :param pulumi.Input[Union['TargetGroupStickinessArgs', 'TargetGroupStickinessArgsDict']] stickiness: The stickiness of clients to targets.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the target group.
-        :param Any target_control_port: Not supported: leave it out: targets do not control their traffic.
+        :param Any target_control_port: Not supported: the target optimizer is not supported; leave it out.
         :param Any target_failovers: Not supported: Gateway Load Balancers are not supported; leave it out.
-        :param Any target_group_health: Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
-        :param Any target_health_states: Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
-        :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        :param Any target_group_health: Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
+        :param Any target_health_states: Not supported: leave it out: the defaults of AWS for unhealthy targets apply.
+        :param pulumi.Input[_builtins.str] target_type: The type of the targets. Use `ip` for ECS tasks on Fargate. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
         ...
@@ -851,7 +851,7 @@ class TargetGroup(pulumi.CustomResource):
 
         Import with `pulumi import agentic:alb:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
 
-        This is another name of `agentic:lb:TargetGroup`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:TargetGroup`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param TargetGroupArgs args: The arguments to use to populate this resource's properties.
@@ -1050,7 +1050,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of IP addresses of the targets. If omitted, `ipv4`.
+        The type of IP addresses of the targets. Defaults to `ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -1114,7 +1114,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1122,7 +1122,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="preserveClientIp")
     def preserve_client_ip(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type.
+        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, the setting depends on the protocol and the target type.
         """
         return pulumi.get(self, "preserve_client_ip")
 
@@ -1138,7 +1138,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="protocolVersion")
     def protocol_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
+        The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`.
         """
         return pulumi.get(self, "protocol_version")
 
@@ -1154,7 +1154,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1186,7 +1186,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1194,7 +1194,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="targetType")
     def target_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the targets. ECS tasks on Fargate are `ip`.
+        The type of the targets. Use `ip` for ECS tasks on Fargate.
         """
         return pulumi.get(self, "target_type")
 

@@ -31,9 +31,9 @@ class TargetGroupAttachmentArgs:
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group.
         :param pulumi.Input[_builtins.str] target_id: The ID of the instance, the IP address, or the ARN of the Lambda function or of the load balancer.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an IP address outside the VPC of the target group, or `all`.
-        :param pulumi.Input[_builtins.int] port: The port that the target receives requests on. If omitted, the port of the target group. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.int] port: The port that the target receives requests on. Defaults to the port of the target group. Must be between 1 and 65535.
         :param Any quic_server_id: Not supported: targets of the protocols QUIC and TCP_QUIC are not supported; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "target_group_arn", target_group_arn)
         pulumi.set(__self__, "target_id", target_id)
@@ -89,7 +89,7 @@ class TargetGroupAttachmentArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that the target receives requests on. If omitted, the port of the target group. Must be between 1 and 65535.
+        The port that the target receives requests on. Defaults to the port of the target group. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -114,7 +114,7 @@ class TargetGroupAttachmentArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -205,20 +205,20 @@ class TargetGroupAttachment(pulumi.CustomResource):
                  target_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Registers a target with a target group: an EC2 instance, an IP address, a Lambda function or an Application Load Balancer. Services of ECS and Auto Scaling groups register theirs by themselves.
+        Registers a target with a target group: an EC2 instance, an IP address, a Lambda function or an Application Load Balancer. ECS services and Auto Scaling groups register their targets themselves.
 
         ## Import
 
-        Import with `pulumi import agentic:alb:TargetGroupAttachment <name> <id>`, where `<id>` is the ARN of the target group, the ID of the target, and, where they are given, the port and the Availability Zone, separated by commas, such as `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef,i-0a1b2c3d4e5f67890,8080`.
+        Import with `pulumi import agentic:alb:TargetGroupAttachment <name> <id>`, where `<id>` is the ARN of the target group, the ID of the target, and, if specified, the port and the Availability Zone, separated by commas, such as `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef,i-0a1b2c3d4e5f67890,8080`.
 
-        This is another name of `agentic:lb:TargetGroupAttachment`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:TargetGroupAttachment`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an IP address outside the VPC of the target group, or `all`.
-        :param pulumi.Input[_builtins.int] port: The port that the target receives requests on. If omitted, the port of the target group. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.int] port: The port that the target receives requests on. Defaults to the port of the target group. Must be between 1 and 65535.
         :param Any quic_server_id: Not supported: targets of the protocols QUIC and TCP_QUIC are not supported; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group.
         :param pulumi.Input[_builtins.str] target_id: The ID of the instance, the IP address, or the ARN of the Lambda function or of the load balancer.
         """
@@ -229,13 +229,13 @@ class TargetGroupAttachment(pulumi.CustomResource):
                  args: TargetGroupAttachmentArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Registers a target with a target group: an EC2 instance, an IP address, a Lambda function or an Application Load Balancer. Services of ECS and Auto Scaling groups register theirs by themselves.
+        Registers a target with a target group: an EC2 instance, an IP address, a Lambda function or an Application Load Balancer. ECS services and Auto Scaling groups register their targets themselves.
 
         ## Import
 
-        Import with `pulumi import agentic:alb:TargetGroupAttachment <name> <id>`, where `<id>` is the ARN of the target group, the ID of the target, and, where they are given, the port and the Availability Zone, separated by commas, such as `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef,i-0a1b2c3d4e5f67890,8080`.
+        Import with `pulumi import agentic:alb:TargetGroupAttachment <name> <id>`, where `<id>` is the ARN of the target group, the ID of the target, and, if specified, the port and the Availability Zone, separated by commas, such as `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef,i-0a1b2c3d4e5f67890,8080`.
 
-        This is another name of `agentic:lb:TargetGroupAttachment`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:TargetGroupAttachment`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param TargetGroupAttachmentArgs args: The arguments to use to populate this resource's properties.
@@ -323,7 +323,7 @@ class TargetGroupAttachment(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port that the target receives requests on. If omitted, the port of the target group.
+        The port that the target receives requests on. Defaults to the port of the target group.
         """
         return pulumi.get(self, "port")
 
@@ -331,7 +331,7 @@ class TargetGroupAttachment(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

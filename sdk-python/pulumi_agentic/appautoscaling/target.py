@@ -38,8 +38,8 @@ class TargetArgs:
         :param pulumi.Input[_builtins.str] resource_id: The ID of the resource to scale, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
         :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
         :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked role of the AWS service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value is kept.
         :param pulumi.Input['TargetSuspendedStateArgs'] suspended_state: The scaling activities that are suspended.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the scalable target.
         """
@@ -121,7 +121,7 @@ class TargetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -133,7 +133,7 @@ class TargetArgs:
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value stays.
+        The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked role of the AWS service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "role_arn")
 
@@ -329,15 +329,15 @@ class Target(pulumi.CustomResource):
 
         Import with `pulumi import agentic:appautoscaling:Target <name> <id>`, where `<id>` is the service namespace, resource ID and scalable dimension, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
 
-        This is another name of `agentic:applicationautoscaling:Target`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:applicationautoscaling:Target`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.int] max_capacity: The maximum capacity to scale out to. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.int] min_capacity: The minimum capacity to scale in to. Must be between 0 and 2147483647.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] resource_id: The ID of the resource to scale, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked role of the AWS service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
         :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
         :param pulumi.Input[Union['TargetSuspendedStateArgs', 'TargetSuspendedStateArgsDict']] suspended_state: The scaling activities that are suspended.
@@ -356,7 +356,7 @@ class Target(pulumi.CustomResource):
 
         Import with `pulumi import agentic:appautoscaling:Target <name> <id>`, where `<id>` is the service namespace, resource ID and scalable dimension, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
 
-        This is another name of `agentic:applicationautoscaling:Target`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:applicationautoscaling:Target`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param TargetArgs args: The arguments to use to populate this resource's properties.
@@ -486,7 +486,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -502,7 +502,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
+        The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked role of the AWS service, which AWS creates and which most services, such as ECS, always use.
         """
         return pulumi.get(self, "role_arn")
 
@@ -542,7 +542,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

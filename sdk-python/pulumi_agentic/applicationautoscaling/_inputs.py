@@ -51,7 +51,7 @@ class PolicyStepScalingPolicyConfigurationArgsDict(TypedDict):
     """
     cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+    The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
     """
     metric_aggregation_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -78,7 +78,7 @@ class PolicyStepScalingPolicyConfigurationArgs:
         Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
 
         :param pulumi.Input[_builtins.str] adjustment_type: The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
-        :param pulumi.Input[_builtins.int] cooldown: The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] cooldown: The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] metric_aggregation_type: The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
         :param pulumi.Input[_builtins.int] min_adjustment_magnitude: The minimum change of the capacity. Only for `PercentChangeInCapacity`.
         :param pulumi.Input[Sequence[pulumi.Input['PolicyStepScalingPolicyConfigurationStepAdjustmentArgs']]] step_adjustments: The step adjustments.
@@ -109,7 +109,7 @@ class PolicyStepScalingPolicyConfigurationArgs:
     @pulumi.getter
     def cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "cooldown")
 
@@ -164,11 +164,11 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgsDict(TypedDict):
     """
     metric_interval_lower_bound: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+    The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
     """
     metric_interval_upper_bound: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+    The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
     """
 
 @pulumi.input_type
@@ -181,8 +181,8 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgs:
         A step adjustment: the adjustment for a range of the metric.
 
         :param pulumi.Input[_builtins.int] scaling_adjustment: The adjustment of the capacity, as `adjustmentType` defines it.
-        :param pulumi.Input[_builtins.str] metric_interval_lower_bound: The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
-        :param pulumi.Input[_builtins.str] metric_interval_upper_bound: The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+        :param pulumi.Input[_builtins.str] metric_interval_lower_bound: The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
+        :param pulumi.Input[_builtins.str] metric_interval_upper_bound: The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
         """
         pulumi.set(__self__, "scaling_adjustment", scaling_adjustment)
         if metric_interval_lower_bound is not None:
@@ -206,7 +206,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgs:
     @pulumi.getter(name="metricIntervalLowerBound")
     def metric_interval_lower_bound(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+        The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
         """
         return pulumi.get(self, "metric_interval_lower_bound")
 
@@ -218,7 +218,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgs:
     @pulumi.getter(name="metricIntervalUpperBound")
     def metric_interval_upper_bound(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+        The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
         """
         return pulumi.get(self, "metric_interval_upper_bound")
 
@@ -253,11 +253,11 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgsDict(TypedDict):
     """
     scale_in_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+    The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
     """
     scale_out_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+    The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
     """
 
 @pulumi.input_type
@@ -278,8 +278,8 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
         :param pulumi.Input[_builtins.bool] disable_scale_in: Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
         :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs'] metric_specification: Alias of `predefinedMetricSpecification`.
         :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs'] predefined_metric_specification: A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
-        :param pulumi.Input[_builtins.int] scale_in_cooldown: The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
-        :param pulumi.Input[_builtins.int] scale_out_cooldown: The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] scale_in_cooldown: The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] scale_out_cooldown: The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         pulumi.set(__self__, "target_value", target_value)
         if customized_metric_specification is not None:
@@ -359,7 +359,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="scaleInCooldown")
     def scale_in_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "scale_in_cooldown")
 
@@ -371,7 +371,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="scaleOutCooldown")
     def scale_out_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. Defaults to the value of the AWS service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "scale_out_cooldown")
 
@@ -889,7 +889,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
     """
     resource_label: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+    The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
     """
 
 @pulumi.input_type
@@ -903,7 +903,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
 
         :param pulumi.Input[_builtins.str] metric_type: Alias of `predefinedMetricType`.
         :param pulumi.Input[_builtins.str] predefined_metric_type: The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
-        :param pulumi.Input[_builtins.str] resource_label: The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+        :param pulumi.Input[_builtins.str] resource_label: The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
         """
         if metric_type is not None:
             pulumi.set(__self__, "metric_type", metric_type)
@@ -940,7 +940,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
     @pulumi.getter(name="resourceLabel")
     def resource_label(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+        The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
         """
         return pulumi.get(self, "resource_label")
 

@@ -109,15 +109,15 @@ class GroupLaunchTemplateArgs:
 
 class GroupMixedInstancesPolicyArgsDict(TypedDict):
     """
-    A launch template together with instance types and purchase options.
+    A mixed instances policy: a launch template together with instance types and purchase options.
     """
     launch_template: pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateArgsDict']
     """
-    The launch template and what it is overridden with.
+    The launch template, and the overrides of its settings.
     """
     instances_distribution: NotRequired[pulumi.Input[Optional['GroupMixedInstancesPolicyInstancesDistributionArgsDict']]]
     """
-    How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+    The distribution of On-Demand Instances and Spot Instances. Defaults to On-Demand Instances only. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -126,10 +126,10 @@ class GroupMixedInstancesPolicyArgs:
                  launch_template: pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateArgs'],
                  instances_distribution: pulumi.Input[Optional['GroupMixedInstancesPolicyInstancesDistributionArgs']] = None):
         """
-        A launch template together with instance types and purchase options.
+        A mixed instances policy: a launch template together with instance types and purchase options.
 
-        :param pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateArgs'] launch_template: The launch template and what it is overridden with.
-        :param pulumi.Input['GroupMixedInstancesPolicyInstancesDistributionArgs'] instances_distribution: How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+        :param pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateArgs'] launch_template: The launch template, and the overrides of its settings.
+        :param pulumi.Input['GroupMixedInstancesPolicyInstancesDistributionArgs'] instances_distribution: The distribution of On-Demand Instances and Spot Instances. Defaults to On-Demand Instances only. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "launch_template", launch_template)
         if instances_distribution is not None:
@@ -139,7 +139,7 @@ class GroupMixedInstancesPolicyArgs:
     @pulumi.getter(name="launchTemplate")
     def launch_template(self) -> pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateArgs']:
         """
-        The launch template and what it is overridden with.
+        The launch template, and the overrides of its settings.
         """
         return pulumi.get(self, "launch_template")
 
@@ -151,7 +151,7 @@ class GroupMixedInstancesPolicyArgs:
     @pulumi.getter(name="instancesDistribution")
     def instances_distribution(self) -> pulumi.Input[Optional['GroupMixedInstancesPolicyInstancesDistributionArgs']]:
         """
-        How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+        The distribution of On-Demand Instances and Spot Instances. Defaults to On-Demand Instances only. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "instances_distribution")
 
@@ -162,31 +162,31 @@ class GroupMixedInstancesPolicyArgs:
 
 class GroupMixedInstancesPolicyInstancesDistributionArgsDict(TypedDict):
     """
-    How On-Demand Instances and Spot Instances are distributed.
+    The distribution of On-Demand Instances and Spot Instances.
     """
     on_demand_allocation_strategy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
+    The strategy that selects the instance types of On-Demand Instances. Defaults to `prioritized`, which follows the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value is kept.
     """
     on_demand_base_capacity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
+    The minimum number of On-Demand Instances. Defaults to 0. Must be between 0 and 1000000. If removed from the program later, the value is kept.
     """
     on_demand_percentage_above_base_capacity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
+    The percentage of On-Demand Instances beyond the base capacity. Defaults to 100. Must be between 0 and 100. If removed from the program later, the value is kept.
     """
     spot_allocation_strategy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
+    The strategy that selects Spot Instances. Defaults to `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value is kept.
     """
     spot_instance_pools: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
+    The number of Spot pools for the strategy `lowest-price`. Defaults to 2. Must be between 0 and 20. If removed from the program later, the value is kept.
     """
     spot_max_price: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+    The maximum price per hour of a Spot Instance, in US dollars. Defaults to the On-Demand price. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -199,14 +199,14 @@ class GroupMixedInstancesPolicyInstancesDistributionArgs:
                  spot_instance_pools: pulumi.Input[Optional[_builtins.int]] = None,
                  spot_max_price: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How On-Demand Instances and Spot Instances are distributed.
+        The distribution of On-Demand Instances and Spot Instances.
 
-        :param pulumi.Input[_builtins.str] on_demand_allocation_strategy: How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] on_demand_base_capacity: The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] on_demand_percentage_above_base_capacity: The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] spot_allocation_strategy: How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] spot_instance_pools: The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] spot_max_price: The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] on_demand_allocation_strategy: The strategy that selects the instance types of On-Demand Instances. Defaults to `prioritized`, which follows the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] on_demand_base_capacity: The minimum number of On-Demand Instances. Defaults to 0. Must be between 0 and 1000000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] on_demand_percentage_above_base_capacity: The percentage of On-Demand Instances beyond the base capacity. Defaults to 100. Must be between 0 and 100. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] spot_allocation_strategy: The strategy that selects Spot Instances. Defaults to `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] spot_instance_pools: The number of Spot pools for the strategy `lowest-price`. Defaults to 2. Must be between 0 and 20. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] spot_max_price: The maximum price per hour of a Spot Instance, in US dollars. Defaults to the On-Demand price. If removed from the program later, the value is kept.
         """
         if on_demand_allocation_strategy is not None:
             pulumi.set(__self__, "on_demand_allocation_strategy", on_demand_allocation_strategy)
@@ -225,7 +225,7 @@ class GroupMixedInstancesPolicyInstancesDistributionArgs:
     @pulumi.getter(name="onDemandAllocationStrategy")
     def on_demand_allocation_strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
+        The strategy that selects the instance types of On-Demand Instances. Defaults to `prioritized`, which follows the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "on_demand_allocation_strategy")
 
@@ -237,7 +237,7 @@ class GroupMixedInstancesPolicyInstancesDistributionArgs:
     @pulumi.getter(name="onDemandBaseCapacity")
     def on_demand_base_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
+        The minimum number of On-Demand Instances. Defaults to 0. Must be between 0 and 1000000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "on_demand_base_capacity")
 
@@ -249,7 +249,7 @@ class GroupMixedInstancesPolicyInstancesDistributionArgs:
     @pulumi.getter(name="onDemandPercentageAboveBaseCapacity")
     def on_demand_percentage_above_base_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
+        The percentage of On-Demand Instances beyond the base capacity. Defaults to 100. Must be between 0 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "on_demand_percentage_above_base_capacity")
 
@@ -261,7 +261,7 @@ class GroupMixedInstancesPolicyInstancesDistributionArgs:
     @pulumi.getter(name="spotAllocationStrategy")
     def spot_allocation_strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
+        The strategy that selects Spot Instances. Defaults to `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "spot_allocation_strategy")
 
@@ -273,7 +273,7 @@ class GroupMixedInstancesPolicyInstancesDistributionArgs:
     @pulumi.getter(name="spotInstancePools")
     def spot_instance_pools(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
+        The number of Spot pools for the strategy `lowest-price`. Defaults to 2. Must be between 0 and 20. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "spot_instance_pools")
 
@@ -285,7 +285,7 @@ class GroupMixedInstancesPolicyInstancesDistributionArgs:
     @pulumi.getter(name="spotMaxPrice")
     def spot_max_price(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+        The maximum price per hour of a Spot Instance, in US dollars. Defaults to the On-Demand price. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "spot_max_price")
 
@@ -296,7 +296,7 @@ class GroupMixedInstancesPolicyInstancesDistributionArgs:
 
 class GroupMixedInstancesPolicyLaunchTemplateArgsDict(TypedDict):
     """
-    A launch template and what it is overridden with.
+    A launch template, and the overrides of its settings.
     """
     launch_template_specification: pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgsDict']
     """
@@ -304,7 +304,7 @@ class GroupMixedInstancesPolicyLaunchTemplateArgsDict(TypedDict):
     """
     overrides: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateOverrideArgsDict']]]]]
     """
-    The instance types to choose from, at most 40. Must have at most 40 items.
+    The instance types to choose from. Must have at most 40 items.
     """
 
 @pulumi.input_type
@@ -313,10 +313,10 @@ class GroupMixedInstancesPolicyLaunchTemplateArgs:
                  launch_template_specification: pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgs'],
                  overrides: pulumi.Input[Optional[Sequence[pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateOverrideArgs']]]] = None):
         """
-        A launch template and what it is overridden with.
+        A launch template, and the overrides of its settings.
 
         :param pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgs'] launch_template_specification: The launch template.
-        :param pulumi.Input[Sequence[pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateOverrideArgs']]] overrides: The instance types to choose from, at most 40. Must have at most 40 items.
+        :param pulumi.Input[Sequence[pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateOverrideArgs']]] overrides: The instance types to choose from. Must have at most 40 items.
         """
         pulumi.set(__self__, "launch_template_specification", launch_template_specification)
         if overrides is not None:
@@ -338,7 +338,7 @@ class GroupMixedInstancesPolicyLaunchTemplateArgs:
     @pulumi.getter
     def overrides(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateOverrideArgs']]]]:
         """
-        The instance types to choose from, at most 40. Must have at most 40 items.
+        The instance types to choose from. Must have at most 40 items.
         """
         return pulumi.get(self, "overrides")
 
@@ -431,11 +431,11 @@ class GroupMixedInstancesPolicyLaunchTemplateOverrideArgsDict(TypedDict):
     """
     launch_template_specification: NotRequired[pulumi.Input[Optional['GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecificationArgsDict']]]
     """
-    The launch template of this instance type, where it needs another one.
+    The launch template of the instance type, if it requires a different one.
     """
     weighted_capacity: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The number of units of capacity that the instance type counts for, between 1 and 999.
+    The number of capacity units that an instance of this type provides, from 1 to 999.
     """
 
 @pulumi.input_type
@@ -448,8 +448,8 @@ class GroupMixedInstancesPolicyLaunchTemplateOverrideArgs:
         An instance type to choose from.
 
         :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `c6i.large`.
-        :param pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecificationArgs'] launch_template_specification: The launch template of this instance type, where it needs another one.
-        :param pulumi.Input[_builtins.str] weighted_capacity: The number of units of capacity that the instance type counts for, between 1 and 999.
+        :param pulumi.Input['GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecificationArgs'] launch_template_specification: The launch template of the instance type, if it requires a different one.
+        :param pulumi.Input[_builtins.str] weighted_capacity: The number of capacity units that an instance of this type provides, from 1 to 999.
         """
         if instance_type is not None:
             pulumi.set(__self__, "instance_type", instance_type)
@@ -474,7 +474,7 @@ class GroupMixedInstancesPolicyLaunchTemplateOverrideArgs:
     @pulumi.getter(name="launchTemplateSpecification")
     def launch_template_specification(self) -> pulumi.Input[Optional['GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecificationArgs']]:
         """
-        The launch template of this instance type, where it needs another one.
+        The launch template of the instance type, if it requires a different one.
         """
         return pulumi.get(self, "launch_template_specification")
 
@@ -486,7 +486,7 @@ class GroupMixedInstancesPolicyLaunchTemplateOverrideArgs:
     @pulumi.getter(name="weightedCapacity")
     def weighted_capacity(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The number of units of capacity that the instance type counts for, between 1 and 999.
+        The number of capacity units that an instance of this type provides, from 1 to 999.
         """
         return pulumi.get(self, "weighted_capacity")
 
@@ -579,7 +579,7 @@ class GroupTagArgsDict(TypedDict):
     """
     propagate_at_launch: pulumi.Input[_builtins.bool]
     """
-    Whether instances that the group launches get the tag too.
+    Whether instances that the group launches also get the tag.
     """
     value: pulumi.Input[_builtins.str]
     """
@@ -596,7 +596,7 @@ class GroupTagArgs:
         A tag of an Auto Scaling group.
 
         :param pulumi.Input[_builtins.str] key: The key of the tag. Must be 1 to 128 characters long.
-        :param pulumi.Input[_builtins.bool] propagate_at_launch: Whether instances that the group launches get the tag too.
+        :param pulumi.Input[_builtins.bool] propagate_at_launch: Whether instances that the group launches also get the tag.
         :param pulumi.Input[_builtins.str] value: The value of the tag. Must be at most 256 characters long.
         """
         pulumi.set(__self__, "key", key)
@@ -619,7 +619,7 @@ class GroupTagArgs:
     @pulumi.getter(name="propagateAtLaunch")
     def propagate_at_launch(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether instances that the group launches get the tag too.
+        Whether instances that the group launches also get the tag.
         """
         return pulumi.get(self, "propagate_at_launch")
 

@@ -68,48 +68,48 @@ class GroupArgs:
         """
         The set of arguments for constructing a Group resource.
 
-        :param pulumi.Input[_builtins.int] max_size: The largest number of instances. Must be between 0 and 1000000.
-        :param pulumi.Input[_builtins.int] min_size: The smallest number of instances. Must be between 0 and 1000000.
+        :param pulumi.Input[_builtins.int] max_size: The maximum number of instances. Must be between 0 and 1000000.
+        :param pulumi.Input[_builtins.int] min_size: The minimum number of instances. Must be between 0 and 1000000.
         :param Any availability_zone_distribution: Not supported: leave it out: instances are balanced as AWS does by default.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones, for instances in the default VPC. Conflicts with `vpcZoneIdentifiers`. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones, for instances in the default VPC. Conflicts with `vpcZoneIdentifiers`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] capacity_rebalance: Whether Spot Instances are replaced as soon as their risk of interruption is elevated. Defaults to `false`.
         :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this group.
         :param Any context: Not supported: AWS reserves it; leave it out.
         :param pulumi.Input[_builtins.int] default_cooldown: The number of seconds after a scaling activity before simple scaling policies start another. Must be between 0 and 1000000. Defaults to 300.
-        :param pulumi.Input[_builtins.int] default_instance_warmup: The number of seconds after which a new instance counts for the metrics of the group. Must be between 0 and 1000000.
-        :param pulumi.Input[_builtins.int] desired_capacity: The number of instances to keep running. If omitted, `minSize` at first; then what scaling policies, or the managed scaling of ECS, make of it. Must be between 0 and 1000000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] default_instance_warmup: The number of seconds after which a new instance contributes to the metrics of the group. Must be between 0 and 1000000.
+        :param pulumi.Input[_builtins.int] desired_capacity: The number of instances to keep running. If omitted, a new group starts with `minSize` instances, and scaling policies or the managed scaling of ECS change the number. Must be between 0 and 1000000. If removed from the program later, the value is kept.
         :param Any desired_capacity_type: Not supported: capacity is counted in instances; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_metrics: The metrics of the group that are sent to CloudWatch every minute, such as `GroupInServiceInstances`.
         :param pulumi.Input[_builtins.bool] force_delete: Whether the group is deleted together with its instances, without waiting for them to drain. Defaults to `false`.
         :param Any force_delete_warm_pool: Not supported: warm pools are not supported; leave it out.
-        :param pulumi.Input[_builtins.int] health_check_grace_period: The number of seconds after which a new instance is checked for its health. Must be between 0 and 1000000. Defaults to 300.
-        :param pulumi.Input[_builtins.str] health_check_type: Whose health checks count beside those of EC2. Valid values: `EC2`, `ELB`, `EBS`, `VPC_LATTICE`. Defaults to `EC2`.
-        :param Any ignore_failed_scaling_activities: Not supported: leave it out: a launch that fails is tried again.
+        :param pulumi.Input[_builtins.int] health_check_grace_period: The health check grace period in seconds: how long failed health checks of a new instance are ignored. Must be between 0 and 1000000. Defaults to 300.
+        :param pulumi.Input[_builtins.str] health_check_type: The health checks that the group uses in addition to those of EC2. Valid values: `EC2`, `ELB`, `EBS`, `VPC_LATTICE`. Defaults to `EC2`.
+        :param Any ignore_failed_scaling_activities: Not supported: leave it out: failed launches are retried.
         :param Any initial_lifecycle_hooks: Not supported: lifecycle hooks are not supported; leave it out.
         :param Any instance_lifecycle_policy: Not supported: lifecycle hooks are not supported; leave it out.
         :param Any instance_maintenance_policy: Not supported: leave it out, or use the AWS package for this group.
-        :param Any instance_refresh: Not supported: running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`.
+        :param Any instance_refresh: Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
         :param Any launch_configuration: Not supported: AWS no longer develops launch configurations; give launchTemplate.
-        :param pulumi.Input['GroupLaunchTemplateArgs'] launch_template: The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. Instances that run stay as they are when it changes.
+        :param pulumi.Input['GroupLaunchTemplateArgs'] launch_template: The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
         :param Any load_balancers: Not supported: classic load balancers are not supported; give targetGroupArns.
         :param pulumi.Input[_builtins.int] max_instance_lifetime: The number of seconds after which an instance is replaced: 0 for never, or at least one day. Defaults to 0.
         :param Any metrics_granularity: Not supported: leave it out: metrics are collected every minute.
         :param Any min_elb_capacity: Not supported: leave it out: the group waits until its instances are in service.
-        :param pulumi.Input['GroupMixedInstancesPolicyArgs'] mixed_instances_policy: The launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
+        :param pulumi.Input['GroupMixedInstancesPolicyArgs'] mixed_instances_policy: The mixed instances policy: a launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
         :param pulumi.Input[_builtins.str] name: The name of the Auto Scaling group. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param Any placement_group: Not supported: leave it out, or use the AWS package for this group.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.bool] protect_from_scale_in: Whether new instances are protected from termination when the group scales in. The managed termination protection of an ECS capacity provider needs it. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] service_linked_role_arn: The ARN of the service-linked role with which the group calls other services. If omitted, `AWSServiceRoleForAutoScaling`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.bool] protect_from_scale_in: Whether new instances are protected from termination when the group scales in. Required for the managed termination protection of an ECS capacity provider. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] service_linked_role_arn: The ARN of the service-linked role with which the group calls other AWS services. Defaults to `AWSServiceRoleForAutoScaling`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] suspended_processes: The processes of the group that are suspended. Valid values: `Launch`, `Terminate`, `AddToLoadBalancer`, `AlarmNotification`, `AZRebalance`, `HealthCheck`, `InstanceRefresh`, `ReplaceUnhealthy`, `ScheduledActions`.
-        :param pulumi.Input[Sequence[pulumi.Input['GroupTagArgs']]] tags: The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is left alone.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_group_arns: The ARNs of the target groups that instances are registered with. If omitted, they are left alone. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] termination_policies: The rules for which instances are terminated first, in their order, such as `OldestInstance`.
+        :param pulumi.Input[Sequence[pulumi.Input['GroupTagArgs']]] tags: The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_group_arns: The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] termination_policies: The termination policies, which select the instances to terminate first, in order, such as `OldestInstance`.
         :param Any traffic_sources: Not supported: give targetGroupArns.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_zone_identifiers: The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] wait_for_capacity_timeout: The longest time to wait until instances are in service, such as `15m`. `0` does not wait. Defaults to `10m`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_zone_identifiers: The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] wait_for_capacity_timeout: The maximum time to wait until instances are in service, such as `15m`. With `0`, the deployment does not wait. Defaults to `10m`.
         :param Any wait_for_elb_capacity: Not supported: leave it out: the group waits until its instances are in service.
         :param Any warm_pool: Not supported: warm pools are not supported; leave it out.
         """
@@ -159,8 +159,8 @@ class GroupArgs:
         if health_check_type is not None:
             pulumi.set(__self__, "health_check_type", health_check_type)
         if ignore_failed_scaling_activities is not None:
-            warnings.warn("""Not supported: leave it out: a launch that fails is tried again.""", DeprecationWarning)
-            pulumi.log.warn("""ignore_failed_scaling_activities is deprecated: Not supported: leave it out: a launch that fails is tried again.""")
+            warnings.warn("""Not supported: leave it out: failed launches are retried.""", DeprecationWarning)
+            pulumi.log.warn("""ignore_failed_scaling_activities is deprecated: Not supported: leave it out: failed launches are retried.""")
         if ignore_failed_scaling_activities is not None:
             pulumi.set(__self__, "ignore_failed_scaling_activities", ignore_failed_scaling_activities)
         if initial_lifecycle_hooks is not None:
@@ -179,8 +179,8 @@ class GroupArgs:
         if instance_maintenance_policy is not None:
             pulumi.set(__self__, "instance_maintenance_policy", instance_maintenance_policy)
         if instance_refresh is not None:
-            warnings.warn("""Not supported: running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`.""", DeprecationWarning)
-            pulumi.log.warn("""instance_refresh is deprecated: Not supported: running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`.""")
+            warnings.warn("""Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.""", DeprecationWarning)
+            pulumi.log.warn("""instance_refresh is deprecated: Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.""")
         if instance_refresh is not None:
             pulumi.set(__self__, "instance_refresh", instance_refresh)
         if launch_configuration is not None:
@@ -258,7 +258,7 @@ class GroupArgs:
     @pulumi.getter(name="maxSize")
     def max_size(self) -> pulumi.Input[_builtins.int]:
         """
-        The largest number of instances. Must be between 0 and 1000000.
+        The maximum number of instances. Must be between 0 and 1000000.
         """
         return pulumi.get(self, "max_size")
 
@@ -270,7 +270,7 @@ class GroupArgs:
     @pulumi.getter(name="minSize")
     def min_size(self) -> pulumi.Input[_builtins.int]:
         """
-        The smallest number of instances. Must be between 0 and 1000000.
+        The minimum number of instances. Must be between 0 and 1000000.
         """
         return pulumi.get(self, "min_size")
 
@@ -295,7 +295,7 @@ class GroupArgs:
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The Availability Zones, for instances in the default VPC. Conflicts with `vpcZoneIdentifiers`. If removed from the program later, the value stays.
+        The Availability Zones, for instances in the default VPC. Conflicts with `vpcZoneIdentifiers`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -357,7 +357,7 @@ class GroupArgs:
     @pulumi.getter(name="defaultInstanceWarmup")
     def default_instance_warmup(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of seconds after which a new instance counts for the metrics of the group. Must be between 0 and 1000000.
+        The number of seconds after which a new instance contributes to the metrics of the group. Must be between 0 and 1000000.
         """
         return pulumi.get(self, "default_instance_warmup")
 
@@ -369,7 +369,7 @@ class GroupArgs:
     @pulumi.getter(name="desiredCapacity")
     def desired_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of instances to keep running. If omitted, `minSize` at first; then what scaling policies, or the managed scaling of ECS, make of it. Must be between 0 and 1000000. If removed from the program later, the value stays.
+        The number of instances to keep running. If omitted, a new group starts with `minSize` instances, and scaling policies or the managed scaling of ECS change the number. Must be between 0 and 1000000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "desired_capacity")
 
@@ -431,7 +431,7 @@ class GroupArgs:
     @pulumi.getter(name="healthCheckGracePeriod")
     def health_check_grace_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of seconds after which a new instance is checked for its health. Must be between 0 and 1000000. Defaults to 300.
+        The health check grace period in seconds: how long failed health checks of a new instance are ignored. Must be between 0 and 1000000. Defaults to 300.
         """
         return pulumi.get(self, "health_check_grace_period")
 
@@ -443,7 +443,7 @@ class GroupArgs:
     @pulumi.getter(name="healthCheckType")
     def health_check_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whose health checks count beside those of EC2. Valid values: `EC2`, `ELB`, `EBS`, `VPC_LATTICE`. Defaults to `EC2`.
+        The health checks that the group uses in addition to those of EC2. Valid values: `EC2`, `ELB`, `EBS`, `VPC_LATTICE`. Defaults to `EC2`.
         """
         return pulumi.get(self, "health_check_type")
 
@@ -453,10 +453,10 @@ class GroupArgs:
 
     @_builtins.property
     @pulumi.getter(name="ignoreFailedScalingActivities")
-    @_utilities.deprecated("""Not supported: leave it out: a launch that fails is tried again.""")
+    @_utilities.deprecated("""Not supported: leave it out: failed launches are retried.""")
     def ignore_failed_scaling_activities(self) -> Optional[Any]:
         """
-        Not supported: leave it out: a launch that fails is tried again.
+        Not supported: leave it out: failed launches are retried.
         """
         return pulumi.get(self, "ignore_failed_scaling_activities")
 
@@ -505,10 +505,10 @@ class GroupArgs:
 
     @_builtins.property
     @pulumi.getter(name="instanceRefresh")
-    @_utilities.deprecated("""Not supported: running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`.""")
+    @_utilities.deprecated("""Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.""")
     def instance_refresh(self) -> Optional[Any]:
         """
-        Not supported: running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`.
+        Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
         """
         return pulumi.get(self, "instance_refresh")
 
@@ -533,7 +533,7 @@ class GroupArgs:
     @pulumi.getter(name="launchTemplate")
     def launch_template(self) -> pulumi.Input[Optional['GroupLaunchTemplateArgs']]:
         """
-        The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. Instances that run stay as they are when it changes.
+        The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
         """
         return pulumi.get(self, "launch_template")
 
@@ -596,7 +596,7 @@ class GroupArgs:
     @pulumi.getter(name="mixedInstancesPolicy")
     def mixed_instances_policy(self) -> pulumi.Input[Optional['GroupMixedInstancesPolicyArgs']]:
         """
-        The launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
+        The mixed instances policy: a launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
         """
         return pulumi.get(self, "mixed_instances_policy")
 
@@ -645,7 +645,7 @@ class GroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -657,7 +657,7 @@ class GroupArgs:
     @pulumi.getter(name="protectFromScaleIn")
     def protect_from_scale_in(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether new instances are protected from termination when the group scales in. The managed termination protection of an ECS capacity provider needs it. Defaults to `false`.
+        Whether new instances are protected from termination when the group scales in. Required for the managed termination protection of an ECS capacity provider. Defaults to `false`.
         """
         return pulumi.get(self, "protect_from_scale_in")
 
@@ -669,7 +669,7 @@ class GroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -681,7 +681,7 @@ class GroupArgs:
     @pulumi.getter(name="serviceLinkedRoleArn")
     def service_linked_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the service-linked role with which the group calls other services. If omitted, `AWSServiceRoleForAutoScaling`. If removed from the program later, the value stays.
+        The ARN of the service-linked role with which the group calls other AWS services. Defaults to `AWSServiceRoleForAutoScaling`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "service_linked_role_arn")
 
@@ -705,7 +705,7 @@ class GroupArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['GroupTagArgs']]]]:
         """
-        The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is left alone.
+        The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
         """
         return pulumi.get(self, "tags")
 
@@ -717,7 +717,7 @@ class GroupArgs:
     @pulumi.getter(name="targetGroupArns")
     def target_group_arns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ARNs of the target groups that instances are registered with. If omitted, they are left alone. If removed from the program later, the value stays.
+        The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "target_group_arns")
 
@@ -729,7 +729,7 @@ class GroupArgs:
     @pulumi.getter(name="terminationPolicies")
     def termination_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The rules for which instances are terminated first, in their order, such as `OldestInstance`.
+        The termination policies, which select the instances to terminate first, in order, such as `OldestInstance`.
         """
         return pulumi.get(self, "termination_policies")
 
@@ -754,7 +754,7 @@ class GroupArgs:
     @pulumi.getter(name="vpcZoneIdentifiers")
     def vpc_zone_identifiers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value stays.
+        The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "vpc_zone_identifiers")
 
@@ -766,7 +766,7 @@ class GroupArgs:
     @pulumi.getter(name="waitForCapacityTimeout")
     def wait_for_capacity_timeout(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The longest time to wait until instances are in service, such as `15m`. `0` does not wait. Defaults to `10m`.
+        The maximum time to wait until instances are in service, such as `15m`. With `0`, the deployment does not wait. Defaults to `10m`.
         """
         return pulumi.get(self, "wait_for_capacity_timeout")
 
@@ -1194,47 +1194,47 @@ class Group(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any availability_zone_distribution: Not supported: leave it out: instances are balanced as AWS does by default.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones, for instances in the default VPC. Conflicts with `vpcZoneIdentifiers`. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones, for instances in the default VPC. Conflicts with `vpcZoneIdentifiers`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] capacity_rebalance: Whether Spot Instances are replaced as soon as their risk of interruption is elevated. Defaults to `false`.
         :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this group.
         :param Any context: Not supported: AWS reserves it; leave it out.
         :param pulumi.Input[_builtins.int] default_cooldown: The number of seconds after a scaling activity before simple scaling policies start another. Must be between 0 and 1000000. Defaults to 300.
-        :param pulumi.Input[_builtins.int] default_instance_warmup: The number of seconds after which a new instance counts for the metrics of the group. Must be between 0 and 1000000.
-        :param pulumi.Input[_builtins.int] desired_capacity: The number of instances to keep running. If omitted, `minSize` at first; then what scaling policies, or the managed scaling of ECS, make of it. Must be between 0 and 1000000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] default_instance_warmup: The number of seconds after which a new instance contributes to the metrics of the group. Must be between 0 and 1000000.
+        :param pulumi.Input[_builtins.int] desired_capacity: The number of instances to keep running. If omitted, a new group starts with `minSize` instances, and scaling policies or the managed scaling of ECS change the number. Must be between 0 and 1000000. If removed from the program later, the value is kept.
         :param Any desired_capacity_type: Not supported: capacity is counted in instances; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_metrics: The metrics of the group that are sent to CloudWatch every minute, such as `GroupInServiceInstances`.
         :param pulumi.Input[_builtins.bool] force_delete: Whether the group is deleted together with its instances, without waiting for them to drain. Defaults to `false`.
         :param Any force_delete_warm_pool: Not supported: warm pools are not supported; leave it out.
-        :param pulumi.Input[_builtins.int] health_check_grace_period: The number of seconds after which a new instance is checked for its health. Must be between 0 and 1000000. Defaults to 300.
-        :param pulumi.Input[_builtins.str] health_check_type: Whose health checks count beside those of EC2. Valid values: `EC2`, `ELB`, `EBS`, `VPC_LATTICE`. Defaults to `EC2`.
-        :param Any ignore_failed_scaling_activities: Not supported: leave it out: a launch that fails is tried again.
+        :param pulumi.Input[_builtins.int] health_check_grace_period: The health check grace period in seconds: how long failed health checks of a new instance are ignored. Must be between 0 and 1000000. Defaults to 300.
+        :param pulumi.Input[_builtins.str] health_check_type: The health checks that the group uses in addition to those of EC2. Valid values: `EC2`, `ELB`, `EBS`, `VPC_LATTICE`. Defaults to `EC2`.
+        :param Any ignore_failed_scaling_activities: Not supported: leave it out: failed launches are retried.
         :param Any initial_lifecycle_hooks: Not supported: lifecycle hooks are not supported; leave it out.
         :param Any instance_lifecycle_policy: Not supported: lifecycle hooks are not supported; leave it out.
         :param Any instance_maintenance_policy: Not supported: leave it out, or use the AWS package for this group.
-        :param Any instance_refresh: Not supported: running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`.
+        :param Any instance_refresh: Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
         :param Any launch_configuration: Not supported: AWS no longer develops launch configurations; give launchTemplate.
-        :param pulumi.Input[Union['GroupLaunchTemplateArgs', 'GroupLaunchTemplateArgsDict']] launch_template: The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. Instances that run stay as they are when it changes.
+        :param pulumi.Input[Union['GroupLaunchTemplateArgs', 'GroupLaunchTemplateArgsDict']] launch_template: The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
         :param Any load_balancers: Not supported: classic load balancers are not supported; give targetGroupArns.
         :param pulumi.Input[_builtins.int] max_instance_lifetime: The number of seconds after which an instance is replaced: 0 for never, or at least one day. Defaults to 0.
-        :param pulumi.Input[_builtins.int] max_size: The largest number of instances. Must be between 0 and 1000000.
+        :param pulumi.Input[_builtins.int] max_size: The maximum number of instances. Must be between 0 and 1000000.
         :param Any metrics_granularity: Not supported: leave it out: metrics are collected every minute.
         :param Any min_elb_capacity: Not supported: leave it out: the group waits until its instances are in service.
-        :param pulumi.Input[_builtins.int] min_size: The smallest number of instances. Must be between 0 and 1000000.
-        :param pulumi.Input[Union['GroupMixedInstancesPolicyArgs', 'GroupMixedInstancesPolicyArgsDict']] mixed_instances_policy: The launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
+        :param pulumi.Input[_builtins.int] min_size: The minimum number of instances. Must be between 0 and 1000000.
+        :param pulumi.Input[Union['GroupMixedInstancesPolicyArgs', 'GroupMixedInstancesPolicyArgsDict']] mixed_instances_policy: The mixed instances policy: a launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
         :param pulumi.Input[_builtins.str] name: The name of the Auto Scaling group. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param Any placement_group: Not supported: leave it out, or use the AWS package for this group.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.bool] protect_from_scale_in: Whether new instances are protected from termination when the group scales in. The managed termination protection of an ECS capacity provider needs it. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] service_linked_role_arn: The ARN of the service-linked role with which the group calls other services. If omitted, `AWSServiceRoleForAutoScaling`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.bool] protect_from_scale_in: Whether new instances are protected from termination when the group scales in. Required for the managed termination protection of an ECS capacity provider. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] service_linked_role_arn: The ARN of the service-linked role with which the group calls other AWS services. Defaults to `AWSServiceRoleForAutoScaling`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] suspended_processes: The processes of the group that are suspended. Valid values: `Launch`, `Terminate`, `AddToLoadBalancer`, `AlarmNotification`, `AZRebalance`, `HealthCheck`, `InstanceRefresh`, `ReplaceUnhealthy`, `ScheduledActions`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['GroupTagArgs', 'GroupTagArgsDict']]]] tags: The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is left alone.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_group_arns: The ARNs of the target groups that instances are registered with. If omitted, they are left alone. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] termination_policies: The rules for which instances are terminated first, in their order, such as `OldestInstance`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['GroupTagArgs', 'GroupTagArgsDict']]]] tags: The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_group_arns: The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] termination_policies: The termination policies, which select the instances to terminate first, in order, such as `OldestInstance`.
         :param Any traffic_sources: Not supported: give targetGroupArns.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_zone_identifiers: The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] wait_for_capacity_timeout: The longest time to wait until instances are in service, such as `15m`. `0` does not wait. Defaults to `10m`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_zone_identifiers: The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] wait_for_capacity_timeout: The maximum time to wait until instances are in service, such as `15m`. With `0`, the deployment does not wait. Defaults to `10m`.
         :param Any wait_for_elb_capacity: Not supported: leave it out: the group waits until its instances are in service.
         :param Any warm_pool: Not supported: warm pools are not supported; leave it out.
         """
@@ -1482,7 +1482,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="defaultInstanceWarmup")
     def default_instance_warmup(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The number of seconds after which a new instance counts for the metrics of the group.
+        The number of seconds after which a new instance contributes to the metrics of the group.
         """
         return pulumi.get(self, "default_instance_warmup")
 
@@ -1490,7 +1490,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="desiredCapacity")
     def desired_capacity(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of instances to keep running. If omitted, `minSize` at first; then what scaling policies, or the managed scaling of ECS, make of it.
+        The number of instances to keep running. If omitted, a new group starts with `minSize` instances, and scaling policies or the managed scaling of ECS change the number.
         """
         return pulumi.get(self, "desired_capacity")
 
@@ -1514,7 +1514,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="healthCheckGracePeriod")
     def health_check_grace_period(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of seconds after which a new instance is checked for its health.
+        The health check grace period in seconds: how long failed health checks of a new instance are ignored.
         """
         return pulumi.get(self, "health_check_grace_period")
 
@@ -1522,7 +1522,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="healthCheckType")
     def health_check_type(self) -> pulumi.Output[_builtins.str]:
         """
-        Whose health checks count beside those of EC2.
+        The health checks that the group uses in addition to those of EC2.
         """
         return pulumi.get(self, "health_check_type")
 
@@ -1530,7 +1530,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="launchTemplate")
     def launch_template(self) -> pulumi.Output[Optional['outputs.GroupLaunchTemplate']]:
         """
-        The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. Instances that run stay as they are when it changes.
+        The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
         """
         return pulumi.get(self, "launch_template")
 
@@ -1546,7 +1546,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="maxSize")
     def max_size(self) -> pulumi.Output[_builtins.int]:
         """
-        The largest number of instances.
+        The maximum number of instances.
         """
         return pulumi.get(self, "max_size")
 
@@ -1554,7 +1554,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="minSize")
     def min_size(self) -> pulumi.Output[_builtins.int]:
         """
-        The smallest number of instances.
+        The minimum number of instances.
         """
         return pulumi.get(self, "min_size")
 
@@ -1562,7 +1562,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="mixedInstancesPolicy")
     def mixed_instances_policy(self) -> pulumi.Output[Optional['outputs.GroupMixedInstancesPolicy']]:
         """
-        The launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
+        The mixed instances policy: a launch template together with instance types and purchase options. Conflicts with `launchTemplate`.
         """
         return pulumi.get(self, "mixed_instances_policy")
 
@@ -1586,7 +1586,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1594,7 +1594,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="protectFromScaleIn")
     def protect_from_scale_in(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether new instances are protected from termination when the group scales in. The managed termination protection of an ECS capacity provider needs it.
+        Whether new instances are protected from termination when the group scales in. Required for the managed termination protection of an ECS capacity provider.
         """
         return pulumi.get(self, "protect_from_scale_in")
 
@@ -1602,7 +1602,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1610,7 +1610,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="serviceLinkedRoleArn")
     def service_linked_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the service-linked role with which the group calls other services. If omitted, `AWSServiceRoleForAutoScaling`.
+        The ARN of the service-linked role with which the group calls other AWS services. Defaults to `AWSServiceRoleForAutoScaling`.
         """
         return pulumi.get(self, "service_linked_role_arn")
 
@@ -1626,7 +1626,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Sequence['outputs.GroupTag']]:
         """
-        The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is left alone.
+        The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
         """
         return pulumi.get(self, "tags")
 
@@ -1634,7 +1634,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="targetGroupArns")
     def target_group_arns(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ARNs of the target groups that instances are registered with. If omitted, they are left alone.
+        The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept.
         """
         return pulumi.get(self, "target_group_arns")
 
@@ -1642,7 +1642,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="terminationPolicies")
     def termination_policies(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The rules for which instances are terminated first, in their order, such as `OldestInstance`.
+        The termination policies, which select the instances to terminate first, in order, such as `OldestInstance`.
         """
         return pulumi.get(self, "termination_policies")
 
@@ -1658,7 +1658,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="waitForCapacityTimeout")
     def wait_for_capacity_timeout(self) -> pulumi.Output[_builtins.str]:
         """
-        The longest time to wait until instances are in service, such as `15m`. `0` does not wait.
+        The maximum time to wait until instances are in service, such as `15m`. With `0`, the deployment does not wait.
         """
         return pulumi.get(self, "wait_for_capacity_timeout")
 

@@ -77,7 +77,7 @@ class GroupLaunchTemplate(dict):
 @pulumi.output_type
 class GroupMixedInstancesPolicy(dict):
     """
-    A launch template together with instance types and purchase options.
+    A mixed instances policy: a launch template together with instance types and purchase options.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -102,10 +102,10 @@ class GroupMixedInstancesPolicy(dict):
                  launch_template: 'outputs.GroupMixedInstancesPolicyLaunchTemplate',
                  instances_distribution: Optional['outputs.GroupMixedInstancesPolicyInstancesDistribution'] = None):
         """
-        A launch template together with instance types and purchase options.
+        A mixed instances policy: a launch template together with instance types and purchase options.
 
-        :param 'GroupMixedInstancesPolicyLaunchTemplateArgs' launch_template: The launch template and what it is overridden with.
-        :param 'GroupMixedInstancesPolicyInstancesDistributionArgs' instances_distribution: How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+        :param 'GroupMixedInstancesPolicyLaunchTemplateArgs' launch_template: The launch template, and the overrides of its settings.
+        :param 'GroupMixedInstancesPolicyInstancesDistributionArgs' instances_distribution: The distribution of On-Demand Instances and Spot Instances. Defaults to On-Demand Instances only. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "launch_template", launch_template)
         if instances_distribution is not None:
@@ -115,7 +115,7 @@ class GroupMixedInstancesPolicy(dict):
     @pulumi.getter(name="launchTemplate")
     def launch_template(self) -> 'outputs.GroupMixedInstancesPolicyLaunchTemplate':
         """
-        The launch template and what it is overridden with.
+        The launch template, and the overrides of its settings.
         """
         return pulumi.get(self, "launch_template")
 
@@ -123,7 +123,7 @@ class GroupMixedInstancesPolicy(dict):
     @pulumi.getter(name="instancesDistribution")
     def instances_distribution(self) -> Optional['outputs.GroupMixedInstancesPolicyInstancesDistribution']:
         """
-        How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+        The distribution of On-Demand Instances and Spot Instances. Defaults to On-Demand Instances only. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "instances_distribution")
 
@@ -131,7 +131,7 @@ class GroupMixedInstancesPolicy(dict):
 @pulumi.output_type
 class GroupMixedInstancesPolicyInstancesDistribution(dict):
     """
-    How On-Demand Instances and Spot Instances are distributed.
+    The distribution of On-Demand Instances and Spot Instances.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -168,14 +168,14 @@ class GroupMixedInstancesPolicyInstancesDistribution(dict):
                  spot_instance_pools: Optional[_builtins.int] = None,
                  spot_max_price: Optional[_builtins.str] = None):
         """
-        How On-Demand Instances and Spot Instances are distributed.
+        The distribution of On-Demand Instances and Spot Instances.
 
-        :param _builtins.str on_demand_allocation_strategy: How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
-        :param _builtins.int on_demand_base_capacity: The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
-        :param _builtins.int on_demand_percentage_above_base_capacity: The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
-        :param _builtins.str spot_allocation_strategy: How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
-        :param _builtins.int spot_instance_pools: The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
-        :param _builtins.str spot_max_price: The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+        :param _builtins.str on_demand_allocation_strategy: The strategy that selects the instance types of On-Demand Instances. Defaults to `prioritized`, which follows the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value is kept.
+        :param _builtins.int on_demand_base_capacity: The minimum number of On-Demand Instances. Defaults to 0. Must be between 0 and 1000000. If removed from the program later, the value is kept.
+        :param _builtins.int on_demand_percentage_above_base_capacity: The percentage of On-Demand Instances beyond the base capacity. Defaults to 100. Must be between 0 and 100. If removed from the program later, the value is kept.
+        :param _builtins.str spot_allocation_strategy: The strategy that selects Spot Instances. Defaults to `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value is kept.
+        :param _builtins.int spot_instance_pools: The number of Spot pools for the strategy `lowest-price`. Defaults to 2. Must be between 0 and 20. If removed from the program later, the value is kept.
+        :param _builtins.str spot_max_price: The maximum price per hour of a Spot Instance, in US dollars. Defaults to the On-Demand price. If removed from the program later, the value is kept.
         """
         if on_demand_allocation_strategy is not None:
             pulumi.set(__self__, "on_demand_allocation_strategy", on_demand_allocation_strategy)
@@ -194,7 +194,7 @@ class GroupMixedInstancesPolicyInstancesDistribution(dict):
     @pulumi.getter(name="onDemandAllocationStrategy")
     def on_demand_allocation_strategy(self) -> Optional[_builtins.str]:
         """
-        How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
+        The strategy that selects the instance types of On-Demand Instances. Defaults to `prioritized`, which follows the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "on_demand_allocation_strategy")
 
@@ -202,7 +202,7 @@ class GroupMixedInstancesPolicyInstancesDistribution(dict):
     @pulumi.getter(name="onDemandBaseCapacity")
     def on_demand_base_capacity(self) -> Optional[_builtins.int]:
         """
-        The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
+        The minimum number of On-Demand Instances. Defaults to 0. Must be between 0 and 1000000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "on_demand_base_capacity")
 
@@ -210,7 +210,7 @@ class GroupMixedInstancesPolicyInstancesDistribution(dict):
     @pulumi.getter(name="onDemandPercentageAboveBaseCapacity")
     def on_demand_percentage_above_base_capacity(self) -> Optional[_builtins.int]:
         """
-        The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
+        The percentage of On-Demand Instances beyond the base capacity. Defaults to 100. Must be between 0 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "on_demand_percentage_above_base_capacity")
 
@@ -218,7 +218,7 @@ class GroupMixedInstancesPolicyInstancesDistribution(dict):
     @pulumi.getter(name="spotAllocationStrategy")
     def spot_allocation_strategy(self) -> Optional[_builtins.str]:
         """
-        How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
+        The strategy that selects Spot Instances. Defaults to `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "spot_allocation_strategy")
 
@@ -226,7 +226,7 @@ class GroupMixedInstancesPolicyInstancesDistribution(dict):
     @pulumi.getter(name="spotInstancePools")
     def spot_instance_pools(self) -> Optional[_builtins.int]:
         """
-        The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
+        The number of Spot pools for the strategy `lowest-price`. Defaults to 2. Must be between 0 and 20. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "spot_instance_pools")
 
@@ -234,7 +234,7 @@ class GroupMixedInstancesPolicyInstancesDistribution(dict):
     @pulumi.getter(name="spotMaxPrice")
     def spot_max_price(self) -> Optional[_builtins.str]:
         """
-        The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+        The maximum price per hour of a Spot Instance, in US dollars. Defaults to the On-Demand price. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "spot_max_price")
 
@@ -242,7 +242,7 @@ class GroupMixedInstancesPolicyInstancesDistribution(dict):
 @pulumi.output_type
 class GroupMixedInstancesPolicyLaunchTemplate(dict):
     """
-    A launch template and what it is overridden with.
+    A launch template, and the overrides of its settings.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -265,10 +265,10 @@ class GroupMixedInstancesPolicyLaunchTemplate(dict):
                  launch_template_specification: 'outputs.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecification',
                  overrides: Optional[Sequence['outputs.GroupMixedInstancesPolicyLaunchTemplateOverride']] = None):
         """
-        A launch template and what it is overridden with.
+        A launch template, and the overrides of its settings.
 
         :param 'GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgs' launch_template_specification: The launch template.
-        :param Sequence['GroupMixedInstancesPolicyLaunchTemplateOverrideArgs'] overrides: The instance types to choose from, at most 40. Must have at most 40 items.
+        :param Sequence['GroupMixedInstancesPolicyLaunchTemplateOverrideArgs'] overrides: The instance types to choose from. Must have at most 40 items.
         """
         pulumi.set(__self__, "launch_template_specification", launch_template_specification)
         if overrides is not None:
@@ -286,7 +286,7 @@ class GroupMixedInstancesPolicyLaunchTemplate(dict):
     @pulumi.getter
     def overrides(self) -> Optional[Sequence['outputs.GroupMixedInstancesPolicyLaunchTemplateOverride']]:
         """
-        The instance types to choose from, at most 40. Must have at most 40 items.
+        The instance types to choose from. Must have at most 40 items.
         """
         return pulumi.get(self, "overrides")
 
@@ -392,8 +392,8 @@ class GroupMixedInstancesPolicyLaunchTemplateOverride(dict):
         An instance type to choose from.
 
         :param _builtins.str instance_type: The instance type, such as `c6i.large`.
-        :param 'GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecificationArgs' launch_template_specification: The launch template of this instance type, where it needs another one.
-        :param _builtins.str weighted_capacity: The number of units of capacity that the instance type counts for, between 1 and 999.
+        :param 'GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecificationArgs' launch_template_specification: The launch template of the instance type, if it requires a different one.
+        :param _builtins.str weighted_capacity: The number of capacity units that an instance of this type provides, from 1 to 999.
         """
         if instance_type is not None:
             pulumi.set(__self__, "instance_type", instance_type)
@@ -414,7 +414,7 @@ class GroupMixedInstancesPolicyLaunchTemplateOverride(dict):
     @pulumi.getter(name="launchTemplateSpecification")
     def launch_template_specification(self) -> Optional['outputs.GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecification']:
         """
-        The launch template of this instance type, where it needs another one.
+        The launch template of the instance type, if it requires a different one.
         """
         return pulumi.get(self, "launch_template_specification")
 
@@ -422,7 +422,7 @@ class GroupMixedInstancesPolicyLaunchTemplateOverride(dict):
     @pulumi.getter(name="weightedCapacity")
     def weighted_capacity(self) -> Optional[_builtins.str]:
         """
-        The number of units of capacity that the instance type counts for, between 1 and 999.
+        The number of capacity units that an instance of this type provides, from 1 to 999.
         """
         return pulumi.get(self, "weighted_capacity")
 
@@ -524,7 +524,7 @@ class GroupTag(dict):
         A tag of an Auto Scaling group.
 
         :param _builtins.str key: The key of the tag. Must be 1 to 128 characters long.
-        :param _builtins.bool propagate_at_launch: Whether instances that the group launches get the tag too.
+        :param _builtins.bool propagate_at_launch: Whether instances that the group launches also get the tag.
         :param _builtins.str value: The value of the tag. Must be at most 256 characters long.
         """
         pulumi.set(__self__, "key", key)
@@ -543,7 +543,7 @@ class GroupTag(dict):
     @pulumi.getter(name="propagateAtLaunch")
     def propagate_at_launch(self) -> _builtins.bool:
         """
-        Whether instances that the group launches get the tag too.
+        Whether instances that the group launches also get the tag.
         """
         return pulumi.get(self, "propagate_at_launch")
 

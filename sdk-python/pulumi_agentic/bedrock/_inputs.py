@@ -215,7 +215,7 @@ __all__ = [
 
 class AgentcoreAgentRuntimeAgentRuntimeArtifactArgsDict(TypedDict):
     """
-    The artifact of an agent runtime: one of a container image and code.
+    The artifact of an agent runtime. Exactly one of the properties must be given.
     """
     code_configuration: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgsDict']]]
     """
@@ -232,7 +232,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactArgs:
                  code_configuration: pulumi.Input[Optional['AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs']] = None,
                  container_configuration: pulumi.Input[Optional['AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs']] = None):
         """
-        The artifact of an agent runtime: one of a container image and code.
+        The artifact of an agent runtime. Exactly one of the properties must be given.
 
         :param pulumi.Input['AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs'] code_configuration: The code in Amazon S3, which a runtime managed by AWS executes.
         :param pulumi.Input['AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs'] container_configuration: The container image.
@@ -277,7 +277,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgsDict(TypedDi
     """
     entry_points: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+    The entry point: the file to execute, such as `["main.py"]`, optionally preceded by a wrapper command. Must have 1 to 2 items.
     """
     runtime: pulumi.Input[_builtins.str]
     """
@@ -294,7 +294,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs:
         The code of an agent runtime.
 
         :param pulumi.Input['AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeArgs'] code: The location of the code.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_points: The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_points: The entry point: the file to execute, such as `["main.py"]`, optionally preceded by a wrapper command. Must have 1 to 2 items.
         :param pulumi.Input[_builtins.str] runtime: The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`.
         """
         pulumi.set(__self__, "code", code)
@@ -317,7 +317,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs:
     @pulumi.getter(name="entryPoints")
     def entry_points(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+        The entry point: the file to execute, such as `["main.py"]`, optionally preceded by a wrapper command. Must have 1 to 2 items.
         """
         return pulumi.get(self, "entry_points")
 
@@ -385,7 +385,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3ArgsDict(T
     """
     version_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+    The version ID of the ZIP file. If omitted, each change uses the latest version. Must be 3 to 1024 characters long.
     """
 
 @pulumi.input_type
@@ -399,7 +399,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3Args:
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket. Must be 3 to 63 characters long.
         :param pulumi.Input[_builtins.str] prefix: The key of the ZIP file. Must be 1 to 1024 characters long.
-        :param pulumi.Input[_builtins.str] version_id: The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+        :param pulumi.Input[_builtins.str] version_id: The version ID of the ZIP file. If omitted, each change uses the latest version. Must be 3 to 1024 characters long.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "prefix", prefix)
@@ -434,7 +434,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3Args:
     @pulumi.getter(name="versionId")
     def version_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+        The version ID of the ZIP file. If omitted, each change uses the latest version. Must be 3 to 1024 characters long.
         """
         return pulumi.get(self, "version_id")
 
@@ -482,7 +482,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationArgsDict(TypedDict):
     """
     custom_jwt_authorizer: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgsDict']
     """
-    The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+    The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
     """
 
 @pulumi.input_type
@@ -492,7 +492,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationArgs:
         """
         The authorizer of requests.
 
-        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs'] custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs'] custom_jwt_authorizer: The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         pulumi.set(__self__, "custom_jwt_authorizer", custom_jwt_authorizer)
 
@@ -500,7 +500,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationArgs:
     @pulumi.getter(name="customJwtAuthorizer")
     def custom_jwt_authorizer(self) -> pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs']:
         """
-        The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         return pulumi.get(self, "custom_jwt_authorizer")
 
@@ -511,7 +511,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationArgs:
 
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgsDict(TypedDict):
     """
-    A check of JSON Web Tokens.
+    The validation of JSON Web Tokens (JWT).
     """
     discovery_url: pulumi.Input[_builtins.str]
     """
@@ -519,15 +519,15 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgsDict(Ty
     """
     allowed_audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The audiences of which a token must name one. Must have 1 to 1000 items.
+    The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
     """
     allowed_clients: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The client IDs of which a token must name one. Must have 1 to 1000 items.
+    The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
     """
     allowed_scopes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The scopes of which a token must have one. Must have 1 to 1000 items.
+    The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
     """
     custom_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsDict']]]]]
     """
@@ -535,7 +535,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgsDict(Ty
     """
     private_endpoint: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict']]]
     """
-    The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+    The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
     """
 
 @pulumi.input_type
@@ -548,14 +548,14 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
                  custom_claims: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]]] = None,
                  private_endpoint: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']] = None):
         """
-        A check of JSON Web Tokens.
+        The validation of JSON Web Tokens (JWT).
 
         :param pulumi.Input[_builtins.str] discovery_url: The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audiences: The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_scopes: The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
         :param pulumi.Input[Sequence[pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
-        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs'] private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs'] private_endpoint: The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audiences is not None:
@@ -585,7 +585,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @pulumi.getter(name="allowedAudiences")
     def allowed_audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The audiences of which a token must name one. Must have 1 to 1000 items.
+        The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_audiences")
 
@@ -597,7 +597,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @pulumi.getter(name="allowedClients")
     def allowed_clients(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The client IDs of which a token must name one. Must have 1 to 1000 items.
+        The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_clients")
 
@@ -609,7 +609,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @pulumi.getter(name="allowedScopes")
     def allowed_scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The scopes of which a token must have one. Must have 1 to 1000 items.
+        The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_scopes")
 
@@ -633,7 +633,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @pulumi.getter(name="privateEndpoint")
     def private_endpoint(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']]:
         """
-        The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         return pulumi.get(self, "private_endpoint")
 
@@ -648,7 +648,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
     """
     authorizing_claim_match_value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict']
     """
-    How the claim is compared.
+    The comparison of the claim with a value.
     """
     inbound_token_claim_name: pulumi.Input[_builtins.str]
     """
@@ -668,7 +668,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
         """
         A claim that a token must have.
 
-        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs'] authorizing_claim_match_value: How the claim is compared.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs'] authorizing_claim_match_value: The comparison of the claim with a value.
         :param pulumi.Input[_builtins.str] inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
         """
@@ -680,7 +680,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
     @pulumi.getter(name="authorizingClaimMatchValue")
     def authorizing_claim_match_value(self) -> pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs']:
         """
-        How the claim is compared.
+        The comparison of the claim with a value.
         """
         return pulumi.get(self, "authorizing_claim_match_value")
 
@@ -715,15 +715,15 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
 
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict(TypedDict):
     """
-    How a claim is compared.
+    The comparison of a claim with a value.
     """
     claim_match_operator: pulumi.Input[_builtins.str]
     """
-    The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+    The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
     """
     claim_match_value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict']
     """
-    The value or values.
+    The value or values to compare the claim with.
     """
 
 @pulumi.input_type
@@ -732,10 +732,10 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
                  claim_match_operator: pulumi.Input[_builtins.str],
                  claim_match_value: pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']):
         """
-        How a claim is compared.
+        The comparison of a claim with a value.
 
-        :param pulumi.Input[_builtins.str] claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
-        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs'] claim_match_value: The value or values.
+        :param pulumi.Input[_builtins.str] claim_match_operator: The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs'] claim_match_value: The value or values to compare the claim with.
         """
         pulumi.set(__self__, "claim_match_operator", claim_match_operator)
         pulumi.set(__self__, "claim_match_value", claim_match_value)
@@ -744,7 +744,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
     @pulumi.getter(name="claimMatchOperator")
     def claim_match_operator(self) -> pulumi.Input[_builtins.str]:
         """
-        The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
         """
         return pulumi.get(self, "claim_match_operator")
 
@@ -756,7 +756,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
     @pulumi.getter(name="claimMatchValue")
     def claim_match_value(self) -> pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']:
         """
-        The value or values.
+        The value or values to compare the claim with.
         """
         return pulumi.get(self, "claim_match_value")
 
@@ -767,7 +767,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
 
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict(TypedDict):
     """
-    What a claim is compared with: one of a value and several.
+    The value or values to compare a claim with. Exactly one of the properties must be given.
     """
     match_value_string: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -784,7 +784,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
                  match_value_string: pulumi.Input[Optional[_builtins.str]] = None,
                  match_value_string_lists: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        What a claim is compared with: one of a value and several.
+        The value or values to compare a claim with. Exactly one of the properties must be given.
 
         :param pulumi.Input[_builtins.str] match_value_string: The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] match_value_string_lists: The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
@@ -821,15 +821,15 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
 
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict(TypedDict):
     """
-    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    A private endpoint in a VPC. Exactly one of the properties must be given.
     """
     managed_vpc_resource: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict']]]
     """
-    The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+    The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
     """
     self_managed_lattice_resource: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgsDict']]]
     """
-    The VPC Lattice resource configuration of your own.
+    The VPC Lattice resource configuration that you manage yourself.
     """
 
 @pulumi.input_type
@@ -838,10 +838,10 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
                  managed_vpc_resource: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']] = None,
                  self_managed_lattice_resource: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']] = None):
         """
-        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+        A private endpoint in a VPC. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
+        :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration that you manage yourself.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -852,7 +852,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter(name="managedVpcResource")
     def managed_vpc_resource(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']]:
         """
-        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
         """
         return pulumi.get(self, "managed_vpc_resource")
 
@@ -864,7 +864,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter(name="selfManagedLatticeResource")
     def self_managed_lattice_resource(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']]:
         """
-        The VPC Lattice resource configuration of your own.
+        The VPC Lattice resource configuration that you manage yourself.
         """
         return pulumi.get(self, "self_managed_lattice_resource")
 
@@ -875,7 +875,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
 
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict(TypedDict):
     """
-    A place in a VPC.
+    The VPC and its subnets in which AWS manages VPC Lattice resources.
     """
     endpoint_ip_address_type: pulumi.Input[_builtins.str]
     """
@@ -891,15 +891,15 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     """
     routing_domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+    The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
     """
     security_group_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+    The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The tags of the resource gateway in VPC Lattice.
+    The tags of the VPC Lattice resource gateway.
     """
 
 @pulumi.input_type
@@ -912,14 +912,14 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        A place in a VPC.
+        The VPC and its subnets in which AWS manages VPC Lattice resources.
 
         :param pulumi.Input[_builtins.str] endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.str] vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
-        :param pulumi.Input[_builtins.str] routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the resource gateway in VPC Lattice.
+        :param pulumi.Input[_builtins.str] routing_domain: The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC Lattice resource gateway.
         """
         pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -971,7 +971,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter(name="routingDomain")
     def routing_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
         """
         return pulumi.get(self, "routing_domain")
 
@@ -983,7 +983,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -995,7 +995,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the resource gateway in VPC Lattice.
+        The tags of the VPC Lattice resource gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -1039,7 +1039,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
 
 class AgentcoreAgentRuntimeFilesystemConfigurationArgsDict(TypedDict):
     """
-    A file system of an agent runtime: one of session storage and the access points.
+    A file system of an agent runtime. Exactly one of the properties must be given.
     """
     efs_access_point: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgsDict']]]
     """
@@ -1061,7 +1061,7 @@ class AgentcoreAgentRuntimeFilesystemConfigurationArgs:
                  s3_files_access_point: pulumi.Input[Optional['AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPointArgs']] = None,
                  session_storage: pulumi.Input[Optional['AgentcoreAgentRuntimeFilesystemConfigurationSessionStorageArgs']] = None):
         """
-        A file system of an agent runtime: one of session storage and the access points.
+        A file system of an agent runtime. Exactly one of the properties must be given.
 
         :param pulumi.Input['AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgs'] efs_access_point: The Amazon EFS file system, which all sessions share.
         :param pulumi.Input['AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPointArgs'] s3_files_access_point: The Amazon S3 Files file system, which all sessions share.
@@ -1254,11 +1254,11 @@ class AgentcoreAgentRuntimeLifecycleConfigurationArgsDict(TypedDict):
     """
     idle_runtime_session_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
+    The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 900. Must be between 60 and 1209600.
     """
     max_lifetime: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+    The maximum lifetime of a session, in seconds. Defaults to 28800. Must be between 60 and 1209600.
     """
 
 @pulumi.input_type
@@ -1269,8 +1269,8 @@ class AgentcoreAgentRuntimeLifecycleConfigurationArgs:
         """
         The lifecycle of the sessions of an agent runtime.
 
-        :param pulumi.Input[_builtins.int] idle_runtime_session_timeout: The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
-        :param pulumi.Input[_builtins.int] max_lifetime: The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+        :param pulumi.Input[_builtins.int] idle_runtime_session_timeout: The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 900. Must be between 60 and 1209600.
+        :param pulumi.Input[_builtins.int] max_lifetime: The maximum lifetime of a session, in seconds. Defaults to 28800. Must be between 60 and 1209600.
         """
         if idle_runtime_session_timeout is not None:
             pulumi.set(__self__, "idle_runtime_session_timeout", idle_runtime_session_timeout)
@@ -1281,7 +1281,7 @@ class AgentcoreAgentRuntimeLifecycleConfigurationArgs:
     @pulumi.getter(name="idleRuntimeSessionTimeout")
     def idle_runtime_session_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
+        The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 900. Must be between 60 and 1209600.
         """
         return pulumi.get(self, "idle_runtime_session_timeout")
 
@@ -1293,7 +1293,7 @@ class AgentcoreAgentRuntimeLifecycleConfigurationArgs:
     @pulumi.getter(name="maxLifetime")
     def max_lifetime(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+        The maximum lifetime of a session, in seconds. Defaults to 28800. Must be between 60 and 1209600.
         """
         return pulumi.get(self, "max_lifetime")
 
@@ -1308,11 +1308,11 @@ class AgentcoreAgentRuntimeNetworkConfigurationArgsDict(TypedDict):
     """
     network_mode: pulumi.Input[_builtins.str]
     """
-    The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
+    The network mode: with `PUBLIC`, the agent can reach the internet only; with `VPC`, it can reach a VPC. Valid values: `PUBLIC`, `VPC`.
     """
     network_mode_config: NotRequired[pulumi.Input[Optional['AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgsDict']]]
     """
-    The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+    The subnets and security groups in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
     """
 
 @pulumi.input_type
@@ -1323,8 +1323,8 @@ class AgentcoreAgentRuntimeNetworkConfigurationArgs:
         """
         The network of an agent runtime.
 
-        :param pulumi.Input[_builtins.str] network_mode: The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
-        :param pulumi.Input['AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs'] network_mode_config: The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode: with `PUBLIC`, the agent can reach the internet only; with `VPC`, it can reach a VPC. Valid values: `PUBLIC`, `VPC`.
+        :param pulumi.Input['AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs'] network_mode_config: The subnets and security groups in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
         """
         pulumi.set(__self__, "network_mode", network_mode)
         if network_mode_config is not None:
@@ -1334,7 +1334,7 @@ class AgentcoreAgentRuntimeNetworkConfigurationArgs:
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> pulumi.Input[_builtins.str]:
         """
-        The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
+        The network mode: with `PUBLIC`, the agent can reach the internet only; with `VPC`, it can reach a VPC. Valid values: `PUBLIC`, `VPC`.
         """
         return pulumi.get(self, "network_mode")
 
@@ -1346,7 +1346,7 @@ class AgentcoreAgentRuntimeNetworkConfigurationArgs:
     @pulumi.getter(name="networkModeConfig")
     def network_mode_config(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs']]:
         """
-        The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+        The subnets and security groups in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
         """
         return pulumi.get(self, "network_mode_config")
 
@@ -1357,7 +1357,7 @@ class AgentcoreAgentRuntimeNetworkConfigurationArgs:
 
 class AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgsDict(TypedDict):
     """
-    The place of an agent runtime in a VPC.
+    The subnets and security groups of an agent runtime in a VPC.
     """
     security_groups: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
@@ -1374,7 +1374,7 @@ class AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs:
                  security_groups: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  subnets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         """
-        The place of an agent runtime in a VPC.
+        The subnets and security groups of an agent runtime in a VPC.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. Must have 1 to 16 items.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets. They must be private: the network interfaces of an agent runtime have no public IP address. Must have 1 to 16 items.
@@ -1413,11 +1413,11 @@ class AgentcoreAgentRuntimeProtocolConfigurationArgsDict(TypedDict):
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+    The path of requests. Defaults to the path of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+    The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
     """
     server_protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1433,8 +1433,8 @@ class AgentcoreAgentRuntimeProtocolConfigurationArgs:
         """
         The protocol of requests to an agent runtime.
 
-        :param pulumi.Input[_builtins.str] path: The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
-        :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        :param pulumi.Input[_builtins.str] path: The path of requests. Defaults to the path of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+        :param pulumi.Input[_builtins.int] port: The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param pulumi.Input[_builtins.str] server_protocol: The protocol. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         """
         if path is not None:
@@ -1448,7 +1448,7 @@ class AgentcoreAgentRuntimeProtocolConfigurationArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+        The path of requests. Defaults to the path of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "path")
 
@@ -1460,7 +1460,7 @@ class AgentcoreAgentRuntimeProtocolConfigurationArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         """
         return pulumi.get(self, "port")
 
@@ -1553,7 +1553,7 @@ class AgentcoreGatewayAuthorizerConfigurationArgsDict(TypedDict):
     """
     custom_jwt_authorizer: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgsDict']
     """
-    The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+    The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
     """
 
 @pulumi.input_type
@@ -1563,7 +1563,7 @@ class AgentcoreGatewayAuthorizerConfigurationArgs:
         """
         The authorizer of requests.
 
-        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs'] custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs'] custom_jwt_authorizer: The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         pulumi.set(__self__, "custom_jwt_authorizer", custom_jwt_authorizer)
 
@@ -1571,7 +1571,7 @@ class AgentcoreGatewayAuthorizerConfigurationArgs:
     @pulumi.getter(name="customJwtAuthorizer")
     def custom_jwt_authorizer(self) -> pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs']:
         """
-        The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         return pulumi.get(self, "custom_jwt_authorizer")
 
@@ -1582,7 +1582,7 @@ class AgentcoreGatewayAuthorizerConfigurationArgs:
 
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgsDict(TypedDict):
     """
-    A check of JSON Web Tokens.
+    The validation of JSON Web Tokens (JWT).
     """
     discovery_url: pulumi.Input[_builtins.str]
     """
@@ -1590,15 +1590,15 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgsDict(TypedDi
     """
     allowed_audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The audiences of which a token must name one. Must have 1 to 1000 items.
+    The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
     """
     allowed_clients: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The client IDs of which a token must name one. Must have 1 to 1000 items.
+    The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
     """
     allowed_scopes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The scopes of which a token must have one. Must have 1 to 1000 items.
+    The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
     """
     custom_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsDict']]]]]
     """
@@ -1606,7 +1606,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgsDict(TypedDi
     """
     private_endpoint: NotRequired[pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict']]]
     """
-    The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+    The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
     """
 
 @pulumi.input_type
@@ -1619,14 +1619,14 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs:
                  custom_claims: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]]] = None,
                  private_endpoint: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']] = None):
         """
-        A check of JSON Web Tokens.
+        The validation of JSON Web Tokens (JWT).
 
         :param pulumi.Input[_builtins.str] discovery_url: The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_audiences: The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_clients: The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_scopes: The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
         :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs']]] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
-        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs'] private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs'] private_endpoint: The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audiences is not None:
@@ -1656,7 +1656,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @pulumi.getter(name="allowedAudiences")
     def allowed_audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The audiences of which a token must name one. Must have 1 to 1000 items.
+        The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_audiences")
 
@@ -1668,7 +1668,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @pulumi.getter(name="allowedClients")
     def allowed_clients(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The client IDs of which a token must name one. Must have 1 to 1000 items.
+        The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_clients")
 
@@ -1680,7 +1680,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @pulumi.getter(name="allowedScopes")
     def allowed_scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The scopes of which a token must have one. Must have 1 to 1000 items.
+        The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_scopes")
 
@@ -1704,7 +1704,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs:
     @pulumi.getter(name="privateEndpoint")
     def private_endpoint(self) -> pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs']]:
         """
-        The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         return pulumi.get(self, "private_endpoint")
 
@@ -1719,7 +1719,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgsD
     """
     authorizing_claim_match_value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict']
     """
-    How the claim is compared.
+    The comparison of the claim with a value.
     """
     inbound_token_claim_name: pulumi.Input[_builtins.str]
     """
@@ -1739,7 +1739,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs:
         """
         A claim that a token must have.
 
-        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs'] authorizing_claim_match_value: How the claim is compared.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs'] authorizing_claim_match_value: The comparison of the claim with a value.
         :param pulumi.Input[_builtins.str] inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
         """
@@ -1751,7 +1751,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs:
     @pulumi.getter(name="authorizingClaimMatchValue")
     def authorizing_claim_match_value(self) -> pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs']:
         """
-        How the claim is compared.
+        The comparison of the claim with a value.
         """
         return pulumi.get(self, "authorizing_claim_match_value")
 
@@ -1786,15 +1786,15 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs:
 
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgsDict(TypedDict):
     """
-    How a claim is compared.
+    The comparison of a claim with a value.
     """
     claim_match_operator: pulumi.Input[_builtins.str]
     """
-    The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+    The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
     """
     claim_match_value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict']
     """
-    The value or values.
+    The value or values to compare the claim with.
     """
 
 @pulumi.input_type
@@ -1803,10 +1803,10 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
                  claim_match_operator: pulumi.Input[_builtins.str],
                  claim_match_value: pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']):
         """
-        How a claim is compared.
+        The comparison of a claim with a value.
 
-        :param pulumi.Input[_builtins.str] claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
-        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs'] claim_match_value: The value or values.
+        :param pulumi.Input[_builtins.str] claim_match_operator: The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs'] claim_match_value: The value or values to compare the claim with.
         """
         pulumi.set(__self__, "claim_match_operator", claim_match_operator)
         pulumi.set(__self__, "claim_match_value", claim_match_value)
@@ -1815,7 +1815,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
     @pulumi.getter(name="claimMatchOperator")
     def claim_match_operator(self) -> pulumi.Input[_builtins.str]:
         """
-        The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
         """
         return pulumi.get(self, "claim_match_operator")
 
@@ -1827,7 +1827,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
     @pulumi.getter(name="claimMatchValue")
     def claim_match_value(self) -> pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs']:
         """
-        The value or values.
+        The value or values to compare the claim with.
         """
         return pulumi.get(self, "claim_match_value")
 
@@ -1838,7 +1838,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
 
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgsDict(TypedDict):
     """
-    What a claim is compared with: one of a value and several.
+    The value or values to compare a claim with. Exactly one of the properties must be given.
     """
     match_value_string: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1855,7 +1855,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
                  match_value_string: pulumi.Input[Optional[_builtins.str]] = None,
                  match_value_string_lists: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        What a claim is compared with: one of a value and several.
+        The value or values to compare a claim with. Exactly one of the properties must be given.
 
         :param pulumi.Input[_builtins.str] match_value_string: The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] match_value_string_lists: The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
@@ -1892,15 +1892,15 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
 
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgsDict(TypedDict):
     """
-    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    A private endpoint in a VPC. Exactly one of the properties must be given.
     """
     managed_vpc_resource: NotRequired[pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict']]]
     """
-    The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+    The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
     """
     self_managed_lattice_resource: NotRequired[pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgsDict']]]
     """
-    The VPC Lattice resource configuration of your own.
+    The VPC Lattice resource configuration that you manage yourself.
     """
 
 @pulumi.input_type
@@ -1909,10 +1909,10 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointA
                  managed_vpc_resource: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']] = None,
                  self_managed_lattice_resource: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']] = None):
         """
-        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+        A private endpoint in a VPC. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
+        :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration that you manage yourself.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -1923,7 +1923,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointA
     @pulumi.getter(name="managedVpcResource")
     def managed_vpc_resource(self) -> pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs']]:
         """
-        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
         """
         return pulumi.get(self, "managed_vpc_resource")
 
@@ -1935,7 +1935,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointA
     @pulumi.getter(name="selfManagedLatticeResource")
     def self_managed_lattice_resource(self) -> pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs']]:
         """
-        The VPC Lattice resource configuration of your own.
+        The VPC Lattice resource configuration that you manage yourself.
         """
         return pulumi.get(self, "self_managed_lattice_resource")
 
@@ -1946,7 +1946,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointA
 
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgsDict(TypedDict):
     """
-    A place in a VPC.
+    The VPC and its subnets in which AWS manages VPC Lattice resources.
     """
     endpoint_ip_address_type: pulumi.Input[_builtins.str]
     """
@@ -1962,15 +1962,15 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
     """
     routing_domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+    The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
     """
     security_group_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+    The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The tags of the resource gateway in VPC Lattice.
+    The tags of the VPC Lattice resource gateway.
     """
 
 @pulumi.input_type
@@ -1983,14 +1983,14 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        A place in a VPC.
+        The VPC and its subnets in which AWS manages VPC Lattice resources.
 
         :param pulumi.Input[_builtins.str] endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.str] vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
-        :param pulumi.Input[_builtins.str] routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the resource gateway in VPC Lattice.
+        :param pulumi.Input[_builtins.str] routing_domain: The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC Lattice resource gateway.
         """
         pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -2042,7 +2042,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
     @pulumi.getter(name="routingDomain")
     def routing_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
         """
         return pulumi.get(self, "routing_domain")
 
@@ -2054,7 +2054,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -2066,7 +2066,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the resource gateway in VPC Lattice.
+        The tags of the VPC Lattice resource gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -2110,19 +2110,19 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointS
 
 class AgentcoreGatewayInterceptorConfigurationArgsDict(TypedDict):
     """
-    A Lambda function that sees and may change requests and responses.
+    A Lambda function that intercepts requests and responses, and can change them.
     """
     interception_points: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+    The points at which the function is invoked: before a request reaches its target (`REQUEST`), and after the target responds (`RESPONSE`). Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
     """
     interceptor: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgsDict']
     """
-    What is invoked.
+    The interceptor to invoke.
     """
     input_configuration: NotRequired[pulumi.Input[Optional['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgsDict']]]
     """
-    What the function receives.
+    The input of the function.
     """
 
 @pulumi.input_type
@@ -2132,11 +2132,11 @@ class AgentcoreGatewayInterceptorConfigurationArgs:
                  interceptor: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgs'],
                  input_configuration: pulumi.Input[Optional['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs']] = None):
         """
-        A Lambda function that sees and may change requests and responses.
+        A Lambda function that intercepts requests and responses, and can change them.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] interception_points: The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
-        :param pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgs'] interceptor: What is invoked.
-        :param pulumi.Input['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs'] input_configuration: What the function receives.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] interception_points: The points at which the function is invoked: before a request reaches its target (`REQUEST`), and after the target responds (`RESPONSE`). Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+        :param pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgs'] interceptor: The interceptor to invoke.
+        :param pulumi.Input['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs'] input_configuration: The input of the function.
         """
         pulumi.set(__self__, "interception_points", interception_points)
         pulumi.set(__self__, "interceptor", interceptor)
@@ -2147,7 +2147,7 @@ class AgentcoreGatewayInterceptorConfigurationArgs:
     @pulumi.getter(name="interceptionPoints")
     def interception_points(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+        The points at which the function is invoked: before a request reaches its target (`REQUEST`), and after the target responds (`RESPONSE`). Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
         """
         return pulumi.get(self, "interception_points")
 
@@ -2159,7 +2159,7 @@ class AgentcoreGatewayInterceptorConfigurationArgs:
     @pulumi.getter
     def interceptor(self) -> pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorArgs']:
         """
-        What is invoked.
+        The interceptor to invoke.
         """
         return pulumi.get(self, "interceptor")
 
@@ -2171,7 +2171,7 @@ class AgentcoreGatewayInterceptorConfigurationArgs:
     @pulumi.getter(name="inputConfiguration")
     def input_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs']]:
         """
-        What the function receives.
+        The input of the function.
         """
         return pulumi.get(self, "input_configuration")
 
@@ -2182,7 +2182,7 @@ class AgentcoreGatewayInterceptorConfigurationArgs:
 
 class AgentcoreGatewayInterceptorConfigurationInputConfigurationArgsDict(TypedDict):
     """
-    What an interceptor receives.
+    The input of an interceptor.
     """
     pass_request_headers: pulumi.Input[_builtins.bool]
     """
@@ -2194,7 +2194,7 @@ class AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs:
     def __init__(__self__, *,
                  pass_request_headers: pulumi.Input[_builtins.bool]):
         """
-        What an interceptor receives.
+        The input of an interceptor.
 
         :param pulumi.Input[_builtins.bool] pass_request_headers: Whether the function receives the headers of requests.
         """
@@ -2215,7 +2215,7 @@ class AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs:
 
 class AgentcoreGatewayInterceptorConfigurationInterceptorArgsDict(TypedDict):
     """
-    What intercepts requests and responses.
+    An interceptor of requests and responses.
     """
     lambda_: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgsDict']
     """
@@ -2227,7 +2227,7 @@ class AgentcoreGatewayInterceptorConfigurationInterceptorArgs:
     def __init__(__self__, *,
                  lambda_: pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs']):
         """
-        What intercepts requests and responses.
+        An interceptor of requests and responses.
 
         :param pulumi.Input['AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs'] lambda_: The Lambda function.
         """
@@ -2248,7 +2248,7 @@ class AgentcoreGatewayInterceptorConfigurationInterceptorArgs:
 
 class AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgsDict(TypedDict):
     """
-    A Lambda function that intercepts.
+    A Lambda function that intercepts requests and responses.
     """
     arn: pulumi.Input[_builtins.str]
     """
@@ -2260,7 +2260,7 @@ class AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs:
     def __init__(__self__, *,
                  arn: pulumi.Input[_builtins.str]):
         """
-        A Lambda function that intercepts.
+        A Lambda function that intercepts requests and responses.
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the function. Must be 20 to 170 characters long.
         """
@@ -2333,11 +2333,11 @@ class AgentcoreGatewayPolicyEngineConfigurationArgs:
 
 class AgentcoreGatewayProtocolConfigurationArgsDict(TypedDict):
     """
-    The settings of a gateway's protocol.
+    The configuration of the protocol of a gateway.
     """
     mcp: pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgsDict']
     """
-    The settings of MCP.
+    The configuration of the Model Context Protocol (MCP).
     """
 
 @pulumi.input_type
@@ -2345,9 +2345,9 @@ class AgentcoreGatewayProtocolConfigurationArgs:
     def __init__(__self__, *,
                  mcp: pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgs']):
         """
-        The settings of a gateway's protocol.
+        The configuration of the protocol of a gateway.
 
-        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgs'] mcp: The settings of MCP.
+        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgs'] mcp: The configuration of the Model Context Protocol (MCP).
         """
         pulumi.set(__self__, "mcp", mcp)
 
@@ -2355,7 +2355,7 @@ class AgentcoreGatewayProtocolConfigurationArgs:
     @pulumi.getter
     def mcp(self) -> pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpArgs']:
         """
-        The settings of MCP.
+        The configuration of the Model Context Protocol (MCP).
         """
         return pulumi.get(self, "mcp")
 
@@ -2366,27 +2366,27 @@ class AgentcoreGatewayProtocolConfigurationArgs:
 
 class AgentcoreGatewayProtocolConfigurationMcpArgsDict(TypedDict):
     """
-    The settings of MCP.
+    The configuration of the Model Context Protocol (MCP).
     """
     instructions: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+    The instructions for using the gateway, which agents receive. Must be 1 to 2048 characters long.
     """
     search_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+    The search type: `SEMANTIC` adds a tool with which agents search for other tools. If omitted, agents can only list the tools. The only valid value is `SEMANTIC`.
     """
     session_configuration: NotRequired[pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgsDict']]]
     """
-    The sessions of clients. If omitted, there are none.
+    The session configuration of clients. If omitted, the gateway has no sessions.
     """
     streaming_configuration: NotRequired[pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgsDict']]]
     """
-    The streaming of responses. If omitted, responses are not streamed.
+    The streaming configuration of responses. If omitted, responses are not streamed.
     """
     supported_versions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+    The supported versions of MCP, such as `2025-06-18`. If omitted, AWS chooses the versions. Must have 1 to 10 items.
     """
 
 @pulumi.input_type
@@ -2398,13 +2398,13 @@ class AgentcoreGatewayProtocolConfigurationMcpArgs:
                  streaming_configuration: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs']] = None,
                  supported_versions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        The settings of MCP.
+        The configuration of the Model Context Protocol (MCP).
 
-        :param pulumi.Input[_builtins.str] instructions: The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] search_type: The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
-        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs'] session_configuration: The sessions of clients. If omitted, there are none.
-        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs'] streaming_configuration: The streaming of responses. If omitted, responses are not streamed.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] supported_versions: The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+        :param pulumi.Input[_builtins.str] instructions: The instructions for using the gateway, which agents receive. Must be 1 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] search_type: The search type: `SEMANTIC` adds a tool with which agents search for other tools. If omitted, agents can only list the tools. The only valid value is `SEMANTIC`.
+        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs'] session_configuration: The session configuration of clients. If omitted, the gateway has no sessions.
+        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs'] streaming_configuration: The streaming configuration of responses. If omitted, responses are not streamed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] supported_versions: The supported versions of MCP, such as `2025-06-18`. If omitted, AWS chooses the versions. Must have 1 to 10 items.
         """
         if instructions is not None:
             pulumi.set(__self__, "instructions", instructions)
@@ -2421,7 +2421,7 @@ class AgentcoreGatewayProtocolConfigurationMcpArgs:
     @pulumi.getter
     def instructions(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+        The instructions for using the gateway, which agents receive. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "instructions")
 
@@ -2433,7 +2433,7 @@ class AgentcoreGatewayProtocolConfigurationMcpArgs:
     @pulumi.getter(name="searchType")
     def search_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+        The search type: `SEMANTIC` adds a tool with which agents search for other tools. If omitted, agents can only list the tools. The only valid value is `SEMANTIC`.
         """
         return pulumi.get(self, "search_type")
 
@@ -2445,7 +2445,7 @@ class AgentcoreGatewayProtocolConfigurationMcpArgs:
     @pulumi.getter(name="sessionConfiguration")
     def session_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs']]:
         """
-        The sessions of clients. If omitted, there are none.
+        The session configuration of clients. If omitted, the gateway has no sessions.
         """
         return pulumi.get(self, "session_configuration")
 
@@ -2457,7 +2457,7 @@ class AgentcoreGatewayProtocolConfigurationMcpArgs:
     @pulumi.getter(name="streamingConfiguration")
     def streaming_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs']]:
         """
-        The streaming of responses. If omitted, responses are not streamed.
+        The streaming configuration of responses. If omitted, responses are not streamed.
         """
         return pulumi.get(self, "streaming_configuration")
 
@@ -2469,7 +2469,7 @@ class AgentcoreGatewayProtocolConfigurationMcpArgs:
     @pulumi.getter(name="supportedVersions")
     def supported_versions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+        The supported versions of MCP, such as `2025-06-18`. If omitted, AWS chooses the versions. Must have 1 to 10 items.
         """
         return pulumi.get(self, "supported_versions")
 
@@ -2484,7 +2484,7 @@ class AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgsDict(Typed
     """
     session_timeout_in_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+    The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 3600. Must be between 900 and 28800.
     """
 
 @pulumi.input_type
@@ -2494,7 +2494,7 @@ class AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs:
         """
         The sessions of an MCP gateway.
 
-        :param pulumi.Input[_builtins.int] session_timeout_in_seconds: The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+        :param pulumi.Input[_builtins.int] session_timeout_in_seconds: The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 3600. Must be between 900 and 28800.
         """
         if session_timeout_in_seconds is not None:
             pulumi.set(__self__, "session_timeout_in_seconds", session_timeout_in_seconds)
@@ -2503,7 +2503,7 @@ class AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs:
     @pulumi.getter(name="sessionTimeoutInSeconds")
     def session_timeout_in_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+        The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 3600. Must be between 900 and 28800.
         """
         return pulumi.get(self, "session_timeout_in_seconds")
 
@@ -2547,11 +2547,11 @@ class AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs:
 
 class AgentcoreGatewayTargetCredentialProviderConfigurationArgsDict(TypedDict):
     """
-    The credentials with which a gateway calls a target: one of these.
+    The credentials with which a gateway calls a target. Exactly one of the properties must be given.
     """
     api_key: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgsDict']]]
     """
-    An API key.
+    The API key credentials.
     """
     caller_iam_credentials: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgsDict']]]
     """
@@ -2567,7 +2567,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationArgsDict(TypedDict):
     """
     oauth: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgsDict']]]
     """
-    OAuth tokens.
+    The OAuth credentials.
     """
 
 @pulumi.input_type
@@ -2579,13 +2579,13 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationArgs:
                  jwt_passthrough: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs']] = None,
                  oauth: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs']] = None):
         """
-        The credentials with which a gateway calls a target: one of these.
+        The credentials with which a gateway calls a target. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs'] api_key: An API key.
+        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs'] api_key: The API key credentials.
         :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs'] caller_iam_credentials: The AWS credentials of the caller of the gateway.
         :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs'] gateway_iam_role: The IAM role of the gateway: specify an empty object, or a service to sign requests for.
         :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs'] jwt_passthrough: The token of the caller of the gateway, which is passed on: specify an empty object.
-        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs'] oauth: OAuth tokens.
+        :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs'] oauth: The OAuth credentials.
         """
         if api_key is not None:
             pulumi.set(__self__, "api_key", api_key)
@@ -2602,7 +2602,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationArgs:
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs']]:
         """
-        An API key.
+        The API key credentials.
         """
         return pulumi.get(self, "api_key")
 
@@ -2650,7 +2650,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationArgs:
     @pulumi.getter
     def oauth(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs']]:
         """
-        OAuth tokens.
+        The OAuth credentials.
         """
         return pulumi.get(self, "oauth")
 
@@ -2669,7 +2669,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgsDict(TypedD
     """
     credential_location: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+    The location of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
     """
     credential_parameter_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2691,7 +2691,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs:
         An API key with which a gateway calls a target.
 
         :param pulumi.Input[_builtins.str] provider_arn: The ARN of the API key credential provider. Must be 20 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] credential_location: The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+        :param pulumi.Input[_builtins.str] credential_location: The location of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
         :param pulumi.Input[_builtins.str] credential_parameter_name: The name of the header or query parameter. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] credential_prefix: The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
         """
@@ -2719,7 +2719,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs:
     @pulumi.getter(name="credentialLocation")
     def credential_location(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+        The location of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
         """
         return pulumi.get(self, "credential_location")
 
@@ -2762,7 +2762,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsA
     """
     region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+    The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
     """
 
 @pulumi.input_type
@@ -2774,7 +2774,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsA
         The AWS credentials of the caller.
 
         :param pulumi.Input[_builtins.str] service: The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
-        :param pulumi.Input[_builtins.str] region: The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        :param pulumi.Input[_builtins.str] region: The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
         """
         pulumi.set(__self__, "service", service)
         if region is not None:
@@ -2796,7 +2796,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsA
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
         """
         return pulumi.get(self, "region")
 
@@ -2811,11 +2811,11 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgsDic
     """
     region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+    The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
     """
     service: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+    The service that requests are signed for, such as `execute-api`. Defaults to that of the target. Must be 1 to 64 characters long.
     """
 
 @pulumi.input_type
@@ -2826,8 +2826,8 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs:
         """
         The IAM role of the gateway.
 
-        :param pulumi.Input[_builtins.str] region: The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
-        :param pulumi.Input[_builtins.str] service: The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] region: The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
+        :param pulumi.Input[_builtins.str] service: The service that requests are signed for, such as `execute-api`. Defaults to that of the target. Must be 1 to 64 characters long.
         """
         if region is not None:
             pulumi.set(__self__, "region", region)
@@ -2838,7 +2838,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
         """
         return pulumi.get(self, "region")
 
@@ -2850,7 +2850,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs:
     @pulumi.getter
     def service(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+        The service that requests are signed for, such as `execute-api`. Defaults to that of the target. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "service")
 
@@ -2861,7 +2861,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs:
 
 class AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -2869,7 +2869,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgsDic
 class AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -2888,7 +2888,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgsDict(TypedDi
     """
     custom_parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Further parameters of requests for tokens.
+    Additional parameters of token requests.
     """
     default_return_url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2912,7 +2912,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs:
 
         :param pulumi.Input[_builtins.str] provider_arn: The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: The scopes of the tokens. Must have at most 100 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_parameters: Further parameters of requests for tokens.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_parameters: Additional parameters of token requests.
         :param pulumi.Input[_builtins.str] default_return_url: The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
         :param pulumi.Input[_builtins.str] grant_type: The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
         """
@@ -2953,7 +2953,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs:
     @pulumi.getter(name="customParameters")
     def custom_parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Further parameters of requests for tokens.
+        Additional parameters of token requests.
         """
         return pulumi.get(self, "custom_parameters")
 
@@ -3062,15 +3062,15 @@ class AgentcoreGatewayTargetMetadataConfigurationArgs:
 
 class AgentcoreGatewayTargetPrivateEndpointArgsDict(TypedDict):
     """
-    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    A private endpoint in a VPC. Exactly one of the properties must be given.
     """
     managed_vpc_resource: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgsDict']]]
     """
-    The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+    The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
     """
     self_managed_lattice_resource: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgsDict']]]
     """
-    The VPC Lattice resource configuration of your own.
+    The VPC Lattice resource configuration that you manage yourself.
     """
 
 @pulumi.input_type
@@ -3079,10 +3079,10 @@ class AgentcoreGatewayTargetPrivateEndpointArgs:
                  managed_vpc_resource: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs']] = None,
                  self_managed_lattice_resource: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs']] = None):
         """
-        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+        A private endpoint in a VPC. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs'] managed_vpc_resource: The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
+        :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs'] self_managed_lattice_resource: The VPC Lattice resource configuration that you manage yourself.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -3093,7 +3093,7 @@ class AgentcoreGatewayTargetPrivateEndpointArgs:
     @pulumi.getter(name="managedVpcResource")
     def managed_vpc_resource(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs']]:
         """
-        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
         """
         return pulumi.get(self, "managed_vpc_resource")
 
@@ -3105,7 +3105,7 @@ class AgentcoreGatewayTargetPrivateEndpointArgs:
     @pulumi.getter(name="selfManagedLatticeResource")
     def self_managed_lattice_resource(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs']]:
         """
-        The VPC Lattice resource configuration of your own.
+        The VPC Lattice resource configuration that you manage yourself.
         """
         return pulumi.get(self, "self_managed_lattice_resource")
 
@@ -3116,7 +3116,7 @@ class AgentcoreGatewayTargetPrivateEndpointArgs:
 
 class AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgsDict(TypedDict):
     """
-    A place in a VPC.
+    The VPC and its subnets in which AWS manages VPC Lattice resources.
     """
     endpoint_ip_address_type: pulumi.Input[_builtins.str]
     """
@@ -3132,15 +3132,15 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgsDict(TypedDict)
     """
     routing_domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+    The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
     """
     security_group_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+    The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The tags of the resource gateway in VPC Lattice.
+    The tags of the VPC Lattice resource gateway.
     """
 
 @pulumi.input_type
@@ -3153,14 +3153,14 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs:
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        A place in a VPC.
+        The VPC and its subnets in which AWS manages VPC Lattice resources.
 
         :param pulumi.Input[_builtins.str] endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.str] vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
-        :param pulumi.Input[_builtins.str] routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the resource gateway in VPC Lattice.
+        :param pulumi.Input[_builtins.str] routing_domain: The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC Lattice resource gateway.
         """
         pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -3212,7 +3212,7 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs:
     @pulumi.getter(name="routingDomain")
     def routing_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
         """
         return pulumi.get(self, "routing_domain")
 
@@ -3224,7 +3224,7 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -3236,7 +3236,7 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the resource gateway in VPC Lattice.
+        The tags of the VPC Lattice resource gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -3280,15 +3280,15 @@ class AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationArgsDict(TypedDict):
     """
-    What a target is: one of tools and something that requests are passed on to.
+    The configuration of a target. Exactly one of the properties must be given.
     """
     http: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpArgsDict']]]
     """
-    What HTTP requests are passed on to, for a gateway without a protocol.
+    The destination of HTTP requests, for a gateway without a protocol.
     """
     mcp: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpArgsDict']]]
     """
-    The tools, for a gateway with the protocol `MCP`.
+    The tools of the target, for a gateway with the protocol `MCP`.
     """
 
 @pulumi.input_type
@@ -3297,10 +3297,10 @@ class AgentcoreGatewayTargetTargetConfigurationArgs:
                  http: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpArgs']] = None,
                  mcp: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpArgs']] = None):
         """
-        What a target is: one of tools and something that requests are passed on to.
+        The configuration of a target. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpArgs'] http: What HTTP requests are passed on to, for a gateway without a protocol.
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpArgs'] mcp: The tools, for a gateway with the protocol `MCP`.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpArgs'] http: The destination of HTTP requests, for a gateway without a protocol.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpArgs'] mcp: The tools of the target, for a gateway with the protocol `MCP`.
         """
         if http is not None:
             pulumi.set(__self__, "http", http)
@@ -3311,7 +3311,7 @@ class AgentcoreGatewayTargetTargetConfigurationArgs:
     @pulumi.getter
     def http(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpArgs']]:
         """
-        What HTTP requests are passed on to, for a gateway without a protocol.
+        The destination of HTTP requests, for a gateway without a protocol.
         """
         return pulumi.get(self, "http")
 
@@ -3323,7 +3323,7 @@ class AgentcoreGatewayTargetTargetConfigurationArgs:
     @pulumi.getter
     def mcp(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpArgs']]:
         """
-        The tools, for a gateway with the protocol `MCP`.
+        The tools of the target, for a gateway with the protocol `MCP`.
         """
         return pulumi.get(self, "mcp")
 
@@ -3334,7 +3334,7 @@ class AgentcoreGatewayTargetTargetConfigurationArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationHttpArgsDict(TypedDict):
     """
-    What HTTP requests are passed on to.
+    The destination of HTTP requests.
     """
     agentcore_runtime: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgsDict']
     """
@@ -3346,7 +3346,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpArgs:
     def __init__(__self__, *,
                  agentcore_runtime: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs']):
         """
-        What HTTP requests are passed on to.
+        The destination of HTTP requests.
 
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs'] agentcore_runtime: The agent runtime.
         """
@@ -3375,7 +3375,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgsDict(Type
     """
     qualifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+    The endpoint of the agent runtime. Defaults to `DEFAULT`. Must be 1 to 48 characters long.
     """
     schema: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgsDict']]]
     """
@@ -3392,7 +3392,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs:
         An agent runtime to which requests are passed on.
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the agent runtime. Must be 20 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] qualifier: The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+        :param pulumi.Input[_builtins.str] qualifier: The endpoint of the agent runtime. Defaults to `DEFAULT`. Must be 1 to 48 characters long.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs'] schema: The description of the API of the agent.
         """
         pulumi.set(__self__, "arn", arn)
@@ -3417,7 +3417,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs:
     @pulumi.getter
     def qualifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+        The endpoint of the agent runtime. Defaults to `DEFAULT`. Must be 1 to 48 characters long.
         """
         return pulumi.get(self, "qualifier")
 
@@ -3444,7 +3444,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgsDic
     """
     source: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgsDict']
     """
-    Where the description is.
+    The location of the description.
     """
 
 @pulumi.input_type
@@ -3454,7 +3454,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs:
         """
         The description of the API of an agent.
 
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs'] source: Where the description is.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs'] source: The location of the description.
         """
         pulumi.set(__self__, "source", source)
 
@@ -3462,7 +3462,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs:
     @pulumi.getter
     def source(self) -> pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs']:
         """
-        Where the description is.
+        The location of the description.
         """
         return pulumi.get(self, "source")
 
@@ -3473,11 +3473,11 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgsDict(TypedDict):
     """
-    Where the description of an API or of tools is: one of these.
+    The location of the description of an API or of tools. Exactly one of the properties must be given.
     """
     inline_payload: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgsDict']]]
     """
-    The description itself.
+    The description as inline text.
     """
     s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3ArgsDict']]]
     """
@@ -3490,9 +3490,9 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceA
                  inline_payload: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs']] = None,
                  s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args']] = None):
         """
-        Where the description of an API or of tools is: one of these.
+        The location of the description of an API or of tools. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs'] inline_payload: The description itself.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs'] inline_payload: The description as inline text.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args'] s3: The description in Amazon S3.
         """
         if inline_payload is not None:
@@ -3504,7 +3504,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceA
     @pulumi.getter(name="inlinePayload")
     def inline_payload(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs']]:
         """
-        The description itself.
+        The description as inline text.
         """
         return pulumi.get(self, "inline_payload")
 
@@ -3527,7 +3527,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceA
 
 class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgsDict(TypedDict):
     """
-    A description.
+    An inline description.
     """
     payload: pulumi.Input[_builtins.str]
     """
@@ -3539,7 +3539,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceI
     def __init__(__self__, *,
                  payload: pulumi.Input[_builtins.str]):
         """
-        A description.
+        An inline description.
 
         :param pulumi.Input[_builtins.str] payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
         """
@@ -3568,7 +3568,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS
     """
     bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
     """
 
 @pulumi.input_type
@@ -3580,7 +3580,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS
         A description in Amazon S3.
 
         :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -3602,7 +3602,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -3613,7 +3613,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS
 
 class AgentcoreGatewayTargetTargetConfigurationMcpArgsDict(TypedDict):
     """
-    Where tools come from: one of these.
+    The source of tools. Exactly one of the properties must be given.
     """
     api_gateway: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgsDict']]]
     """
@@ -3645,7 +3645,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpArgs:
                  open_api_schema: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs']] = None,
                  smithy_model: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs']] = None):
         """
-        Where tools come from: one of these.
+        The source of tools. Exactly one of the properties must be given.
 
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs'] api_gateway: The REST API in Amazon API Gateway.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs'] lambda_: The Lambda function.
@@ -3731,7 +3731,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgsDict(TypedDict):
     """
     api_gateway_tool_configuration: pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgsDict']
     """
-    Which methods are tools, and what they are called.
+    The methods that are tools, and the names of the tools.
     """
     rest_api_id: pulumi.Input[_builtins.str]
     """
@@ -3751,7 +3751,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs:
         """
         A REST API whose methods are tools.
 
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs'] api_gateway_tool_configuration: Which methods are tools, and what they are called.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs'] api_gateway_tool_configuration: The methods that are tools, and the names of the tools.
         :param pulumi.Input[_builtins.str] rest_api_id: The ID of the REST API. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] stage: The name of the stage. Must be 1 to 128 characters long.
         """
@@ -3763,7 +3763,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs:
     @pulumi.getter(name="apiGatewayToolConfiguration")
     def api_gateway_tool_configuration(self) -> pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs']:
         """
-        Which methods are tools, and what they are called.
+        The methods that are tools, and the names of the tools.
         """
         return pulumi.get(self, "api_gateway_tool_configuration")
 
@@ -3798,7 +3798,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgsDict(TypedDict):
     """
-    Which methods of a REST API are tools.
+    The methods of a REST API that are tools.
     """
     tool_filters: pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgsDict']]]
     """
@@ -3806,7 +3806,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     """
     tool_overrides: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgsDict']]]]]
     """
-    The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+    The names and descriptions of tools that override those of the API. Must have 1 to 1000 items.
     """
 
 @pulumi.input_type
@@ -3815,10 +3815,10 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
                  tool_filters: pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs']]],
                  tool_overrides: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs']]]] = None):
         """
-        Which methods of a REST API are tools.
+        The methods of a REST API that are tools.
 
         :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs']]] tool_filters: The paths and methods that are tools. Must have 1 to 1000 items.
-        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs']]] tool_overrides: The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs']]] tool_overrides: The names and descriptions of tools that override those of the API. Must have 1 to 1000 items.
         """
         pulumi.set(__self__, "tool_filters", tool_filters)
         if tool_overrides is not None:
@@ -3840,7 +3840,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter(name="toolOverrides")
     def tool_overrides(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs']]]]:
         """
-        The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        The names and descriptions of tools that override those of the API. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "tool_overrides")
 
@@ -3855,11 +3855,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     """
     filter_path: pulumi.Input[_builtins.str]
     """
-    The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+    The path, such as `/orders`, or `/orders/*` for all paths below it. Must be 1 to 1024 characters long.
     """
     methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+    The HTTP methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
     """
 
 @pulumi.input_type
@@ -3870,8 +3870,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
         """
         Methods of a REST API that are tools.
 
-        :param pulumi.Input[_builtins.str] filter_path: The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] methods: The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+        :param pulumi.Input[_builtins.str] filter_path: The path, such as `/orders`, or `/orders/*` for all paths below it. Must be 1 to 1024 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] methods: The HTTP methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
         """
         pulumi.set(__self__, "filter_path", filter_path)
         pulumi.set(__self__, "methods", methods)
@@ -3880,7 +3880,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter(name="filterPath")
     def filter_path(self) -> pulumi.Input[_builtins.str]:
         """
-        The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+        The path, such as `/orders`, or `/orders/*` for all paths below it. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "filter_path")
 
@@ -3892,7 +3892,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter
     def methods(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+        The HTTP methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
         """
         return pulumi.get(self, "methods")
 
@@ -3907,7 +3907,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     """
     method: pulumi.Input[_builtins.str]
     """
-    The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+    The HTTP method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -3919,7 +3919,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     """
     description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+    The description of the tool. Defaults to that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -3932,10 +3932,10 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
         """
         The name and description of a tool.
 
-        :param pulumi.Input[_builtins.str] method: The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+        :param pulumi.Input[_builtins.str] method: The HTTP method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
         :param pulumi.Input[_builtins.str] name: The name of the tool. Must be 1 to 128 characters long.
         :param pulumi.Input[_builtins.str] path: The path, such as `/orders`. Must be 1 to 1024 characters long.
-        :param pulumi.Input[_builtins.str] description: The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] description: The description of the tool. Defaults to that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "method", method)
         pulumi.set(__self__, "name", name)
@@ -3947,7 +3947,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter
     def method(self) -> pulumi.Input[_builtins.str]:
         """
-        The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+        The HTTP method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
         """
         return pulumi.get(self, "method")
 
@@ -3983,7 +3983,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+        The description of the tool. Defaults to that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "description")
 
@@ -4046,11 +4046,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgsDict(TypedDict):
     """
-    The tools of a Lambda function: one of these.
+    The tools of a Lambda function. Exactly one of the properties must be given.
     """
     inline_payloads: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgsDict']]]]]
     """
-    The tools themselves. Must have 1 to 1000 items.
+    The inline descriptions of the tools. Must have 1 to 1000 items.
     """
     s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3ArgsDict']]]
     """
@@ -4063,9 +4063,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs:
                  inline_payloads: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs']]]] = None,
                  s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args']] = None):
         """
-        The tools of a Lambda function: one of these.
+        The tools of a Lambda function. Exactly one of the properties must be given.
 
-        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs']]] inline_payloads: The tools themselves. Must have 1 to 1000 items.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs']]] inline_payloads: The inline descriptions of the tools. Must have 1 to 1000 items.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args'] s3: The description of the tools in Amazon S3.
         """
         if inline_payloads is not None:
@@ -4077,7 +4077,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs:
     @pulumi.getter(name="inlinePayloads")
     def inline_payloads(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs']]]]:
         """
-        The tools themselves. Must have 1 to 1000 items.
+        The inline descriptions of the tools. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "inline_payloads")
 
@@ -4393,7 +4393,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
 
 @pulumi.input_type
@@ -4409,7 +4409,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the items.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4459,7 +4459,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4490,11 +4490,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the property must be given. Defaults to `false`.
+    Whether the property is required. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -4513,8 +4513,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the property.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -4579,7 +4579,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4591,7 +4591,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter
     def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -4626,7 +4626,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the property must be given. Defaults to `false`.
+    Whether the property is required. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -4646,7 +4646,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param pulumi.Input[_builtins.str] description: The description of the property.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs'] items: The items of an array.
         :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs']]] properties: The properties of an object.
-        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -4723,7 +4723,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter
     def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -4843,7 +4843,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
 
 @pulumi.input_type
@@ -4859,7 +4859,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the items.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4909,7 +4909,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4940,11 +4940,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the property must be given. Defaults to `false`.
+    Whether the property is required. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -4963,8 +4963,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the property.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -5029,7 +5029,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -5041,7 +5041,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter
     def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -5072,11 +5072,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the property must be given. Defaults to `false`.
+    Whether the property is required. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -5095,8 +5095,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the property.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -5161,7 +5161,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -5173,7 +5173,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter
     def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -5386,7 +5386,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
 
 @pulumi.input_type
@@ -5402,7 +5402,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the items.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -5452,7 +5452,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -5483,11 +5483,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the property must be given. Defaults to `false`.
+    Whether the property is required. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -5506,8 +5506,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the property.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -5572,7 +5572,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -5584,7 +5584,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter
     def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -5619,7 +5619,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the property must be given. Defaults to `false`.
+    Whether the property is required. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -5639,7 +5639,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param pulumi.Input[_builtins.str] description: The description of the property.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs'] items: The items of an array.
         :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs']]] properties: The properties of an object.
-        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -5716,7 +5716,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter
     def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -5836,7 +5836,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
 
 @pulumi.input_type
@@ -5852,7 +5852,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param pulumi.Input[_builtins.str] type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the items.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -5902,7 +5902,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -5933,11 +5933,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the property must be given. Defaults to `false`.
+    Whether the property is required. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -5956,8 +5956,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the property.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -6022,7 +6022,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -6034,7 +6034,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter
     def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -6065,11 +6065,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     """
     properties_json: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+    The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the property must be given. Defaults to `false`.
+    Whether the property is required. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -6088,8 +6088,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param pulumi.Input[_builtins.str] type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param pulumi.Input[_builtins.str] description: The description of the property.
         :param pulumi.Input[Union[_builtins.str, Any]] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param pulumi.Input[_builtins.bool] required: Whether the property must be given. Defaults to `false`.
+        :param pulumi.Input[Union[_builtins.str, Any]] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param pulumi.Input[_builtins.bool] required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -6154,7 +6154,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -6166,7 +6166,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter
     def required(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -6185,7 +6185,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3ArgsDict(Typ
     """
     bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
     """
 
 @pulumi.input_type
@@ -6197,7 +6197,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args:
         A description in Amazon S3.
 
         :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -6219,7 +6219,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args:
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -6230,7 +6230,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgsDict(TypedDict):
     """
-    An MCP server, whose tools are those of the target.
+    An MCP server that provides the tools of the target.
     """
     endpoint: pulumi.Input[_builtins.str]
     """
@@ -6238,7 +6238,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgsDict(TypedDict):
     """
     listing_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+    The listing mode of the tools of the server: when the target is created and synchronized (`DEFAULT`), or for each request (`DYNAMIC`). Defaults to `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
     """
     mcp_tool_schema: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgsDict']]]
     """
@@ -6246,7 +6246,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgsDict(TypedDict):
     """
     resource_priority: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+    The priority of the target if several targets have resources with the same URI. If omitted, AWS chooses the priority. Must be between 0 and 1000.
     """
 
 @pulumi.input_type
@@ -6257,12 +6257,12 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs:
                  mcp_tool_schema: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs']] = None,
                  resource_priority: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        An MCP server, whose tools are those of the target.
+        An MCP server that provides the tools of the target.
 
         :param pulumi.Input[_builtins.str] endpoint: The URL of the server. Must be 9 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] listing_mode: When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+        :param pulumi.Input[_builtins.str] listing_mode: The listing mode of the tools of the server: when the target is created and synchronized (`DEFAULT`), or for each request (`DYNAMIC`). Defaults to `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs'] mcp_tool_schema: The tools of the server. If omitted, the gateway asks the server for them.
-        :param pulumi.Input[_builtins.int] resource_priority: The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+        :param pulumi.Input[_builtins.int] resource_priority: The priority of the target if several targets have resources with the same URI. If omitted, AWS chooses the priority. Must be between 0 and 1000.
         """
         pulumi.set(__self__, "endpoint", endpoint)
         if listing_mode is not None:
@@ -6288,7 +6288,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs:
     @pulumi.getter(name="listingMode")
     def listing_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+        The listing mode of the tools of the server: when the target is created and synchronized (`DEFAULT`), or for each request (`DYNAMIC`). Defaults to `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
         """
         return pulumi.get(self, "listing_mode")
 
@@ -6312,7 +6312,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs:
     @pulumi.getter(name="resourcePriority")
     def resource_priority(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+        The priority of the target if several targets have resources with the same URI. If omitted, AWS chooses the priority. Must be between 0 and 1000.
         """
         return pulumi.get(self, "resource_priority")
 
@@ -6323,11 +6323,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgsDict(TypedDict):
     """
-    Where the description of an API or of tools is: one of these.
+    The location of the description of an API or of tools. Exactly one of the properties must be given.
     """
     inline_payload: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgsDict']]]
     """
-    The description itself.
+    The description as inline text.
     """
     s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3ArgsDict']]]
     """
@@ -6340,9 +6340,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs:
                  inline_payload: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs']] = None,
                  s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args']] = None):
         """
-        Where the description of an API or of tools is: one of these.
+        The location of the description of an API or of tools. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs'] inline_payload: The description itself.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs'] inline_payload: The description as inline text.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args'] s3: The description in Amazon S3.
         """
         if inline_payload is not None:
@@ -6354,7 +6354,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs:
     @pulumi.getter(name="inlinePayload")
     def inline_payload(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs']]:
         """
-        The description itself.
+        The description as inline text.
         """
         return pulumi.get(self, "inline_payload")
 
@@ -6377,7 +6377,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgsDict(TypedDict):
     """
-    A description.
+    An inline description.
     """
     payload: pulumi.Input[_builtins.str]
     """
@@ -6389,7 +6389,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePa
     def __init__(__self__, *,
                  payload: pulumi.Input[_builtins.str]):
         """
-        A description.
+        An inline description.
 
         :param pulumi.Input[_builtins.str] payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
         """
@@ -6418,7 +6418,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3ArgsDi
     """
     bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
     """
 
 @pulumi.input_type
@@ -6430,7 +6430,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args:
         A description in Amazon S3.
 
         :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -6452,7 +6452,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args:
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -6463,11 +6463,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgsDict(TypedDict):
     """
-    Where the description of an API or of tools is: one of these.
+    The location of the description of an API or of tools. Exactly one of the properties must be given.
     """
     inline_payload: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgsDict']]]
     """
-    The description itself.
+    The description as inline text.
     """
     s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3ArgsDict']]]
     """
@@ -6480,9 +6480,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs:
                  inline_payload: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs']] = None,
                  s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args']] = None):
         """
-        Where the description of an API or of tools is: one of these.
+        The location of the description of an API or of tools. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs'] inline_payload: The description itself.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs'] inline_payload: The description as inline text.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args'] s3: The description in Amazon S3.
         """
         if inline_payload is not None:
@@ -6494,7 +6494,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs:
     @pulumi.getter(name="inlinePayload")
     def inline_payload(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs']]:
         """
-        The description itself.
+        The description as inline text.
         """
         return pulumi.get(self, "inline_payload")
 
@@ -6517,7 +6517,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgsDict(TypedDict):
     """
-    A description.
+    An inline description.
     """
     payload: pulumi.Input[_builtins.str]
     """
@@ -6529,7 +6529,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs
     def __init__(__self__, *,
                  payload: pulumi.Input[_builtins.str]):
         """
-        A description.
+        An inline description.
 
         :param pulumi.Input[_builtins.str] payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
         """
@@ -6558,7 +6558,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3ArgsDict(TypedD
     """
     bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
     """
 
 @pulumi.input_type
@@ -6570,7 +6570,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args:
         A description in Amazon S3.
 
         :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -6592,7 +6592,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args:
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -6603,11 +6603,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgsDict(TypedDict):
     """
-    Where the description of an API or of tools is: one of these.
+    The location of the description of an API or of tools. Exactly one of the properties must be given.
     """
     inline_payload: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgsDict']]]
     """
-    The description itself.
+    The description as inline text.
     """
     s3: NotRequired[pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3ArgsDict']]]
     """
@@ -6620,9 +6620,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs:
                  inline_payload: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs']] = None,
                  s3: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args']] = None):
         """
-        Where the description of an API or of tools is: one of these.
+        The location of the description of an API or of tools. Exactly one of the properties must be given.
 
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs'] inline_payload: The description itself.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs'] inline_payload: The description as inline text.
         :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args'] s3: The description in Amazon S3.
         """
         if inline_payload is not None:
@@ -6634,7 +6634,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs:
     @pulumi.getter(name="inlinePayload")
     def inline_payload(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs']]:
         """
-        The description itself.
+        The description as inline text.
         """
         return pulumi.get(self, "inline_payload")
 
@@ -6657,7 +6657,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs:
 
 class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgsDict(TypedDict):
     """
-    A description.
+    An inline description.
     """
     payload: pulumi.Input[_builtins.str]
     """
@@ -6669,7 +6669,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs:
     def __init__(__self__, *,
                  payload: pulumi.Input[_builtins.str]):
         """
-        A description.
+        An inline description.
 
         :param pulumi.Input[_builtins.str] payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
         """
@@ -6698,7 +6698,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3ArgsDict(TypedDic
     """
     bucket_owner_account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+    The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
     """
 
 @pulumi.input_type
@@ -6710,7 +6710,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args:
         A description in Amazon S3.
 
         :param pulumi.Input[_builtins.str] uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param pulumi.Input[_builtins.str] bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -6732,7 +6732,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args:
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -6784,11 +6784,11 @@ class AgentcoreMemoryStrategyConfigurationArgsDict(TypedDict):
     """
     consolidation: NotRequired[pulumi.Input[Optional['AgentcoreMemoryStrategyConfigurationConsolidationArgsDict']]]
     """
-    How extracted records are merged with those that exist.
+    The consolidation step, which merges extracted records with existing ones.
     """
     extraction: NotRequired[pulumi.Input[Optional['AgentcoreMemoryStrategyConfigurationExtractionArgsDict']]]
     """
-    How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+    The extraction step, which extracts records from events. Not allowed for `SUMMARY_OVERRIDE`.
     """
 
 @pulumi.input_type
@@ -6801,8 +6801,8 @@ class AgentcoreMemoryStrategyConfigurationArgs:
         The prompts and models of a custom memory strategy.
 
         :param pulumi.Input[_builtins.str] type: The type of strategy that is overridden. Valid values: `SEMANTIC_OVERRIDE`, `SUMMARY_OVERRIDE`, `USER_PREFERENCE_OVERRIDE`.
-        :param pulumi.Input['AgentcoreMemoryStrategyConfigurationConsolidationArgs'] consolidation: How extracted records are merged with those that exist.
-        :param pulumi.Input['AgentcoreMemoryStrategyConfigurationExtractionArgs'] extraction: How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+        :param pulumi.Input['AgentcoreMemoryStrategyConfigurationConsolidationArgs'] consolidation: The consolidation step, which merges extracted records with existing ones.
+        :param pulumi.Input['AgentcoreMemoryStrategyConfigurationExtractionArgs'] extraction: The extraction step, which extracts records from events. Not allowed for `SUMMARY_OVERRIDE`.
         """
         pulumi.set(__self__, "type", type)
         if consolidation is not None:
@@ -6826,7 +6826,7 @@ class AgentcoreMemoryStrategyConfigurationArgs:
     @pulumi.getter
     def consolidation(self) -> pulumi.Input[Optional['AgentcoreMemoryStrategyConfigurationConsolidationArgs']]:
         """
-        How extracted records are merged with those that exist.
+        The consolidation step, which merges extracted records with existing ones.
         """
         return pulumi.get(self, "consolidation")
 
@@ -6838,7 +6838,7 @@ class AgentcoreMemoryStrategyConfigurationArgs:
     @pulumi.getter
     def extraction(self) -> pulumi.Input[Optional['AgentcoreMemoryStrategyConfigurationExtractionArgs']]:
         """
-        How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+        The extraction step, which extracts records from events. Not allowed for `SUMMARY_OVERRIDE`.
         """
         return pulumi.get(self, "extraction")
 
@@ -6853,7 +6853,7 @@ class AgentcoreMemoryStrategyConfigurationConsolidationArgsDict(TypedDict):
     """
     append_to_prompt: pulumi.Input[_builtins.str]
     """
-    The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+    The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
     """
     model_id: pulumi.Input[_builtins.str]
     """
@@ -6868,7 +6868,7 @@ class AgentcoreMemoryStrategyConfigurationConsolidationArgs:
         """
         A step of a custom memory strategy.
 
-        :param pulumi.Input[_builtins.str] append_to_prompt: The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+        :param pulumi.Input[_builtins.str] append_to_prompt: The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
         :param pulumi.Input[_builtins.str] model_id: The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`. Must be 1 to 1024 characters long.
         """
         pulumi.set(__self__, "append_to_prompt", append_to_prompt)
@@ -6878,7 +6878,7 @@ class AgentcoreMemoryStrategyConfigurationConsolidationArgs:
     @pulumi.getter(name="appendToPrompt")
     def append_to_prompt(self) -> pulumi.Input[_builtins.str]:
         """
-        The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+        The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
         """
         return pulumi.get(self, "append_to_prompt")
 
@@ -6905,7 +6905,7 @@ class AgentcoreMemoryStrategyConfigurationExtractionArgsDict(TypedDict):
     """
     append_to_prompt: pulumi.Input[_builtins.str]
     """
-    The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+    The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
     """
     model_id: pulumi.Input[_builtins.str]
     """
@@ -6920,7 +6920,7 @@ class AgentcoreMemoryStrategyConfigurationExtractionArgs:
         """
         A step of a custom memory strategy.
 
-        :param pulumi.Input[_builtins.str] append_to_prompt: The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+        :param pulumi.Input[_builtins.str] append_to_prompt: The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
         :param pulumi.Input[_builtins.str] model_id: The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`. Must be 1 to 1024 characters long.
         """
         pulumi.set(__self__, "append_to_prompt", append_to_prompt)
@@ -6930,7 +6930,7 @@ class AgentcoreMemoryStrategyConfigurationExtractionArgs:
     @pulumi.getter(name="appendToPrompt")
     def append_to_prompt(self) -> pulumi.Input[_builtins.str]:
         """
-        The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+        The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
         """
         return pulumi.get(self, "append_to_prompt")
 

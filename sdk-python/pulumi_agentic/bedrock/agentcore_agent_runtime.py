@@ -45,12 +45,12 @@ class AgentcoreAgentRuntimeArgs:
         :param pulumi.Input[_builtins.str] agent_runtime_name: The name of the agent runtime: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input['AgentcoreAgentRuntimeAuthorizerConfigurationArgs'] authorizer_configuration: The authorizer of incoming requests. If omitted, requests must be signed with AWS credentials (SigV4).
         :param pulumi.Input[_builtins.str] description: The description of the agent runtime. Must be 1 to 4096 characters long.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment_variables: The environment variables, of which there can be up to 50.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment_variables: The environment variables. At most 50 are allowed.
         :param pulumi.Input[Sequence[pulumi.Input['AgentcoreAgentRuntimeFilesystemConfigurationArgs']]] filesystem_configurations: The file systems that are mounted into each session. Must have at most 5 items.
-        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreAgentRuntimeLifecycleConfigurationArgs']]] lifecycle_configurations: The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after 8 hours in any case. Must have at most 1 item.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input['AgentcoreAgentRuntimeProtocolConfigurationArgs'] protocol_configuration: The protocol of requests. If omitted, `HTTP`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreAgentRuntimeLifecycleConfigurationArgs']]] lifecycle_configurations: The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after at most 8 hours. Must have at most 1 item.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input['AgentcoreAgentRuntimeProtocolConfigurationArgs'] protocol_configuration: The protocol of requests. Defaults to `HTTP`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs'] request_header_configuration: The request headers that are passed to the agent.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the agent runtime.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
@@ -162,7 +162,7 @@ class AgentcoreAgentRuntimeArgs:
     @pulumi.getter(name="environmentVariables")
     def environment_variables(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The environment variables, of which there can be up to 50.
+        The environment variables. At most 50 are allowed.
         """
         return pulumi.get(self, "environment_variables")
 
@@ -186,7 +186,7 @@ class AgentcoreAgentRuntimeArgs:
     @pulumi.getter(name="lifecycleConfigurations")
     def lifecycle_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeLifecycleConfigurationArgs']]]]:
         """
-        The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after 8 hours in any case. Must have at most 1 item.
+        The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after at most 8 hours. Must have at most 1 item.
         """
         return pulumi.get(self, "lifecycle_configurations")
 
@@ -198,7 +198,7 @@ class AgentcoreAgentRuntimeArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -210,7 +210,7 @@ class AgentcoreAgentRuntimeArgs:
     @pulumi.getter(name="protocolConfiguration")
     def protocol_configuration(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeProtocolConfigurationArgs']]:
         """
-        The protocol of requests. If omitted, `HTTP`.
+        The protocol of requests. Defaults to `HTTP`.
         """
         return pulumi.get(self, "protocol_configuration")
 
@@ -222,7 +222,7 @@ class AgentcoreAgentRuntimeArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -529,7 +529,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
         """
         A Bedrock AgentCore agent runtime: hosts an agent or a tool and runs each session in an isolated microVM. AWS charges for the CPU and memory that sessions use.
 
-        Each change of the definition creates a new version. The endpoint `DEFAULT` always uses the latest version; other endpoints use the version that they are given.
+        Each change of the definition creates a new version. The endpoint `DEFAULT` always uses the latest version; other endpoints use the version that they specify.
 
         ## Import
 
@@ -541,13 +541,13 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] agent_runtime_name: The name of the agent runtime: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Union['AgentcoreAgentRuntimeAuthorizerConfigurationArgs', 'AgentcoreAgentRuntimeAuthorizerConfigurationArgsDict']] authorizer_configuration: The authorizer of incoming requests. If omitted, requests must be signed with AWS credentials (SigV4).
         :param pulumi.Input[_builtins.str] description: The description of the agent runtime. Must be 1 to 4096 characters long.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment_variables: The environment variables, of which there can be up to 50.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment_variables: The environment variables. At most 50 are allowed.
         :param pulumi.Input[Sequence[pulumi.Input[Union['AgentcoreAgentRuntimeFilesystemConfigurationArgs', 'AgentcoreAgentRuntimeFilesystemConfigurationArgsDict']]]] filesystem_configurations: The file systems that are mounted into each session. Must have at most 5 items.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['AgentcoreAgentRuntimeLifecycleConfigurationArgs', 'AgentcoreAgentRuntimeLifecycleConfigurationArgsDict']]]] lifecycle_configurations: The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after 8 hours in any case. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['AgentcoreAgentRuntimeLifecycleConfigurationArgs', 'AgentcoreAgentRuntimeLifecycleConfigurationArgsDict']]]] lifecycle_configurations: The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after at most 8 hours. Must have at most 1 item.
         :param pulumi.Input[Union['AgentcoreAgentRuntimeNetworkConfigurationArgs', 'AgentcoreAgentRuntimeNetworkConfigurationArgsDict']] network_configuration: The network of the agent runtime.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[Union['AgentcoreAgentRuntimeProtocolConfigurationArgs', 'AgentcoreAgentRuntimeProtocolConfigurationArgsDict']] protocol_configuration: The protocol of requests. If omitted, `HTTP`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[Union['AgentcoreAgentRuntimeProtocolConfigurationArgs', 'AgentcoreAgentRuntimeProtocolConfigurationArgsDict']] protocol_configuration: The protocol of requests. Defaults to `HTTP`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs', 'AgentcoreAgentRuntimeRequestHeaderConfigurationArgsDict']] request_header_configuration: The request headers that are passed to the agent.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that the agent assumes. It must trust `bedrock-agentcore.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the agent runtime.
@@ -562,7 +562,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
         """
         A Bedrock AgentCore agent runtime: hosts an agent or a tool and runs each session in an isolated microVM. AWS charges for the CPU and memory that sessions use.
 
-        Each change of the definition creates a new version. The endpoint `DEFAULT` always uses the latest version; other endpoints use the version that they are given.
+        Each change of the definition creates a new version. The endpoint `DEFAULT` always uses the latest version; other endpoints use the version that they specify.
 
         ## Import
 
@@ -715,7 +715,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @pulumi.getter(name="agentRuntimeId")
     def agent_runtime_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the agent runtime: its name and ten characters.
+        The ID of the agent runtime: its name, followed by a hyphen and ten random characters.
         """
         return pulumi.get(self, "agent_runtime_id")
 
@@ -731,7 +731,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @pulumi.getter(name="agentRuntimeVersion")
     def agent_runtime_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the agent runtime. Each change of its definition creates the next one.
+        The version of the agent runtime. Each change of its definition creates a new version.
         """
         return pulumi.get(self, "agent_runtime_version")
 
@@ -755,7 +755,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @pulumi.getter(name="environmentVariables")
     def environment_variables(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The environment variables, of which there can be up to 50.
+        The environment variables. At most 50 are allowed.
         """
         return pulumi.get(self, "environment_variables")
 
@@ -771,7 +771,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @pulumi.getter(name="lifecycleConfigurations")
     def lifecycle_configurations(self) -> pulumi.Output[Sequence['outputs.AgentcoreAgentRuntimeLifecycleConfiguration']]:
         """
-        The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after 8 hours in any case.
+        The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after at most 8 hours.
         """
         return pulumi.get(self, "lifecycle_configurations")
 
@@ -787,7 +787,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -795,7 +795,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @pulumi.getter(name="protocolConfiguration")
     def protocol_configuration(self) -> pulumi.Output[Optional['outputs.AgentcoreAgentRuntimeProtocolConfiguration']]:
         """
-        The protocol of requests. If omitted, `HTTP`.
+        The protocol of requests. Defaults to `HTTP`.
         """
         return pulumi.get(self, "protocol_configuration")
 
@@ -803,7 +803,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -835,7 +835,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -32,12 +32,12 @@ class AgentcoreAgentRuntimeEndpointArgs:
         The set of arguments for constructing a AgentcoreAgentRuntimeEndpoint resource.
 
         :param pulumi.Input[_builtins.str] agent_runtime_id: The ID of the agent runtime. Must be 12 to 111 characters long.
-        :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] name: The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. Defaults to the latest version when the endpoint is created; the endpoint stays on that version. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] name: The name of the endpoint: letters, digits and underscores, beginning with a letter. The name `DEFAULT` is reserved for the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the endpoint.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
@@ -78,7 +78,7 @@ class AgentcoreAgentRuntimeEndpointArgs:
     @pulumi.getter(name="agentRuntimeVersion")
     def agent_runtime_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it. If removed from the program later, the value stays.
+        The version of the agent runtime, such as `3`. Defaults to the latest version when the endpoint is created; the endpoint stays on that version. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "agent_runtime_version")
 
@@ -90,7 +90,7 @@ class AgentcoreAgentRuntimeEndpointArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value stays.
+        The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "description")
 
@@ -102,7 +102,7 @@ class AgentcoreAgentRuntimeEndpointArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        The name of the endpoint: letters, digits and underscores, beginning with a letter. The name `DEFAULT` is reserved for the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -126,7 +126,7 @@ class AgentcoreAgentRuntimeEndpointArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -138,7 +138,7 @@ class AgentcoreAgentRuntimeEndpointArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -333,17 +333,17 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:bedrock:AgentcoreAgentRuntimeEndpoint <name> <id>`, where `<id>` is the ID of the agent runtime and the name of the endpoint, such as `workflow-a1b2c3d4e5,prod`.
+        Import with `pulumi import agentic:bedrock:AgentcoreAgentRuntimeEndpoint <name> <id>`, where `<id>` is the ID of the agent runtime and the name of the endpoint, separated by a comma, such as `workflow-a1b2c3d4e5,prod`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] agent_runtime_id: The ID of the agent runtime. Must be 12 to 111 characters long.
-        :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] name: The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. Defaults to the latest version when the endpoint is created; the endpoint stays on that version. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] name: The name of the endpoint: letters, digits and underscores, beginning with a letter. The name `DEFAULT` is reserved for the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the endpoint.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
@@ -358,7 +358,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:bedrock:AgentcoreAgentRuntimeEndpoint <name> <id>`, where `<id>` is the ID of the agent runtime and the name of the endpoint, such as `workflow-a1b2c3d4e5,prod`.
+        Import with `pulumi import agentic:bedrock:AgentcoreAgentRuntimeEndpoint <name> <id>`, where `<id>` is the ID of the agent runtime and the name of the endpoint, separated by a comma, such as `workflow-a1b2c3d4e5,prod`.
 
         :param str resource_name: The name of the resource.
         :param AgentcoreAgentRuntimeEndpointArgs args: The arguments to use to populate this resource's properties.
@@ -481,7 +481,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="agentRuntimeVersion")
     def agent_runtime_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
+        The version of the agent runtime, such as `3`. Defaults to the latest version when the endpoint is created; the endpoint stays on that version.
         """
         return pulumi.get(self, "agent_runtime_version")
 
@@ -497,7 +497,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version.
+        The name of the endpoint: letters, digits and underscores, beginning with a letter. The name `DEFAULT` is reserved for the endpoint of the latest version.
         """
         return pulumi.get(self, "name")
 
@@ -513,7 +513,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -521,7 +521,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -537,7 +537,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -40,20 +40,20 @@ class AgentcoreGatewayArgs:
         """
         The set of arguments for constructing a AgentcoreGateway resource.
 
-        :param pulumi.Input[_builtins.str] authorizer_type: The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without a decision (`AUTHENTICATE_ONLY`), or none. Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
+        :param pulumi.Input[_builtins.str] authorizer_type: The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without an authorization decision (`AUTHENTICATE_ONLY`), or none (`NONE`). Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which the gateway calls its targets. It must trust `bedrock-agentcore.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input['AgentcoreGatewayAuthorizerConfigurationArgs'] authorizer_configuration: The authorizer of incoming requests. Required if `authorizerType` is `CUSTOM_JWT`, and not allowed if it is `AWS_IAM` or `NONE`.
         :param pulumi.Input[_builtins.str] description: The description of the gateway. Must be 1 to 200 characters long.
         :param pulumi.Input[_builtins.str] exception_level: The level of detail of error messages: `DEBUG` returns those of the targets. If omitted, callers receive a generic message. The only valid value is `DEBUG`.
-        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]] interceptor_configurations: The Lambda functions that see and may change requests and responses. Must have at most 2 items.
-        :param pulumi.Input[_builtins.str] kms_key_arn: The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]] interceptor_configurations: The Lambda functions that intercept requests and responses, and can change them. Must have at most 2 items.
+        :param pulumi.Input[_builtins.str] kms_key_arn: The ARN of the KMS key that encrypts the data of the gateway. Defaults to an AWS owned key. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the gateway: letters, digits and single hyphens. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input['AgentcoreGatewayPolicyEngineConfigurationArgs'] policy_engine_configuration: The policy engine that decides on each call of a tool. If omitted, there is none.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationArgs'] protocol_configuration: The settings of the protocol.
+        :param pulumi.Input['AgentcoreGatewayPolicyEngineConfigurationArgs'] policy_engine_configuration: The policy engine, which allows or denies each tool call. If omitted, no policy engine is used.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input['AgentcoreGatewayProtocolConfigurationArgs'] protocol_configuration: The configuration of the protocol.
         :param pulumi.Input[_builtins.str] protocol_type: The protocol. If omitted, the gateway passes HTTP requests on to its targets, such as agent runtimes. The only valid value is `MCP`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the gateway.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
@@ -95,7 +95,7 @@ class AgentcoreGatewayArgs:
     @pulumi.getter(name="authorizerType")
     def authorizer_type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without a decision (`AUTHENTICATE_ONLY`), or none. Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
+        The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without an authorization decision (`AUTHENTICATE_ONLY`), or none (`NONE`). Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
         """
         return pulumi.get(self, "authorizer_type")
 
@@ -155,7 +155,7 @@ class AgentcoreGatewayArgs:
     @pulumi.getter(name="interceptorConfigurations")
     def interceptor_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]]]:
         """
-        The Lambda functions that see and may change requests and responses. Must have at most 2 items.
+        The Lambda functions that intercept requests and responses, and can change them. Must have at most 2 items.
         """
         return pulumi.get(self, "interceptor_configurations")
 
@@ -167,7 +167,7 @@ class AgentcoreGatewayArgs:
     @pulumi.getter(name="kmsKeyArn")
     def kms_key_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
+        The ARN of the KMS key that encrypts the data of the gateway. Defaults to an AWS owned key. Must be 20 to 2048 characters long.
         """
         return pulumi.get(self, "kms_key_arn")
 
@@ -203,7 +203,7 @@ class AgentcoreGatewayArgs:
     @pulumi.getter(name="policyEngineConfiguration")
     def policy_engine_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayPolicyEngineConfigurationArgs']]:
         """
-        The policy engine that decides on each call of a tool. If omitted, there is none.
+        The policy engine, which allows or denies each tool call. If omitted, no policy engine is used.
         """
         return pulumi.get(self, "policy_engine_configuration")
 
@@ -215,7 +215,7 @@ class AgentcoreGatewayArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -227,7 +227,7 @@ class AgentcoreGatewayArgs:
     @pulumi.getter(name="protocolConfiguration")
     def protocol_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationArgs']]:
         """
-        The settings of the protocol.
+        The configuration of the protocol.
         """
         return pulumi.get(self, "protocol_configuration")
 
@@ -251,7 +251,7 @@ class AgentcoreGatewayArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -557,7 +557,7 @@ class AgentcoreGateway(pulumi.CustomResource):
                  timeouts: Optional[Any] = None,
                  __props__=None):
         """
-        A Bedrock AgentCore gateway: one URL at which agents find and call tools, such as Lambda functions and APIs, by the Model Context Protocol (MCP). What it leads to are its targets.
+        A Bedrock AgentCore gateway: a URL at which agents find and call tools, such as Lambda functions and APIs, through the Model Context Protocol (MCP). The targets of the gateway provide the tools.
 
         ## Import
 
@@ -566,18 +566,18 @@ class AgentcoreGateway(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['AgentcoreGatewayAuthorizerConfigurationArgs', 'AgentcoreGatewayAuthorizerConfigurationArgsDict']] authorizer_configuration: The authorizer of incoming requests. Required if `authorizerType` is `CUSTOM_JWT`, and not allowed if it is `AWS_IAM` or `NONE`.
-        :param pulumi.Input[_builtins.str] authorizer_type: The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without a decision (`AUTHENTICATE_ONLY`), or none. Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
+        :param pulumi.Input[_builtins.str] authorizer_type: The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without an authorization decision (`AUTHENTICATE_ONLY`), or none (`NONE`). Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
         :param pulumi.Input[_builtins.str] description: The description of the gateway. Must be 1 to 200 characters long.
         :param pulumi.Input[_builtins.str] exception_level: The level of detail of error messages: `DEBUG` returns those of the targets. If omitted, callers receive a generic message. The only valid value is `DEBUG`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['AgentcoreGatewayInterceptorConfigurationArgs', 'AgentcoreGatewayInterceptorConfigurationArgsDict']]]] interceptor_configurations: The Lambda functions that see and may change requests and responses. Must have at most 2 items.
-        :param pulumi.Input[_builtins.str] kms_key_arn: The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['AgentcoreGatewayInterceptorConfigurationArgs', 'AgentcoreGatewayInterceptorConfigurationArgsDict']]]] interceptor_configurations: The Lambda functions that intercept requests and responses, and can change them. Must have at most 2 items.
+        :param pulumi.Input[_builtins.str] kms_key_arn: The ARN of the KMS key that encrypts the data of the gateway. Defaults to an AWS owned key. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the gateway: letters, digits and single hyphens. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Union['AgentcoreGatewayPolicyEngineConfigurationArgs', 'AgentcoreGatewayPolicyEngineConfigurationArgsDict']] policy_engine_configuration: The policy engine that decides on each call of a tool. If omitted, there is none.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[Union['AgentcoreGatewayProtocolConfigurationArgs', 'AgentcoreGatewayProtocolConfigurationArgsDict']] protocol_configuration: The settings of the protocol.
+        :param pulumi.Input[Union['AgentcoreGatewayPolicyEngineConfigurationArgs', 'AgentcoreGatewayPolicyEngineConfigurationArgsDict']] policy_engine_configuration: The policy engine, which allows or denies each tool call. If omitted, no policy engine is used.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[Union['AgentcoreGatewayProtocolConfigurationArgs', 'AgentcoreGatewayProtocolConfigurationArgsDict']] protocol_configuration: The configuration of the protocol.
         :param pulumi.Input[_builtins.str] protocol_type: The protocol. If omitted, the gateway passes HTTP requests on to its targets, such as agent runtimes. The only valid value is `MCP`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which the gateway calls its targets. It must trust `bedrock-agentcore.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the gateway.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
@@ -589,7 +589,7 @@ class AgentcoreGateway(pulumi.CustomResource):
                  args: AgentcoreGatewayArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A Bedrock AgentCore gateway: one URL at which agents find and call tools, such as Lambda functions and APIs, by the Model Context Protocol (MCP). What it leads to are its targets.
+        A Bedrock AgentCore gateway: a URL at which agents find and call tools, such as Lambda functions and APIs, through the Model Context Protocol (MCP). The targets of the gateway provide the tools.
 
         ## Import
 
@@ -736,7 +736,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="authorizerType")
     def authorizer_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without a decision (`AUTHENTICATE_ONLY`), or none.
+        The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without an authorization decision (`AUTHENTICATE_ONLY`), or none (`NONE`).
         """
         return pulumi.get(self, "authorizer_type")
 
@@ -768,7 +768,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="gatewayId")
     def gateway_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the gateway: its name in lower case and ten characters.
+        The ID of the gateway: its name in lower case, followed by a hyphen and ten random characters.
         """
         return pulumi.get(self, "gateway_id")
 
@@ -784,7 +784,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="interceptorConfigurations")
     def interceptor_configurations(self) -> pulumi.Output[Sequence['outputs.AgentcoreGatewayInterceptorConfiguration']]:
         """
-        The Lambda functions that see and may change requests and responses.
+        The Lambda functions that intercept requests and responses, and can change them.
         """
         return pulumi.get(self, "interceptor_configurations")
 
@@ -792,7 +792,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyArn")
     def kms_key_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS.
+        The ARN of the KMS key that encrypts the data of the gateway. Defaults to an AWS owned key.
         """
         return pulumi.get(self, "kms_key_arn")
 
@@ -816,7 +816,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="policyEngineConfiguration")
     def policy_engine_configuration(self) -> pulumi.Output[Optional['outputs.AgentcoreGatewayPolicyEngineConfiguration']]:
         """
-        The policy engine that decides on each call of a tool. If omitted, there is none.
+        The policy engine, which allows or denies each tool call. If omitted, no policy engine is used.
         """
         return pulumi.get(self, "policy_engine_configuration")
 
@@ -824,7 +824,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -832,7 +832,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="protocolConfiguration")
     def protocol_configuration(self) -> pulumi.Output[Optional['outputs.AgentcoreGatewayProtocolConfiguration']]:
         """
-        The settings of the protocol.
+        The configuration of the protocol.
         """
         return pulumi.get(self, "protocol_configuration")
 
@@ -848,7 +848,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -872,7 +872,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -36,15 +36,15 @@ class AgentcoreGatewayTargetArgs:
         The set of arguments for constructing a AgentcoreGatewayTarget resource.
 
         :param pulumi.Input[_builtins.str] gateway_identifier: The ID of the gateway. Must be 12 to 211 characters long.
-        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationArgs'] target_configuration: What the target is.
+        :param pulumi.Input['AgentcoreGatewayTargetTargetConfigurationArgs'] target_configuration: The configuration of the target: its tools, or the agent runtime that requests are passed on to.
         :param pulumi.Input['AgentcoreGatewayTargetCredentialProviderConfigurationArgs'] credential_provider_configuration: The credentials with which the gateway calls the target. Required for Lambda functions, OpenAPI schemas and Smithy models.
         :param pulumi.Input[_builtins.str] description: The description of the target. Must be 1 to 200 characters long.
-        :param pulumi.Input['AgentcoreGatewayTargetMetadataConfigurationArgs'] metadata_configuration: The headers and query parameters that are passed on between clients and the target. If omitted, none are.
+        :param pulumi.Input['AgentcoreGatewayTargetMetadataConfigurationArgs'] metadata_configuration: The headers and query parameters that are passed on between clients and the target. If omitted, none are passed on.
         :param pulumi.Input[_builtins.str] name: The name of the target: letters, digits and single hyphens. The names of its tools begin with it. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointArgs'] private_endpoint: The way to a target in a VPC. If omitted, the target is reached over the internet.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointArgs'] private_endpoint: The private endpoint of a target in a VPC. If omitted, the target is reached over the internet.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "gateway_identifier", gateway_identifier)
@@ -87,7 +87,7 @@ class AgentcoreGatewayTargetArgs:
     @pulumi.getter(name="targetConfiguration")
     def target_configuration(self) -> pulumi.Input['AgentcoreGatewayTargetTargetConfigurationArgs']:
         """
-        What the target is.
+        The configuration of the target: its tools, or the agent runtime that requests are passed on to.
         """
         return pulumi.get(self, "target_configuration")
 
@@ -123,7 +123,7 @@ class AgentcoreGatewayTargetArgs:
     @pulumi.getter(name="metadataConfiguration")
     def metadata_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetMetadataConfigurationArgs']]:
         """
-        The headers and query parameters that are passed on between clients and the target. If omitted, none are.
+        The headers and query parameters that are passed on between clients and the target. If omitted, none are passed on.
         """
         return pulumi.get(self, "metadata_configuration")
 
@@ -159,7 +159,7 @@ class AgentcoreGatewayTargetArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -171,7 +171,7 @@ class AgentcoreGatewayTargetArgs:
     @pulumi.getter(name="privateEndpoint")
     def private_endpoint(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointArgs']]:
         """
-        The way to a target in a VPC. If omitted, the target is reached over the internet.
+        The private endpoint of a target in a VPC. If omitted, the target is reached over the internet.
         """
         return pulumi.get(self, "private_endpoint")
 
@@ -183,7 +183,7 @@ class AgentcoreGatewayTargetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -364,24 +364,24 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
                  timeouts: Optional[Any] = None,
                  __props__=None):
         """
-        A target of a Bedrock AgentCore gateway: tools that agents call through the gateway, such as a Lambda function, an API or an MCP server, or an agent runtime to which it passes requests on.
+        A target of a Bedrock AgentCore gateway: tools that agents call through the gateway, such as a Lambda function, an API or an MCP server, or an agent runtime that the gateway passes requests on to.
 
         ## Import
 
-        Import with `pulumi import agentic:bedrock:AgentcoreGatewayTarget <name> <id>`, where `<id>` is the IDs of the gateway and the target, such as `tools-a1b2c3d4e5,F6G7H8I9J0`.
+        Import with `pulumi import agentic:bedrock:AgentcoreGatewayTarget <name> <id>`, where `<id>` is the ID of the gateway and the ID of the target, separated by a comma, such as `tools-a1b2c3d4e5,F6G7H8I9J0`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['AgentcoreGatewayTargetCredentialProviderConfigurationArgs', 'AgentcoreGatewayTargetCredentialProviderConfigurationArgsDict']] credential_provider_configuration: The credentials with which the gateway calls the target. Required for Lambda functions, OpenAPI schemas and Smithy models.
         :param pulumi.Input[_builtins.str] description: The description of the target. Must be 1 to 200 characters long.
         :param pulumi.Input[_builtins.str] gateway_identifier: The ID of the gateway. Must be 12 to 211 characters long.
-        :param pulumi.Input[Union['AgentcoreGatewayTargetMetadataConfigurationArgs', 'AgentcoreGatewayTargetMetadataConfigurationArgsDict']] metadata_configuration: The headers and query parameters that are passed on between clients and the target. If omitted, none are.
+        :param pulumi.Input[Union['AgentcoreGatewayTargetMetadataConfigurationArgs', 'AgentcoreGatewayTargetMetadataConfigurationArgsDict']] metadata_configuration: The headers and query parameters that are passed on between clients and the target. If omitted, none are passed on.
         :param pulumi.Input[_builtins.str] name: The name of the target: letters, digits and single hyphens. The names of its tools begin with it. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']] private_endpoint: The way to a target in a VPC. If omitted, the target is reached over the internet.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union['AgentcoreGatewayTargetTargetConfigurationArgs', 'AgentcoreGatewayTargetTargetConfigurationArgsDict']] target_configuration: What the target is.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']] private_endpoint: The private endpoint of a target in a VPC. If omitted, the target is reached over the internet.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Union['AgentcoreGatewayTargetTargetConfigurationArgs', 'AgentcoreGatewayTargetTargetConfigurationArgsDict']] target_configuration: The configuration of the target: its tools, or the agent runtime that requests are passed on to.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         ...
@@ -391,11 +391,11 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
                  args: AgentcoreGatewayTargetArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A target of a Bedrock AgentCore gateway: tools that agents call through the gateway, such as a Lambda function, an API or an MCP server, or an agent runtime to which it passes requests on.
+        A target of a Bedrock AgentCore gateway: tools that agents call through the gateway, such as a Lambda function, an API or an MCP server, or an agent runtime that the gateway passes requests on to.
 
         ## Import
 
-        Import with `pulumi import agentic:bedrock:AgentcoreGatewayTarget <name> <id>`, where `<id>` is the IDs of the gateway and the target, such as `tools-a1b2c3d4e5,F6G7H8I9J0`.
+        Import with `pulumi import agentic:bedrock:AgentcoreGatewayTarget <name> <id>`, where `<id>` is the ID of the gateway and the ID of the target, separated by a comma, such as `tools-a1b2c3d4e5,F6G7H8I9J0`.
 
         :param str resource_name: The name of the resource.
         :param AgentcoreGatewayTargetArgs args: The arguments to use to populate this resource's properties.
@@ -522,7 +522,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
     @pulumi.getter(name="metadataConfiguration")
     def metadata_configuration(self) -> pulumi.Output[Optional['outputs.AgentcoreGatewayTargetMetadataConfiguration']]:
         """
-        The headers and query parameters that are passed on between clients and the target. If omitted, none are.
+        The headers and query parameters that are passed on between clients and the target. If omitted, none are passed on.
         """
         return pulumi.get(self, "metadata_configuration")
 
@@ -546,7 +546,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -554,7 +554,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
     @pulumi.getter(name="privateEndpoint")
     def private_endpoint(self) -> pulumi.Output[Optional['outputs.AgentcoreGatewayTargetPrivateEndpoint']]:
         """
-        The way to a target in a VPC. If omitted, the target is reached over the internet.
+        The private endpoint of a target in a VPC. If omitted, the target is reached over the internet.
         """
         return pulumi.get(self, "private_endpoint")
 
@@ -562,7 +562,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -570,7 +570,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
     @pulumi.getter(name="targetConfiguration")
     def target_configuration(self) -> pulumi.Output['outputs.AgentcoreGatewayTargetTargetConfiguration']:
         """
-        What the target is.
+        The configuration of the target: its tools, or the agent runtime that requests are passed on to.
         """
         return pulumi.get(self, "target_configuration")
 

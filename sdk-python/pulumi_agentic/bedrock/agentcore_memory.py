@@ -35,14 +35,14 @@ class AgentcoreMemoryArgs:
         The set of arguments for constructing a AgentcoreMemory resource.
 
         :param pulumi.Input[_builtins.int] event_expiry_duration: The number of days after which events expire. Must be between 3 and 3650.
-        :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then. Must be 20 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key. A change replaces the memory with an empty one. Must be 20 to 2048 characters long.
         :param Any indexed_keys: Not supported: leave it out, or use the AWS package for this memory.
-        :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] name: The name of the memory: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any stream_delivery_resources: Not supported: leave it out, or use the AWS package for this memory.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the memory.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
@@ -96,7 +96,7 @@ class AgentcoreMemoryArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+        The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "description")
 
@@ -108,7 +108,7 @@ class AgentcoreMemoryArgs:
     @pulumi.getter(name="encryptionKeyArn")
     def encryption_key_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then. Must be 20 to 2048 characters long.
+        The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key. A change replaces the memory with an empty one. Must be 20 to 2048 characters long.
         """
         return pulumi.get(self, "encryption_key_arn")
 
@@ -133,7 +133,7 @@ class AgentcoreMemoryArgs:
     @pulumi.getter(name="memoryExecutionRoleArn")
     def memory_execution_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value stays.
+        The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "memory_execution_role_arn")
 
@@ -169,7 +169,7 @@ class AgentcoreMemoryArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -181,7 +181,7 @@ class AgentcoreMemoryArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -388,7 +388,7 @@ class AgentcoreMemory(pulumi.CustomResource):
                  timeouts: Optional[Any] = None,
                  __props__=None):
         """
-        A Bedrock AgentCore memory: stores the events of conversations for a limited time, and, with strategies, what is extracted from them for good. A deletion deletes all that it stores.
+        A Bedrock AgentCore memory: stores the events of conversations for a limited time, and the records that strategies extract from them permanently. Deleting the memory deletes all data that it stores.
 
         ## Import
 
@@ -396,15 +396,15 @@ class AgentcoreMemory(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then. Must be 20 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key. A change replaces the memory with an empty one. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.int] event_expiry_duration: The number of days after which events expire. Must be between 3 and 3650.
         :param Any indexed_keys: Not supported: leave it out, or use the AWS package for this memory.
-        :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] name: The name of the memory: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any stream_delivery_resources: Not supported: leave it out, or use the AWS package for this memory.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the memory.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
@@ -416,7 +416,7 @@ class AgentcoreMemory(pulumi.CustomResource):
                  args: AgentcoreMemoryArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A Bedrock AgentCore memory: stores the events of conversations for a limited time, and, with strategies, what is extracted from them for good. A deletion deletes all that it stores.
+        A Bedrock AgentCore memory: stores the events of conversations for a limited time, and the records that strategies extract from them permanently. Deleting the memory deletes all data that it stores.
 
         ## Import
 
@@ -540,7 +540,7 @@ class AgentcoreMemory(pulumi.CustomResource):
     @pulumi.getter(name="encryptionKeyArn")
     def encryption_key_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then.
+        The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key. A change replaces the memory with an empty one.
         """
         return pulumi.get(self, "encryption_key_arn")
 
@@ -580,7 +580,7 @@ class AgentcoreMemory(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -588,7 +588,7 @@ class AgentcoreMemory(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -604,7 +604,7 @@ class AgentcoreMemory(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

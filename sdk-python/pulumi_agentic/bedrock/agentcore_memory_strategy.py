@@ -39,18 +39,18 @@ class AgentcoreMemoryStrategyArgs:
         The set of arguments for constructing a AgentcoreMemoryStrategy resource.
 
         :param pulumi.Input[_builtins.str] memory_id: The ID of the memory. Must be 12 to 111 characters long.
-        :param pulumi.Input[_builtins.str] type: The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
+        :param pulumi.Input[_builtins.str] type: The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with custom prompts and models (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
         :param pulumi.Input['AgentcoreMemoryStrategyConfigurationArgs'] configuration: The prompts and models of a strategy of type `CUSTOM`. Not allowed for other types.
-        :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
-        :param Any memory_execution_role_arn: Not supported: give it to the memory.
+        :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
+        :param Any memory_execution_role_arn: Not supported: give memoryExecutionRoleArn of the memory.
         :param Any memory_record_schema: Not supported: leave it out, or use the AWS package for this strategy.
         :param pulumi.Input[_builtins.str] name: The name of the strategy: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of the records that the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, each strategy and actor has a namespace of its own. Must have exactly 1 item. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespaces: Alias of `namespaceTemplates`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any reflection_configuration: Not supported: leave it out, or use the AWS package for this strategy.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "memory_id", memory_id)
@@ -60,8 +60,8 @@ class AgentcoreMemoryStrategyArgs:
         if description is not None:
             pulumi.set(__self__, "description", description)
         if memory_execution_role_arn is not None:
-            warnings.warn("""Not supported: give it to the memory.""", DeprecationWarning)
-            pulumi.log.warn("""memory_execution_role_arn is deprecated: Not supported: give it to the memory.""")
+            warnings.warn("""Not supported: give memoryExecutionRoleArn of the memory.""", DeprecationWarning)
+            pulumi.log.warn("""memory_execution_role_arn is deprecated: Not supported: give memoryExecutionRoleArn of the memory.""")
         if memory_execution_role_arn is not None:
             pulumi.set(__self__, "memory_execution_role_arn", memory_execution_role_arn)
         if memory_record_schema is not None:
@@ -108,7 +108,7 @@ class AgentcoreMemoryStrategyArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
+        The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with custom prompts and models (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
         """
         return pulumi.get(self, "type")
 
@@ -132,7 +132,7 @@ class AgentcoreMemoryStrategyArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+        The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "description")
 
@@ -142,10 +142,10 @@ class AgentcoreMemoryStrategyArgs:
 
     @_builtins.property
     @pulumi.getter(name="memoryExecutionRoleArn")
-    @_utilities.deprecated("""Not supported: give it to the memory.""")
+    @_utilities.deprecated("""Not supported: give memoryExecutionRoleArn of the memory.""")
     def memory_execution_role_arn(self) -> Optional[Any]:
         """
-        Not supported: give it to the memory.
+        Not supported: give memoryExecutionRoleArn of the memory.
         """
         return pulumi.get(self, "memory_execution_role_arn")
 
@@ -194,7 +194,7 @@ class AgentcoreMemoryStrategyArgs:
     @pulumi.getter(name="namespaceTemplates")
     def namespace_templates(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item. If removed from the program later, the value stays.
+        The namespace of the records that the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, each strategy and actor has a namespace of its own. Must have exactly 1 item. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "namespace_templates")
 
@@ -218,7 +218,7 @@ class AgentcoreMemoryStrategyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -243,7 +243,7 @@ class AgentcoreMemoryStrategyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -427,28 +427,28 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
                  type: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A strategy of a Bedrock AgentCore memory: defines what is extracted from conversations and kept. A memory can have up to 6 strategies, and one of each type other than `CUSTOM`. A deletion deletes what the strategy has extracted.
+        A strategy of a Bedrock AgentCore memory: defines the information that is extracted from conversations and kept. A memory can have up to 6 strategies, and one of each type other than `CUSTOM`. Deleting the strategy deletes the records that it has extracted.
 
         ## Import
 
-        Import with `pulumi import agentic:bedrock:AgentcoreMemoryStrategy <name> <id>`, where `<id>` is the IDs of the memory and the strategy, such as `conversations-a1b2c3d4e5,facts-f6g7h8i9j0`.
+        Import with `pulumi import agentic:bedrock:AgentcoreMemoryStrategy <name> <id>`, where `<id>` is the ID of the memory and the ID of the strategy, separated by a comma, such as `conversations-a1b2c3d4e5,facts-f6g7h8i9j0`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['AgentcoreMemoryStrategyConfigurationArgs', 'AgentcoreMemoryStrategyConfigurationArgsDict']] configuration: The prompts and models of a strategy of type `CUSTOM`. Not allowed for other types.
-        :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
-        :param Any memory_execution_role_arn: Not supported: give it to the memory.
+        :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
+        :param Any memory_execution_role_arn: Not supported: give memoryExecutionRoleArn of the memory.
         :param pulumi.Input[_builtins.str] memory_id: The ID of the memory. Must be 12 to 111 characters long.
         :param Any memory_record_schema: Not supported: leave it out, or use the AWS package for this strategy.
         :param pulumi.Input[_builtins.str] name: The name of the strategy: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of the records that the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, each strategy and actor has a namespace of its own. Must have exactly 1 item. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespaces: Alias of `namespaceTemplates`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any reflection_configuration: Not supported: leave it out, or use the AWS package for this strategy.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
-        :param pulumi.Input[_builtins.str] type: The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
+        :param pulumi.Input[_builtins.str] type: The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with custom prompts and models (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
         """
         ...
     @overload
@@ -457,11 +457,11 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
                  args: AgentcoreMemoryStrategyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A strategy of a Bedrock AgentCore memory: defines what is extracted from conversations and kept. A memory can have up to 6 strategies, and one of each type other than `CUSTOM`. A deletion deletes what the strategy has extracted.
+        A strategy of a Bedrock AgentCore memory: defines the information that is extracted from conversations and kept. A memory can have up to 6 strategies, and one of each type other than `CUSTOM`. Deleting the strategy deletes the records that it has extracted.
 
         ## Import
 
-        Import with `pulumi import agentic:bedrock:AgentcoreMemoryStrategy <name> <id>`, where `<id>` is the IDs of the memory and the strategy, such as `conversations-a1b2c3d4e5,facts-f6g7h8i9j0`.
+        Import with `pulumi import agentic:bedrock:AgentcoreMemoryStrategy <name> <id>`, where `<id>` is the ID of the memory and the ID of the strategy, separated by a comma, such as `conversations-a1b2c3d4e5,facts-f6g7h8i9j0`.
 
         :param str resource_name: The name of the resource.
         :param AgentcoreMemoryStrategyArgs args: The arguments to use to populate this resource's properties.
@@ -618,7 +618,7 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
     @pulumi.getter(name="namespaceTemplates")
     def namespace_templates(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor.
+        The namespace of the records that the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, each strategy and actor has a namespace of its own.
         """
         return pulumi.get(self, "namespace_templates")
 
@@ -626,7 +626,7 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -634,7 +634,7 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -642,7 +642,7 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
     @pulumi.getter
     def type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`).
+        The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with custom prompts and models (`CUSTOM`).
         """
         return pulumi.get(self, "type")
 

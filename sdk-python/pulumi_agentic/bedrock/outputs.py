@@ -119,7 +119,7 @@ __all__ = [
 @pulumi.output_type
 class AgentcoreAgentRuntimeAgentRuntimeArtifact(dict):
     """
-    The artifact of an agent runtime: one of a container image and code.
+    The artifact of an agent runtime. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -144,7 +144,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifact(dict):
                  code_configuration: Optional['outputs.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration'] = None,
                  container_configuration: Optional['outputs.AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfiguration'] = None):
         """
-        The artifact of an agent runtime: one of a container image and code.
+        The artifact of an agent runtime. Exactly one of the properties must be given.
 
         :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs' code_configuration: The code in Amazon S3, which a runtime managed by AWS executes.
         :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs' container_configuration: The container image.
@@ -201,7 +201,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration(dict):
         The code of an agent runtime.
 
         :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeArgs' code: The location of the code.
-        :param Sequence[_builtins.str] entry_points: The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+        :param Sequence[_builtins.str] entry_points: The entry point: the file to execute, such as `["main.py"]`, optionally preceded by a wrapper command. Must have 1 to 2 items.
         :param _builtins.str runtime: The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`.
         """
         pulumi.set(__self__, "code", code)
@@ -220,7 +220,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration(dict):
     @pulumi.getter(name="entryPoints")
     def entry_points(self) -> Sequence[_builtins.str]:
         """
-        The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
+        The entry point: the file to execute, such as `["main.py"]`, optionally preceded by a wrapper command. Must have 1 to 2 items.
         """
         return pulumi.get(self, "entry_points")
 
@@ -287,7 +287,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3(dict):
 
         :param _builtins.str bucket: The name of the bucket. Must be 3 to 63 characters long.
         :param _builtins.str prefix: The key of the ZIP file. Must be 1 to 1024 characters long.
-        :param _builtins.str version_id: The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+        :param _builtins.str version_id: The version ID of the ZIP file. If omitted, each change uses the latest version. Must be 3 to 1024 characters long.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "prefix", prefix)
@@ -314,7 +314,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3(dict):
     @pulumi.getter(name="versionId")
     def version_id(self) -> Optional[_builtins.str]:
         """
-        The version ID of the ZIP file. If omitted, the latest version at the time of each change. Must be 3 to 1024 characters long.
+        The version ID of the ZIP file. If omitted, each change uses the latest version. Must be 3 to 1024 characters long.
         """
         return pulumi.get(self, "version_id")
 
@@ -386,7 +386,7 @@ class AgentcoreAgentRuntimeAuthorizerConfiguration(dict):
         """
         The authorizer of requests.
 
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs' custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs' custom_jwt_authorizer: The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         pulumi.set(__self__, "custom_jwt_authorizer", custom_jwt_authorizer)
 
@@ -394,7 +394,7 @@ class AgentcoreAgentRuntimeAuthorizerConfiguration(dict):
     @pulumi.getter(name="customJwtAuthorizer")
     def custom_jwt_authorizer(self) -> 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer':
         """
-        The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         return pulumi.get(self, "custom_jwt_authorizer")
 
@@ -402,7 +402,7 @@ class AgentcoreAgentRuntimeAuthorizerConfiguration(dict):
 @pulumi.output_type
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
     """
-    A check of JSON Web Tokens.
+    The validation of JSON Web Tokens (JWT).
     """
     @staticmethod
     def __key_warning(key: str):
@@ -439,14 +439,14 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
                  custom_claims: Optional[Sequence['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim']] = None,
                  private_endpoint: Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint'] = None):
         """
-        A check of JSON Web Tokens.
+        The validation of JSON Web Tokens (JWT).
 
         :param _builtins.str discovery_url: The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
-        :param Sequence[_builtins.str] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
-        :param Sequence[_builtins.str] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
-        :param Sequence[_builtins.str] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
+        :param Sequence[_builtins.str] allowed_audiences: The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
+        :param Sequence[_builtins.str] allowed_clients: The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
+        :param Sequence[_builtins.str] allowed_scopes: The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
         :param Sequence['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs'] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs' private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs' private_endpoint: The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audiences is not None:
@@ -472,7 +472,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
     @pulumi.getter(name="allowedAudiences")
     def allowed_audiences(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The audiences of which a token must name one. Must have 1 to 1000 items.
+        The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_audiences")
 
@@ -480,7 +480,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
     @pulumi.getter(name="allowedClients")
     def allowed_clients(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The client IDs of which a token must name one. Must have 1 to 1000 items.
+        The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_clients")
 
@@ -488,7 +488,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
     @pulumi.getter(name="allowedScopes")
     def allowed_scopes(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The scopes of which a token must have one. Must have 1 to 1000 items.
+        The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_scopes")
 
@@ -504,7 +504,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
     @pulumi.getter(name="privateEndpoint")
     def private_endpoint(self) -> Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint']:
         """
-        The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         return pulumi.get(self, "private_endpoint")
 
@@ -542,7 +542,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
         """
         A claim that a token must have.
 
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs' authorizing_claim_match_value: How the claim is compared.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs' authorizing_claim_match_value: The comparison of the claim with a value.
         :param _builtins.str inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
         :param _builtins.str inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
         """
@@ -554,7 +554,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
     @pulumi.getter(name="authorizingClaimMatchValue")
     def authorizing_claim_match_value(self) -> 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue':
         """
-        How the claim is compared.
+        The comparison of the claim with a value.
         """
         return pulumi.get(self, "authorizing_claim_match_value")
 
@@ -578,7 +578,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
 @pulumi.output_type
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue(dict):
     """
-    How a claim is compared.
+    The comparison of a claim with a value.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -603,10 +603,10 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
                  claim_match_operator: _builtins.str,
                  claim_match_value: 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue'):
         """
-        How a claim is compared.
+        The comparison of a claim with a value.
 
-        :param _builtins.str claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs' claim_match_value: The value or values.
+        :param _builtins.str claim_match_operator: The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs' claim_match_value: The value or values to compare the claim with.
         """
         pulumi.set(__self__, "claim_match_operator", claim_match_operator)
         pulumi.set(__self__, "claim_match_value", claim_match_value)
@@ -615,7 +615,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
     @pulumi.getter(name="claimMatchOperator")
     def claim_match_operator(self) -> _builtins.str:
         """
-        The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
         """
         return pulumi.get(self, "claim_match_operator")
 
@@ -623,7 +623,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
     @pulumi.getter(name="claimMatchValue")
     def claim_match_value(self) -> 'outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue':
         """
-        The value or values.
+        The value or values to compare the claim with.
         """
         return pulumi.get(self, "claim_match_value")
 
@@ -631,7 +631,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
 @pulumi.output_type
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue(dict):
     """
-    What a claim is compared with: one of a value and several.
+    The value or values to compare a claim with. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -656,7 +656,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
                  match_value_string: Optional[_builtins.str] = None,
                  match_value_string_lists: Optional[Sequence[_builtins.str]] = None):
         """
-        What a claim is compared with: one of a value and several.
+        The value or values to compare a claim with. Exactly one of the properties must be given.
 
         :param _builtins.str match_value_string: The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
         :param Sequence[_builtins.str] match_value_string_lists: The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
@@ -686,7 +686,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
 @pulumi.output_type
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(dict):
     """
-    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    A private endpoint in a VPC. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -711,10 +711,10 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
                  managed_vpc_resource: Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource'] = None,
                  self_managed_lattice_resource: Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource'] = None):
         """
-        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+        A private endpoint in a VPC. Exactly one of the properties must be given.
 
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration that you manage yourself.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -725,7 +725,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter(name="managedVpcResource")
     def managed_vpc_resource(self) -> Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource']:
         """
-        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
         """
         return pulumi.get(self, "managed_vpc_resource")
 
@@ -733,7 +733,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter(name="selfManagedLatticeResource")
     def self_managed_lattice_resource(self) -> Optional['outputs.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource']:
         """
-        The VPC Lattice resource configuration of your own.
+        The VPC Lattice resource configuration that you manage yourself.
         """
         return pulumi.get(self, "self_managed_lattice_resource")
 
@@ -741,7 +741,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
 @pulumi.output_type
 class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource(dict):
     """
-    A place in a VPC.
+    The VPC and its subnets in which AWS manages VPC Lattice resources.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -776,14 +776,14 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
                  security_group_ids: Optional[Sequence[_builtins.str]] = None,
                  tags: Optional[Mapping[str, _builtins.str]] = None):
         """
-        A place in a VPC.
+        The VPC and its subnets in which AWS manages VPC Lattice resources.
 
         :param _builtins.str endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
         :param Sequence[_builtins.str] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
         :param _builtins.str vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
-        :param _builtins.str routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
-        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
-        :param Mapping[str, _builtins.str] tags: The tags of the resource gateway in VPC Lattice.
+        :param _builtins.str routing_domain: The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
+        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
+        :param Mapping[str, _builtins.str] tags: The tags of the VPC Lattice resource gateway.
         """
         pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -823,7 +823,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter(name="routingDomain")
     def routing_domain(self) -> Optional[_builtins.str]:
         """
-        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
         """
         return pulumi.get(self, "routing_domain")
 
@@ -831,7 +831,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -839,7 +839,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The tags of the resource gateway in VPC Lattice.
+        The tags of the VPC Lattice resource gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -887,7 +887,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
 @pulumi.output_type
 class AgentcoreAgentRuntimeFilesystemConfiguration(dict):
     """
-    A file system of an agent runtime: one of session storage and the access points.
+    A file system of an agent runtime. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -915,7 +915,7 @@ class AgentcoreAgentRuntimeFilesystemConfiguration(dict):
                  s3_files_access_point: Optional['outputs.AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPoint'] = None,
                  session_storage: Optional['outputs.AgentcoreAgentRuntimeFilesystemConfigurationSessionStorage'] = None):
         """
-        A file system of an agent runtime: one of session storage and the access points.
+        A file system of an agent runtime. Exactly one of the properties must be given.
 
         :param 'AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgs' efs_access_point: The Amazon EFS file system, which all sessions share.
         :param 'AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPointArgs' s3_files_access_point: The Amazon S3 Files file system, which all sessions share.
@@ -1129,8 +1129,8 @@ class AgentcoreAgentRuntimeLifecycleConfiguration(dict):
         """
         The lifecycle of the sessions of an agent runtime.
 
-        :param _builtins.int idle_runtime_session_timeout: The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
-        :param _builtins.int max_lifetime: The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+        :param _builtins.int idle_runtime_session_timeout: The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 900. Must be between 60 and 1209600.
+        :param _builtins.int max_lifetime: The maximum lifetime of a session, in seconds. Defaults to 28800. Must be between 60 and 1209600.
         """
         if idle_runtime_session_timeout is not None:
             pulumi.set(__self__, "idle_runtime_session_timeout", idle_runtime_session_timeout)
@@ -1141,7 +1141,7 @@ class AgentcoreAgentRuntimeLifecycleConfiguration(dict):
     @pulumi.getter(name="idleRuntimeSessionTimeout")
     def idle_runtime_session_timeout(self) -> Optional[_builtins.int]:
         """
-        The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
+        The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 900. Must be between 60 and 1209600.
         """
         return pulumi.get(self, "idle_runtime_session_timeout")
 
@@ -1149,7 +1149,7 @@ class AgentcoreAgentRuntimeLifecycleConfiguration(dict):
     @pulumi.getter(name="maxLifetime")
     def max_lifetime(self) -> Optional[_builtins.int]:
         """
-        The time after which a session ends in any case, in seconds. If omitted, 28800. Must be between 60 and 1209600.
+        The maximum lifetime of a session, in seconds. Defaults to 28800. Must be between 60 and 1209600.
         """
         return pulumi.get(self, "max_lifetime")
 
@@ -1184,8 +1184,8 @@ class AgentcoreAgentRuntimeNetworkConfiguration(dict):
         """
         The network of an agent runtime.
 
-        :param _builtins.str network_mode: The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
-        :param 'AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs' network_mode_config: The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+        :param _builtins.str network_mode: The network mode: with `PUBLIC`, the agent can reach the internet only; with `VPC`, it can reach a VPC. Valid values: `PUBLIC`, `VPC`.
+        :param 'AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs' network_mode_config: The subnets and security groups in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
         """
         pulumi.set(__self__, "network_mode", network_mode)
         if network_mode_config is not None:
@@ -1195,7 +1195,7 @@ class AgentcoreAgentRuntimeNetworkConfiguration(dict):
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> _builtins.str:
         """
-        The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
+        The network mode: with `PUBLIC`, the agent can reach the internet only; with `VPC`, it can reach a VPC. Valid values: `PUBLIC`, `VPC`.
         """
         return pulumi.get(self, "network_mode")
 
@@ -1203,7 +1203,7 @@ class AgentcoreAgentRuntimeNetworkConfiguration(dict):
     @pulumi.getter(name="networkModeConfig")
     def network_mode_config(self) -> Optional['outputs.AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig']:
         """
-        The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+        The subnets and security groups in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
         """
         return pulumi.get(self, "network_mode_config")
 
@@ -1211,7 +1211,7 @@ class AgentcoreAgentRuntimeNetworkConfiguration(dict):
 @pulumi.output_type
 class AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig(dict):
     """
-    The place of an agent runtime in a VPC.
+    The subnets and security groups of an agent runtime in a VPC.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1234,7 +1234,7 @@ class AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig(dict):
                  security_groups: Sequence[_builtins.str],
                  subnets: Sequence[_builtins.str]):
         """
-        The place of an agent runtime in a VPC.
+        The subnets and security groups of an agent runtime in a VPC.
 
         :param Sequence[_builtins.str] security_groups: The IDs of the security groups. Must have 1 to 16 items.
         :param Sequence[_builtins.str] subnets: The IDs of the subnets. They must be private: the network interfaces of an agent runtime have no public IP address. Must have 1 to 16 items.
@@ -1288,8 +1288,8 @@ class AgentcoreAgentRuntimeProtocolConfiguration(dict):
         """
         The protocol of requests to an agent runtime.
 
-        :param _builtins.str path: The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
-        :param _builtins.int port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        :param _builtins.str path: The path of requests. Defaults to the path of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+        :param _builtins.int port: The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param _builtins.str server_protocol: The protocol. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         """
         if path is not None:
@@ -1303,7 +1303,7 @@ class AgentcoreAgentRuntimeProtocolConfiguration(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
+        The path of requests. Defaults to the path of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "path")
 
@@ -1311,7 +1311,7 @@ class AgentcoreAgentRuntimeProtocolConfiguration(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.int]:
         """
-        The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
+        The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         """
         return pulumi.get(self, "port")
 
@@ -1431,7 +1431,7 @@ class AgentcoreGatewayAuthorizerConfiguration(dict):
         """
         The authorizer of requests.
 
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs' custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs' custom_jwt_authorizer: The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         pulumi.set(__self__, "custom_jwt_authorizer", custom_jwt_authorizer)
 
@@ -1439,7 +1439,7 @@ class AgentcoreGatewayAuthorizerConfiguration(dict):
     @pulumi.getter(name="customJwtAuthorizer")
     def custom_jwt_authorizer(self) -> 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer':
         """
-        The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         return pulumi.get(self, "custom_jwt_authorizer")
 
@@ -1447,7 +1447,7 @@ class AgentcoreGatewayAuthorizerConfiguration(dict):
 @pulumi.output_type
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer(dict):
     """
-    A check of JSON Web Tokens.
+    The validation of JSON Web Tokens (JWT).
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1484,14 +1484,14 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer(dict):
                  custom_claims: Optional[Sequence['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim']] = None,
                  private_endpoint: Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint'] = None):
         """
-        A check of JSON Web Tokens.
+        The validation of JSON Web Tokens (JWT).
 
         :param _builtins.str discovery_url: The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
-        :param Sequence[_builtins.str] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
-        :param Sequence[_builtins.str] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
-        :param Sequence[_builtins.str] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
+        :param Sequence[_builtins.str] allowed_audiences: The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
+        :param Sequence[_builtins.str] allowed_clients: The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
+        :param Sequence[_builtins.str] allowed_scopes: The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
         :param Sequence['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs'] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs' private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs' private_endpoint: The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audiences is not None:
@@ -1517,7 +1517,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer(dict):
     @pulumi.getter(name="allowedAudiences")
     def allowed_audiences(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The audiences of which a token must name one. Must have 1 to 1000 items.
+        The allowed audiences, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_audiences")
 
@@ -1525,7 +1525,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer(dict):
     @pulumi.getter(name="allowedClients")
     def allowed_clients(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The client IDs of which a token must name one. Must have 1 to 1000 items.
+        The allowed client IDs, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_clients")
 
@@ -1533,7 +1533,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer(dict):
     @pulumi.getter(name="allowedScopes")
     def allowed_scopes(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The scopes of which a token must have one. Must have 1 to 1000 items.
+        The allowed scopes, one of which a token must contain. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "allowed_scopes")
 
@@ -1549,7 +1549,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer(dict):
     @pulumi.getter(name="privateEndpoint")
     def private_endpoint(self) -> Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint']:
         """
-        The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        The private endpoint of a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         return pulumi.get(self, "private_endpoint")
 
@@ -1587,7 +1587,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim(dict
         """
         A claim that a token must have.
 
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs' authorizing_claim_match_value: How the claim is compared.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs' authorizing_claim_match_value: The comparison of the claim with a value.
         :param _builtins.str inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
         :param _builtins.str inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
         """
@@ -1599,7 +1599,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim(dict
     @pulumi.getter(name="authorizingClaimMatchValue")
     def authorizing_claim_match_value(self) -> 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue':
         """
-        How the claim is compared.
+        The comparison of the claim with a value.
         """
         return pulumi.get(self, "authorizing_claim_match_value")
 
@@ -1623,7 +1623,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim(dict
 @pulumi.output_type
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue(dict):
     """
-    How a claim is compared.
+    The comparison of a claim with a value.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1648,10 +1648,10 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
                  claim_match_operator: _builtins.str,
                  claim_match_value: 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue'):
         """
-        How a claim is compared.
+        The comparison of a claim with a value.
 
-        :param _builtins.str claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs' claim_match_value: The value or values.
+        :param _builtins.str claim_match_operator: The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs' claim_match_value: The value or values to compare the claim with.
         """
         pulumi.set(__self__, "claim_match_operator", claim_match_operator)
         pulumi.set(__self__, "claim_match_value", claim_match_value)
@@ -1660,7 +1660,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
     @pulumi.getter(name="claimMatchOperator")
     def claim_match_operator(self) -> _builtins.str:
         """
-        The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
+        The comparison operator: a string equals a value (`EQUALS`), or an array contains a value (`CONTAINS`) or one of several values (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
         """
         return pulumi.get(self, "claim_match_operator")
 
@@ -1668,7 +1668,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
     @pulumi.getter(name="claimMatchValue")
     def claim_match_value(self) -> 'outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue':
         """
-        The value or values.
+        The value or values to compare the claim with.
         """
         return pulumi.get(self, "claim_match_value")
 
@@ -1676,7 +1676,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
 @pulumi.output_type
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue(dict):
     """
-    What a claim is compared with: one of a value and several.
+    The value or values to compare a claim with. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1701,7 +1701,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
                  match_value_string: Optional[_builtins.str] = None,
                  match_value_string_lists: Optional[Sequence[_builtins.str]] = None):
         """
-        What a claim is compared with: one of a value and several.
+        The value or values to compare a claim with. Exactly one of the properties must be given.
 
         :param _builtins.str match_value_string: The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
         :param Sequence[_builtins.str] match_value_string_lists: The values, for `CONTAINS_ANY`. Must have 1 to 255 items.
@@ -1731,7 +1731,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
 @pulumi.output_type
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(dict):
     """
-    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    A private endpoint in a VPC. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1756,10 +1756,10 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(
                  managed_vpc_resource: Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource'] = None,
                  self_managed_lattice_resource: Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource'] = None):
         """
-        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+        A private endpoint in a VPC. Exactly one of the properties must be given.
 
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration that you manage yourself.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -1770,7 +1770,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(
     @pulumi.getter(name="managedVpcResource")
     def managed_vpc_resource(self) -> Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource']:
         """
-        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
         """
         return pulumi.get(self, "managed_vpc_resource")
 
@@ -1778,7 +1778,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(
     @pulumi.getter(name="selfManagedLatticeResource")
     def self_managed_lattice_resource(self) -> Optional['outputs.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource']:
         """
-        The VPC Lattice resource configuration of your own.
+        The VPC Lattice resource configuration that you manage yourself.
         """
         return pulumi.get(self, "self_managed_lattice_resource")
 
@@ -1786,7 +1786,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(
 @pulumi.output_type
 class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource(dict):
     """
-    A place in a VPC.
+    The VPC and its subnets in which AWS manages VPC Lattice resources.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1821,14 +1821,14 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
                  security_group_ids: Optional[Sequence[_builtins.str]] = None,
                  tags: Optional[Mapping[str, _builtins.str]] = None):
         """
-        A place in a VPC.
+        The VPC and its subnets in which AWS manages VPC Lattice resources.
 
         :param _builtins.str endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
         :param Sequence[_builtins.str] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
         :param _builtins.str vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
-        :param _builtins.str routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
-        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
-        :param Mapping[str, _builtins.str] tags: The tags of the resource gateway in VPC Lattice.
+        :param _builtins.str routing_domain: The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
+        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
+        :param Mapping[str, _builtins.str] tags: The tags of the VPC Lattice resource gateway.
         """
         pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -1868,7 +1868,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
     @pulumi.getter(name="routingDomain")
     def routing_domain(self) -> Optional[_builtins.str]:
         """
-        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
         """
         return pulumi.get(self, "routing_domain")
 
@@ -1876,7 +1876,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -1884,7 +1884,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointM
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The tags of the resource gateway in VPC Lattice.
+        The tags of the VPC Lattice resource gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -1932,7 +1932,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointS
 @pulumi.output_type
 class AgentcoreGatewayInterceptorConfiguration(dict):
     """
-    A Lambda function that sees and may change requests and responses.
+    A Lambda function that intercepts requests and responses, and can change them.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1958,11 +1958,11 @@ class AgentcoreGatewayInterceptorConfiguration(dict):
                  interceptor: 'outputs.AgentcoreGatewayInterceptorConfigurationInterceptor',
                  input_configuration: Optional['outputs.AgentcoreGatewayInterceptorConfigurationInputConfiguration'] = None):
         """
-        A Lambda function that sees and may change requests and responses.
+        A Lambda function that intercepts requests and responses, and can change them.
 
-        :param Sequence[_builtins.str] interception_points: The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
-        :param 'AgentcoreGatewayInterceptorConfigurationInterceptorArgs' interceptor: What is invoked.
-        :param 'AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs' input_configuration: What the function receives.
+        :param Sequence[_builtins.str] interception_points: The points at which the function is invoked: before a request reaches its target (`REQUEST`), and after the target responds (`RESPONSE`). Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+        :param 'AgentcoreGatewayInterceptorConfigurationInterceptorArgs' interceptor: The interceptor to invoke.
+        :param 'AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs' input_configuration: The input of the function.
         """
         pulumi.set(__self__, "interception_points", interception_points)
         pulumi.set(__self__, "interceptor", interceptor)
@@ -1973,7 +1973,7 @@ class AgentcoreGatewayInterceptorConfiguration(dict):
     @pulumi.getter(name="interceptionPoints")
     def interception_points(self) -> Sequence[_builtins.str]:
         """
-        The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
+        The points at which the function is invoked: before a request reaches its target (`REQUEST`), and after the target responds (`RESPONSE`). Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
         """
         return pulumi.get(self, "interception_points")
 
@@ -1981,7 +1981,7 @@ class AgentcoreGatewayInterceptorConfiguration(dict):
     @pulumi.getter
     def interceptor(self) -> 'outputs.AgentcoreGatewayInterceptorConfigurationInterceptor':
         """
-        What is invoked.
+        The interceptor to invoke.
         """
         return pulumi.get(self, "interceptor")
 
@@ -1989,7 +1989,7 @@ class AgentcoreGatewayInterceptorConfiguration(dict):
     @pulumi.getter(name="inputConfiguration")
     def input_configuration(self) -> Optional['outputs.AgentcoreGatewayInterceptorConfigurationInputConfiguration']:
         """
-        What the function receives.
+        The input of the function.
         """
         return pulumi.get(self, "input_configuration")
 
@@ -1997,7 +1997,7 @@ class AgentcoreGatewayInterceptorConfiguration(dict):
 @pulumi.output_type
 class AgentcoreGatewayInterceptorConfigurationInputConfiguration(dict):
     """
-    What an interceptor receives.
+    The input of an interceptor.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2019,7 +2019,7 @@ class AgentcoreGatewayInterceptorConfigurationInputConfiguration(dict):
     def __init__(__self__, *,
                  pass_request_headers: _builtins.bool):
         """
-        What an interceptor receives.
+        The input of an interceptor.
 
         :param _builtins.bool pass_request_headers: Whether the function receives the headers of requests.
         """
@@ -2037,7 +2037,7 @@ class AgentcoreGatewayInterceptorConfigurationInputConfiguration(dict):
 @pulumi.output_type
 class AgentcoreGatewayInterceptorConfigurationInterceptor(dict):
     """
-    What intercepts requests and responses.
+    An interceptor of requests and responses.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2059,7 +2059,7 @@ class AgentcoreGatewayInterceptorConfigurationInterceptor(dict):
     def __init__(__self__, *,
                  lambda_: 'outputs.AgentcoreGatewayInterceptorConfigurationInterceptorLambda'):
         """
-        What intercepts requests and responses.
+        An interceptor of requests and responses.
 
         :param 'AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs' lambda_: The Lambda function.
         """
@@ -2077,12 +2077,12 @@ class AgentcoreGatewayInterceptorConfigurationInterceptor(dict):
 @pulumi.output_type
 class AgentcoreGatewayInterceptorConfigurationInterceptorLambda(dict):
     """
-    A Lambda function that intercepts.
+    A Lambda function that intercepts requests and responses.
     """
     def __init__(__self__, *,
                  arn: _builtins.str):
         """
-        A Lambda function that intercepts.
+        A Lambda function that intercepts requests and responses.
 
         :param _builtins.str arn: The ARN of the function. Must be 20 to 170 characters long.
         """
@@ -2134,14 +2134,14 @@ class AgentcoreGatewayPolicyEngineConfiguration(dict):
 @pulumi.output_type
 class AgentcoreGatewayProtocolConfiguration(dict):
     """
-    The settings of a gateway's protocol.
+    The configuration of the protocol of a gateway.
     """
     def __init__(__self__, *,
                  mcp: 'outputs.AgentcoreGatewayProtocolConfigurationMcp'):
         """
-        The settings of a gateway's protocol.
+        The configuration of the protocol of a gateway.
 
-        :param 'AgentcoreGatewayProtocolConfigurationMcpArgs' mcp: The settings of MCP.
+        :param 'AgentcoreGatewayProtocolConfigurationMcpArgs' mcp: The configuration of the Model Context Protocol (MCP).
         """
         pulumi.set(__self__, "mcp", mcp)
 
@@ -2149,7 +2149,7 @@ class AgentcoreGatewayProtocolConfiguration(dict):
     @pulumi.getter
     def mcp(self) -> 'outputs.AgentcoreGatewayProtocolConfigurationMcp':
         """
-        The settings of MCP.
+        The configuration of the Model Context Protocol (MCP).
         """
         return pulumi.get(self, "mcp")
 
@@ -2157,7 +2157,7 @@ class AgentcoreGatewayProtocolConfiguration(dict):
 @pulumi.output_type
 class AgentcoreGatewayProtocolConfigurationMcp(dict):
     """
-    The settings of MCP.
+    The configuration of the Model Context Protocol (MCP).
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2189,13 +2189,13 @@ class AgentcoreGatewayProtocolConfigurationMcp(dict):
                  streaming_configuration: Optional['outputs.AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration'] = None,
                  supported_versions: Optional[Sequence[_builtins.str]] = None):
         """
-        The settings of MCP.
+        The configuration of the Model Context Protocol (MCP).
 
-        :param _builtins.str instructions: The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
-        :param _builtins.str search_type: The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
-        :param 'AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs' session_configuration: The sessions of clients. If omitted, there are none.
-        :param 'AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs' streaming_configuration: The streaming of responses. If omitted, responses are not streamed.
-        :param Sequence[_builtins.str] supported_versions: The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+        :param _builtins.str instructions: The instructions for using the gateway, which agents receive. Must be 1 to 2048 characters long.
+        :param _builtins.str search_type: The search type: `SEMANTIC` adds a tool with which agents search for other tools. If omitted, agents can only list the tools. The only valid value is `SEMANTIC`.
+        :param 'AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs' session_configuration: The session configuration of clients. If omitted, the gateway has no sessions.
+        :param 'AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs' streaming_configuration: The streaming configuration of responses. If omitted, responses are not streamed.
+        :param Sequence[_builtins.str] supported_versions: The supported versions of MCP, such as `2025-06-18`. If omitted, AWS chooses the versions. Must have 1 to 10 items.
         """
         if instructions is not None:
             pulumi.set(__self__, "instructions", instructions)
@@ -2212,7 +2212,7 @@ class AgentcoreGatewayProtocolConfigurationMcp(dict):
     @pulumi.getter
     def instructions(self) -> Optional[_builtins.str]:
         """
-        The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
+        The instructions for using the gateway, which agents receive. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "instructions")
 
@@ -2220,7 +2220,7 @@ class AgentcoreGatewayProtocolConfigurationMcp(dict):
     @pulumi.getter(name="searchType")
     def search_type(self) -> Optional[_builtins.str]:
         """
-        The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
+        The search type: `SEMANTIC` adds a tool with which agents search for other tools. If omitted, agents can only list the tools. The only valid value is `SEMANTIC`.
         """
         return pulumi.get(self, "search_type")
 
@@ -2228,7 +2228,7 @@ class AgentcoreGatewayProtocolConfigurationMcp(dict):
     @pulumi.getter(name="sessionConfiguration")
     def session_configuration(self) -> Optional['outputs.AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration']:
         """
-        The sessions of clients. If omitted, there are none.
+        The session configuration of clients. If omitted, the gateway has no sessions.
         """
         return pulumi.get(self, "session_configuration")
 
@@ -2236,7 +2236,7 @@ class AgentcoreGatewayProtocolConfigurationMcp(dict):
     @pulumi.getter(name="streamingConfiguration")
     def streaming_configuration(self) -> Optional['outputs.AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration']:
         """
-        The streaming of responses. If omitted, responses are not streamed.
+        The streaming configuration of responses. If omitted, responses are not streamed.
         """
         return pulumi.get(self, "streaming_configuration")
 
@@ -2244,7 +2244,7 @@ class AgentcoreGatewayProtocolConfigurationMcp(dict):
     @pulumi.getter(name="supportedVersions")
     def supported_versions(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
+        The supported versions of MCP, such as `2025-06-18`. If omitted, AWS chooses the versions. Must have 1 to 10 items.
         """
         return pulumi.get(self, "supported_versions")
 
@@ -2276,7 +2276,7 @@ class AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration(dict):
         """
         The sessions of an MCP gateway.
 
-        :param _builtins.int session_timeout_in_seconds: The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+        :param _builtins.int session_timeout_in_seconds: The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 3600. Must be between 900 and 28800.
         """
         if session_timeout_in_seconds is not None:
             pulumi.set(__self__, "session_timeout_in_seconds", session_timeout_in_seconds)
@@ -2285,7 +2285,7 @@ class AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration(dict):
     @pulumi.getter(name="sessionTimeoutInSeconds")
     def session_timeout_in_seconds(self) -> Optional[_builtins.int]:
         """
-        The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
+        The idle timeout of a session in seconds: the time without requests after which the session ends. Defaults to 3600. Must be between 900 and 28800.
         """
         return pulumi.get(self, "session_timeout_in_seconds")
 
@@ -2333,7 +2333,7 @@ class AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetCredentialProviderConfiguration(dict):
     """
-    The credentials with which a gateway calls a target: one of these.
+    The credentials with which a gateway calls a target. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2365,13 +2365,13 @@ class AgentcoreGatewayTargetCredentialProviderConfiguration(dict):
                  jwt_passthrough: Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough'] = None,
                  oauth: Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationOauth'] = None):
         """
-        The credentials with which a gateway calls a target: one of these.
+        The credentials with which a gateway calls a target. Exactly one of the properties must be given.
 
-        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs' api_key: An API key.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs' api_key: The API key credentials.
         :param 'AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs' caller_iam_credentials: The AWS credentials of the caller of the gateway.
         :param 'AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs' gateway_iam_role: The IAM role of the gateway: specify an empty object, or a service to sign requests for.
         :param 'AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs' jwt_passthrough: The token of the caller of the gateway, which is passed on: specify an empty object.
-        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs' oauth: OAuth tokens.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs' oauth: The OAuth credentials.
         """
         if api_key is not None:
             pulumi.set(__self__, "api_key", api_key)
@@ -2388,7 +2388,7 @@ class AgentcoreGatewayTargetCredentialProviderConfiguration(dict):
     @pulumi.getter(name="apiKey")
     def api_key(self) -> Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationApiKey']:
         """
-        An API key.
+        The API key credentials.
         """
         return pulumi.get(self, "api_key")
 
@@ -2420,7 +2420,7 @@ class AgentcoreGatewayTargetCredentialProviderConfiguration(dict):
     @pulumi.getter
     def oauth(self) -> Optional['outputs.AgentcoreGatewayTargetCredentialProviderConfigurationOauth']:
         """
-        OAuth tokens.
+        The OAuth credentials.
         """
         return pulumi.get(self, "oauth")
 
@@ -2462,7 +2462,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationApiKey(dict):
         An API key with which a gateway calls a target.
 
         :param _builtins.str provider_arn: The ARN of the API key credential provider. Must be 20 to 2048 characters long.
-        :param _builtins.str credential_location: The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+        :param _builtins.str credential_location: The location of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
         :param _builtins.str credential_parameter_name: The name of the header or query parameter. Must be 1 to 64 characters long.
         :param _builtins.str credential_prefix: The text before the key in the header, such as `Bearer`. Must be 1 to 64 characters long.
         """
@@ -2486,7 +2486,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationApiKey(dict):
     @pulumi.getter(name="credentialLocation")
     def credential_location(self) -> Optional[_builtins.str]:
         """
-        The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
+        The location of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
         """
         return pulumi.get(self, "credential_location")
 
@@ -2519,7 +2519,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials(
         The AWS credentials of the caller.
 
         :param _builtins.str service: The service that requests are signed for, such as `execute-api`. Must be 1 to 64 characters long.
-        :param _builtins.str region: The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        :param _builtins.str region: The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
         """
         pulumi.set(__self__, "service", service)
         if region is not None:
@@ -2537,7 +2537,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials(
     @pulumi.getter
     def region(self) -> Optional[_builtins.str]:
         """
-        The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
         """
         return pulumi.get(self, "region")
 
@@ -2553,8 +2553,8 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole(dict):
         """
         The IAM role of the gateway.
 
-        :param _builtins.str region: The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
-        :param _builtins.str service: The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+        :param _builtins.str region: The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
+        :param _builtins.str service: The service that requests are signed for, such as `execute-api`. Defaults to that of the target. Must be 1 to 64 characters long.
         """
         if region is not None:
             pulumi.set(__self__, "region", region)
@@ -2565,7 +2565,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole(dict):
     @pulumi.getter
     def region(self) -> Optional[_builtins.str]:
         """
-        The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
+        The AWS region that requests are signed for. Defaults to that of the gateway. Must be 1 to 32 characters long.
         """
         return pulumi.get(self, "region")
 
@@ -2573,7 +2573,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole(dict):
     @pulumi.getter
     def service(self) -> Optional[_builtins.str]:
         """
-        The service that requests are signed for, such as `execute-api`. If omitted, that of the target. Must be 1 to 64 characters long.
+        The service that requests are signed for, such as `execute-api`. Defaults to that of the target. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "service")
 
@@ -2581,11 +2581,11 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -2629,7 +2629,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationOauth(dict):
 
         :param _builtins.str provider_arn: The ARN of the OAuth2 credential provider. Must be 20 to 2048 characters long.
         :param Sequence[_builtins.str] scopes: The scopes of the tokens. Must have at most 100 items.
-        :param Mapping[str, _builtins.str] custom_parameters: Further parameters of requests for tokens.
+        :param Mapping[str, _builtins.str] custom_parameters: Additional parameters of token requests.
         :param _builtins.str default_return_url: The URL to which users return when they have authorized the gateway. Must be 1 to 2048 characters long.
         :param _builtins.str grant_type: The type of grant: a client ID and secret (`CLIENT_CREDENTIALS`), the consent of a user (`AUTHORIZATION_CODE`), or the exchange of the token of the caller (`TOKEN_EXCHANGE`). Valid values: `CLIENT_CREDENTIALS`, `AUTHORIZATION_CODE`, `TOKEN_EXCHANGE`. Defaults to `CLIENT_CREDENTIALS`.
         """
@@ -2662,7 +2662,7 @@ class AgentcoreGatewayTargetCredentialProviderConfigurationOauth(dict):
     @pulumi.getter(name="customParameters")
     def custom_parameters(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Further parameters of requests for tokens.
+        Additional parameters of token requests.
         """
         return pulumi.get(self, "custom_parameters")
 
@@ -2755,7 +2755,7 @@ class AgentcoreGatewayTargetMetadataConfiguration(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetPrivateEndpoint(dict):
     """
-    A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+    A private endpoint in a VPC. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2780,10 +2780,10 @@ class AgentcoreGatewayTargetPrivateEndpoint(dict):
                  managed_vpc_resource: Optional['outputs.AgentcoreGatewayTargetPrivateEndpointManagedVpcResource'] = None,
                  self_managed_lattice_resource: Optional['outputs.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource'] = None):
         """
-        A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+        A private endpoint in a VPC. Exactly one of the properties must be given.
 
-        :param 'AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param 'AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param 'AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
+        :param 'AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration that you manage yourself.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -2794,7 +2794,7 @@ class AgentcoreGatewayTargetPrivateEndpoint(dict):
     @pulumi.getter(name="managedVpcResource")
     def managed_vpc_resource(self) -> Optional['outputs.AgentcoreGatewayTargetPrivateEndpointManagedVpcResource']:
         """
-        The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
         """
         return pulumi.get(self, "managed_vpc_resource")
 
@@ -2802,7 +2802,7 @@ class AgentcoreGatewayTargetPrivateEndpoint(dict):
     @pulumi.getter(name="selfManagedLatticeResource")
     def self_managed_lattice_resource(self) -> Optional['outputs.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource']:
         """
-        The VPC Lattice resource configuration of your own.
+        The VPC Lattice resource configuration that you manage yourself.
         """
         return pulumi.get(self, "self_managed_lattice_resource")
 
@@ -2810,7 +2810,7 @@ class AgentcoreGatewayTargetPrivateEndpoint(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetPrivateEndpointManagedVpcResource(dict):
     """
-    A place in a VPC.
+    The VPC and its subnets in which AWS manages VPC Lattice resources.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2845,14 +2845,14 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResource(dict):
                  security_group_ids: Optional[Sequence[_builtins.str]] = None,
                  tags: Optional[Mapping[str, _builtins.str]] = None):
         """
-        A place in a VPC.
+        The VPC and its subnets in which AWS manages VPC Lattice resources.
 
         :param _builtins.str endpoint_ip_address_type: The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
         :param Sequence[_builtins.str] subnet_ids: The IDs of the subnets. Must have 1 to 16 items.
         :param _builtins.str vpc_identifier: The ID of the VPC. Must be 12 to 21 characters long.
-        :param _builtins.str routing_domain: The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
-        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
-        :param Mapping[str, _builtins.str] tags: The tags of the resource gateway in VPC Lattice.
+        :param _builtins.str routing_domain: The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
+        :param Sequence[_builtins.str] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
+        :param Mapping[str, _builtins.str] tags: The tags of the VPC Lattice resource gateway.
         """
         pulumi.set(__self__, "endpoint_ip_address_type", endpoint_ip_address_type)
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -2892,7 +2892,7 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResource(dict):
     @pulumi.getter(name="routingDomain")
     def routing_domain(self) -> Optional[_builtins.str]:
         """
-        The domain name of something between, such as a load balancer, through which the target is reached. If omitted, the domain name of the target itself. Must be 3 to 255 characters long.
+        The domain name of an intermediate resource, such as a load balancer, through which the target is reached. Defaults to the domain name of the target itself. Must be 3 to 255 characters long.
         """
         return pulumi.get(self, "routing_domain")
 
@@ -2900,7 +2900,7 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResource(dict):
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -2908,7 +2908,7 @@ class AgentcoreGatewayTargetPrivateEndpointManagedVpcResource(dict):
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The tags of the resource gateway in VPC Lattice.
+        The tags of the VPC Lattice resource gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -2956,16 +2956,16 @@ class AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfiguration(dict):
     """
-    What a target is: one of tools and something that requests are passed on to.
+    The configuration of a target. Exactly one of the properties must be given.
     """
     def __init__(__self__, *,
                  http: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttp'] = None,
                  mcp: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcp'] = None):
         """
-        What a target is: one of tools and something that requests are passed on to.
+        The configuration of a target. Exactly one of the properties must be given.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttpArgs' http: What HTTP requests are passed on to, for a gateway without a protocol.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpArgs' mcp: The tools, for a gateway with the protocol `MCP`.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpArgs' http: The destination of HTTP requests, for a gateway without a protocol.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpArgs' mcp: The tools of the target, for a gateway with the protocol `MCP`.
         """
         if http is not None:
             pulumi.set(__self__, "http", http)
@@ -2976,7 +2976,7 @@ class AgentcoreGatewayTargetTargetConfiguration(dict):
     @pulumi.getter
     def http(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttp']:
         """
-        What HTTP requests are passed on to, for a gateway without a protocol.
+        The destination of HTTP requests, for a gateway without a protocol.
         """
         return pulumi.get(self, "http")
 
@@ -2984,7 +2984,7 @@ class AgentcoreGatewayTargetTargetConfiguration(dict):
     @pulumi.getter
     def mcp(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcp']:
         """
-        The tools, for a gateway with the protocol `MCP`.
+        The tools of the target, for a gateway with the protocol `MCP`.
         """
         return pulumi.get(self, "mcp")
 
@@ -2992,7 +2992,7 @@ class AgentcoreGatewayTargetTargetConfiguration(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationHttp(dict):
     """
-    What HTTP requests are passed on to.
+    The destination of HTTP requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3014,7 +3014,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttp(dict):
     def __init__(__self__, *,
                  agentcore_runtime: 'outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime'):
         """
-        What HTTP requests are passed on to.
+        The destination of HTTP requests.
 
         :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs' agentcore_runtime: The agent runtime.
         """
@@ -3042,7 +3042,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime(dict):
         An agent runtime to which requests are passed on.
 
         :param _builtins.str arn: The ARN of the agent runtime. Must be 20 to 2048 characters long.
-        :param _builtins.str qualifier: The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+        :param _builtins.str qualifier: The endpoint of the agent runtime. Defaults to `DEFAULT`. Must be 1 to 48 characters long.
         :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs' schema: The description of the API of the agent.
         """
         pulumi.set(__self__, "arn", arn)
@@ -3063,7 +3063,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime(dict):
     @pulumi.getter
     def qualifier(self) -> Optional[_builtins.str]:
         """
-        The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
+        The endpoint of the agent runtime. Defaults to `DEFAULT`. Must be 1 to 48 characters long.
         """
         return pulumi.get(self, "qualifier")
 
@@ -3086,7 +3086,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema(dict):
         """
         The description of the API of an agent.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs' source: Where the description is.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs' source: The location of the description.
         """
         pulumi.set(__self__, "source", source)
 
@@ -3094,7 +3094,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema(dict):
     @pulumi.getter
     def source(self) -> 'outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource':
         """
-        Where the description is.
+        The location of the description.
         """
         return pulumi.get(self, "source")
 
@@ -3102,7 +3102,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource(dict):
     """
-    Where the description of an API or of tools is: one of these.
+    The location of the description of an API or of tools. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3125,9 +3125,9 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource(
                  inline_payload: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload'] = None,
                  s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3'] = None):
         """
-        Where the description of an API or of tools is: one of these.
+        The location of the description of an API or of tools. Exactly one of the properties must be given.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs' inline_payload: The description as inline text.
         :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args' s3: The description in Amazon S3.
         """
         if inline_payload is not None:
@@ -3139,7 +3139,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource(
     @pulumi.getter(name="inlinePayload")
     def inline_payload(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload']:
         """
-        The description itself.
+        The description as inline text.
         """
         return pulumi.get(self, "inline_payload")
 
@@ -3155,12 +3155,12 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource(
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload(dict):
     """
-    A description.
+    An inline description.
     """
     def __init__(__self__, *,
                  payload: _builtins.str):
         """
-        A description.
+        An inline description.
 
         :param _builtins.str payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
         """
@@ -3204,7 +3204,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS
         A description in Amazon S3.
 
         :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -3222,7 +3222,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -3230,7 +3230,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcp(dict):
     """
-    Where tools come from: one of these.
+    The source of tools. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3264,7 +3264,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcp(dict):
                  open_api_schema: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema'] = None,
                  smithy_model: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel'] = None):
         """
-        Where tools come from: one of these.
+        The source of tools. Exactly one of the properties must be given.
 
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs' api_gateway: The REST API in Amazon API Gateway.
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs' lambda_: The Lambda function.
@@ -3355,7 +3355,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGateway(dict):
         """
         A REST API whose methods are tools.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs' api_gateway_tool_configuration: Which methods are tools, and what they are called.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs' api_gateway_tool_configuration: The methods that are tools, and the names of the tools.
         :param _builtins.str rest_api_id: The ID of the REST API. Must be 1 to 64 characters long.
         :param _builtins.str stage: The name of the stage. Must be 1 to 128 characters long.
         """
@@ -3367,7 +3367,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGateway(dict):
     @pulumi.getter(name="apiGatewayToolConfiguration")
     def api_gateway_tool_configuration(self) -> 'outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration':
         """
-        Which methods are tools, and what they are called.
+        The methods that are tools, and the names of the tools.
         """
         return pulumi.get(self, "api_gateway_tool_configuration")
 
@@ -3391,7 +3391,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGateway(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration(dict):
     """
-    Which methods of a REST API are tools.
+    The methods of a REST API that are tools.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3416,10 +3416,10 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
                  tool_filters: Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter'],
                  tool_overrides: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride']] = None):
         """
-        Which methods of a REST API are tools.
+        The methods of a REST API that are tools.
 
         :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs'] tool_filters: The paths and methods that are tools. Must have 1 to 1000 items.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs'] tool_overrides: The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs'] tool_overrides: The names and descriptions of tools that override those of the API. Must have 1 to 1000 items.
         """
         pulumi.set(__self__, "tool_filters", tool_filters)
         if tool_overrides is not None:
@@ -3437,7 +3437,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter(name="toolOverrides")
     def tool_overrides(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride']]:
         """
-        The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        The names and descriptions of tools that override those of the API. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "tool_overrides")
 
@@ -3470,8 +3470,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
         """
         Methods of a REST API that are tools.
 
-        :param _builtins.str filter_path: The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
-        :param Sequence[_builtins.str] methods: The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+        :param _builtins.str filter_path: The path, such as `/orders`, or `/orders/*` for all paths below it. Must be 1 to 1024 characters long.
+        :param Sequence[_builtins.str] methods: The HTTP methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
         """
         pulumi.set(__self__, "filter_path", filter_path)
         pulumi.set(__self__, "methods", methods)
@@ -3480,7 +3480,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter(name="filterPath")
     def filter_path(self) -> _builtins.str:
         """
-        The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
+        The path, such as `/orders`, or `/orders/*` for all paths below it. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "filter_path")
 
@@ -3488,7 +3488,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter
     def methods(self) -> Sequence[_builtins.str]:
         """
-        The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
+        The HTTP methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`. Must have 1 to 7 items.
         """
         return pulumi.get(self, "methods")
 
@@ -3506,10 +3506,10 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
         """
         The name and description of a tool.
 
-        :param _builtins.str method: The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+        :param _builtins.str method: The HTTP method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
         :param _builtins.str name: The name of the tool. Must be 1 to 128 characters long.
         :param _builtins.str path: The path, such as `/orders`. Must be 1 to 1024 characters long.
-        :param _builtins.str description: The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+        :param _builtins.str description: The description of the tool. Defaults to that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "method", method)
         pulumi.set(__self__, "name", name)
@@ -3521,7 +3521,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter
     def method(self) -> _builtins.str:
         """
-        The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
+        The HTTP method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
         """
         return pulumi.get(self, "method")
 
@@ -3545,7 +3545,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter
     def description(self) -> Optional[_builtins.str]:
         """
-        The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
+        The description of the tool. Defaults to that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "description")
 
@@ -3606,7 +3606,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambda(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema(dict):
     """
-    The tools of a Lambda function: one of these.
+    The tools of a Lambda function. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3629,9 +3629,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema(dict):
                  inline_payloads: Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload']] = None,
                  s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3'] = None):
         """
-        The tools of a Lambda function: one of these.
+        The tools of a Lambda function. Exactly one of the properties must be given.
 
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs'] inline_payloads: The tools themselves. Must have 1 to 1000 items.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs'] inline_payloads: The inline descriptions of the tools. Must have 1 to 1000 items.
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args' s3: The description of the tools in Amazon S3.
         """
         if inline_payloads is not None:
@@ -3643,7 +3643,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema(dict):
     @pulumi.getter(name="inlinePayloads")
     def inline_payloads(self) -> Optional[Sequence['outputs.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload']]:
         """
-        The tools themselves. Must have 1 to 1000 items.
+        The inline descriptions of the tools. Must have 1 to 1000 items.
         """
         return pulumi.get(self, "inline_payloads")
 
@@ -3885,7 +3885,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the items.
         :param Union[_builtins.str, Any] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -3923,7 +3923,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -3966,8 +3966,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the property.
         :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -4016,7 +4016,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4024,7 +4024,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter
     def required(self) -> Optional[_builtins.bool]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -4049,7 +4049,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param _builtins.str description: The description of the property.
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs' items: The items of an array.
         :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs'] properties: The properties of an object.
-        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        :param _builtins.bool required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -4106,7 +4106,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter
     def required(self) -> Optional[_builtins.bool]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -4205,7 +4205,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the items.
         :param Union[_builtins.str, Any] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4243,7 +4243,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4286,8 +4286,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the property.
         :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -4336,7 +4336,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4344,7 +4344,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter
     def required(self) -> Optional[_builtins.bool]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -4387,8 +4387,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the property.
         :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -4437,7 +4437,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4445,7 +4445,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
     @pulumi.getter
     def required(self) -> Optional[_builtins.bool]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -4603,7 +4603,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the items.
         :param Union[_builtins.str, Any] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4641,7 +4641,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4684,8 +4684,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the property.
         :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -4734,7 +4734,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -4742,7 +4742,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter
     def required(self) -> Optional[_builtins.bool]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -4767,7 +4767,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param _builtins.str description: The description of the property.
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs' items: The items of an array.
         :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs'] properties: The properties of an object.
-        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        :param _builtins.bool required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -4824,7 +4824,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter
     def required(self) -> Optional[_builtins.bool]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -4923,7 +4923,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the items.
         :param Union[_builtins.str, Any] items_json: The schema of the items of items that are arrays, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4961,7 +4961,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of items that are objects, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of items that are objects, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -5004,8 +5004,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the property.
         :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -5054,7 +5054,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -5062,7 +5062,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter
     def required(self) -> Optional[_builtins.bool]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -5105,8 +5105,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the property.
         :param Union[_builtins.str, Any] items_json: The schema of the items of an array, as JSON text or as an object.
-        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
-        :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
+        :param Union[_builtins.str, Any] properties_json: The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
+        :param _builtins.bool required: Whether the property is required. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -5155,7 +5155,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter(name="propertiesJson")
     def properties_json(self) -> Optional[Any]:
         """
-        The schemas of the properties of an object, by name, as JSON text or as an object. Those that must be given are listed as `required` beside them: `{ "properties": {...}, "required": [...] }`.
+        The schemas of the properties of an object, by name, as JSON text or as an object. To mark properties as required, use the form `{ "properties": {...}, "required": [...] }`.
         """
         return pulumi.get(self, "properties_json")
 
@@ -5163,7 +5163,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
     @pulumi.getter
     def required(self) -> Optional[_builtins.bool]:
         """
-        Whether the property must be given. Defaults to `false`.
+        Whether the property is required. Defaults to `false`.
         """
         return pulumi.get(self, "required")
 
@@ -5197,7 +5197,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3(dict):
         A description in Amazon S3.
 
         :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -5215,7 +5215,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3(dict):
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -5223,7 +5223,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpMcpServer(dict):
     """
-    An MCP server, whose tools are those of the target.
+    An MCP server that provides the tools of the target.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -5252,12 +5252,12 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServer(dict):
                  mcp_tool_schema: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema'] = None,
                  resource_priority: Optional[_builtins.int] = None):
         """
-        An MCP server, whose tools are those of the target.
+        An MCP server that provides the tools of the target.
 
         :param _builtins.str endpoint: The URL of the server. Must be 9 to 2048 characters long.
-        :param _builtins.str listing_mode: When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+        :param _builtins.str listing_mode: The listing mode of the tools of the server: when the target is created and synchronized (`DEFAULT`), or for each request (`DYNAMIC`). Defaults to `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs' mcp_tool_schema: The tools of the server. If omitted, the gateway asks the server for them.
-        :param _builtins.int resource_priority: The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+        :param _builtins.int resource_priority: The priority of the target if several targets have resources with the same URI. If omitted, AWS chooses the priority. Must be between 0 and 1000.
         """
         pulumi.set(__self__, "endpoint", endpoint)
         if listing_mode is not None:
@@ -5279,7 +5279,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServer(dict):
     @pulumi.getter(name="listingMode")
     def listing_mode(self) -> Optional[_builtins.str]:
         """
-        When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
+        The listing mode of the tools of the server: when the target is created and synchronized (`DEFAULT`), or for each request (`DYNAMIC`). Defaults to `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
         """
         return pulumi.get(self, "listing_mode")
 
@@ -5295,7 +5295,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServer(dict):
     @pulumi.getter(name="resourcePriority")
     def resource_priority(self) -> Optional[_builtins.int]:
         """
-        The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
+        The priority of the target if several targets have resources with the same URI. If omitted, AWS chooses the priority. Must be between 0 and 1000.
         """
         return pulumi.get(self, "resource_priority")
 
@@ -5303,7 +5303,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServer(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema(dict):
     """
-    Where the description of an API or of tools is: one of these.
+    The location of the description of an API or of tools. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -5326,9 +5326,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema(dict):
                  inline_payload: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload'] = None,
                  s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3'] = None):
         """
-        Where the description of an API or of tools is: one of these.
+        The location of the description of an API or of tools. Exactly one of the properties must be given.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs' inline_payload: The description as inline text.
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args' s3: The description in Amazon S3.
         """
         if inline_payload is not None:
@@ -5340,7 +5340,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema(dict):
     @pulumi.getter(name="inlinePayload")
     def inline_payload(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload']:
         """
-        The description itself.
+        The description as inline text.
         """
         return pulumi.get(self, "inline_payload")
 
@@ -5356,12 +5356,12 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload(dict):
     """
-    A description.
+    An inline description.
     """
     def __init__(__self__, *,
                  payload: _builtins.str):
         """
-        A description.
+        An inline description.
 
         :param _builtins.str payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
         """
@@ -5405,7 +5405,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3(dict)
         A description in Amazon S3.
 
         :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -5423,7 +5423,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3(dict)
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -5431,7 +5431,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3(dict)
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema(dict):
     """
-    Where the description of an API or of tools is: one of these.
+    The location of the description of an API or of tools. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -5454,9 +5454,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema(dict):
                  inline_payload: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload'] = None,
                  s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3'] = None):
         """
-        Where the description of an API or of tools is: one of these.
+        The location of the description of an API or of tools. Exactly one of the properties must be given.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs' inline_payload: The description as inline text.
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args' s3: The description in Amazon S3.
         """
         if inline_payload is not None:
@@ -5468,7 +5468,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema(dict):
     @pulumi.getter(name="inlinePayload")
     def inline_payload(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload']:
         """
-        The description itself.
+        The description as inline text.
         """
         return pulumi.get(self, "inline_payload")
 
@@ -5484,12 +5484,12 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload(dict):
     """
-    A description.
+    An inline description.
     """
     def __init__(__self__, *,
                  payload: _builtins.str):
         """
-        A description.
+        An inline description.
 
         :param _builtins.str payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
         """
@@ -5533,7 +5533,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3(dict):
         A description in Amazon S3.
 
         :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -5551,7 +5551,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3(dict):
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -5559,7 +5559,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel(dict):
     """
-    Where the description of an API or of tools is: one of these.
+    The location of the description of an API or of tools. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -5582,9 +5582,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel(dict):
                  inline_payload: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload'] = None,
                  s3: Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3'] = None):
         """
-        Where the description of an API or of tools is: one of these.
+        The location of the description of an API or of tools. Exactly one of the properties must be given.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs' inline_payload: The description as inline text.
         :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args' s3: The description in Amazon S3.
         """
         if inline_payload is not None:
@@ -5596,7 +5596,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel(dict):
     @pulumi.getter(name="inlinePayload")
     def inline_payload(self) -> Optional['outputs.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload']:
         """
-        The description itself.
+        The description as inline text.
         """
         return pulumi.get(self, "inline_payload")
 
@@ -5612,12 +5612,12 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel(dict):
 @pulumi.output_type
 class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload(dict):
     """
-    A description.
+    An inline description.
     """
     def __init__(__self__, *,
                  payload: _builtins.str):
         """
-        A description.
+        An inline description.
 
         :param _builtins.str payload: The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
         """
@@ -5661,7 +5661,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3(dict):
         A description in Amazon S3.
 
         :param _builtins.str uri: The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
-        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        :param _builtins.str bucket_owner_account_id: The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         pulumi.set(__self__, "uri", uri)
         if bucket_owner_account_id is not None:
@@ -5679,7 +5679,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3(dict):
     @pulumi.getter(name="bucketOwnerAccountId")
     def bucket_owner_account_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
+        The ID of the account that owns the bucket. Defaults to that of the gateway. Must be exactly 12 characters long.
         """
         return pulumi.get(self, "bucket_owner_account_id")
 
@@ -5737,8 +5737,8 @@ class AgentcoreMemoryStrategyConfiguration(dict):
         The prompts and models of a custom memory strategy.
 
         :param _builtins.str type: The type of strategy that is overridden. Valid values: `SEMANTIC_OVERRIDE`, `SUMMARY_OVERRIDE`, `USER_PREFERENCE_OVERRIDE`.
-        :param 'AgentcoreMemoryStrategyConfigurationConsolidationArgs' consolidation: How extracted records are merged with those that exist.
-        :param 'AgentcoreMemoryStrategyConfigurationExtractionArgs' extraction: How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+        :param 'AgentcoreMemoryStrategyConfigurationConsolidationArgs' consolidation: The consolidation step, which merges extracted records with existing ones.
+        :param 'AgentcoreMemoryStrategyConfigurationExtractionArgs' extraction: The extraction step, which extracts records from events. Not allowed for `SUMMARY_OVERRIDE`.
         """
         pulumi.set(__self__, "type", type)
         if consolidation is not None:
@@ -5758,7 +5758,7 @@ class AgentcoreMemoryStrategyConfiguration(dict):
     @pulumi.getter
     def consolidation(self) -> Optional['outputs.AgentcoreMemoryStrategyConfigurationConsolidation']:
         """
-        How extracted records are merged with those that exist.
+        The consolidation step, which merges extracted records with existing ones.
         """
         return pulumi.get(self, "consolidation")
 
@@ -5766,7 +5766,7 @@ class AgentcoreMemoryStrategyConfiguration(dict):
     @pulumi.getter
     def extraction(self) -> Optional['outputs.AgentcoreMemoryStrategyConfigurationExtraction']:
         """
-        How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+        The extraction step, which extracts records from events. Not allowed for `SUMMARY_OVERRIDE`.
         """
         return pulumi.get(self, "extraction")
 
@@ -5801,7 +5801,7 @@ class AgentcoreMemoryStrategyConfigurationConsolidation(dict):
         """
         A step of a custom memory strategy.
 
-        :param _builtins.str append_to_prompt: The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+        :param _builtins.str append_to_prompt: The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
         :param _builtins.str model_id: The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`. Must be 1 to 1024 characters long.
         """
         pulumi.set(__self__, "append_to_prompt", append_to_prompt)
@@ -5811,7 +5811,7 @@ class AgentcoreMemoryStrategyConfigurationConsolidation(dict):
     @pulumi.getter(name="appendToPrompt")
     def append_to_prompt(self) -> _builtins.str:
         """
-        The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+        The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
         """
         return pulumi.get(self, "append_to_prompt")
 
@@ -5854,7 +5854,7 @@ class AgentcoreMemoryStrategyConfigurationExtraction(dict):
         """
         A step of a custom memory strategy.
 
-        :param _builtins.str append_to_prompt: The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+        :param _builtins.str append_to_prompt: The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
         :param _builtins.str model_id: The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`. Must be 1 to 1024 characters long.
         """
         pulumi.set(__self__, "append_to_prompt", append_to_prompt)
@@ -5864,7 +5864,7 @@ class AgentcoreMemoryStrategyConfigurationExtraction(dict):
     @pulumi.getter(name="appendToPrompt")
     def append_to_prompt(self) -> _builtins.str:
         """
-        The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
+        The text that is appended to the default prompt of the strategy. Must be 1 to 30000 characters long.
         """
         return pulumi.get(self, "append_to_prompt")
 

@@ -81,11 +81,11 @@ __all__ = [
 
 class ProjectCustomOutputConfigurationArgsDict(TypedDict):
     """
-    The output of a Data Automation project by blueprints.
+    The custom output of a Data Automation project, by blueprints.
     """
     blueprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ProjectCustomOutputConfigurationBlueprintArgsDict']]]]]
     """
-    The blueprints, of which the one that fits a file best is used.
+    The blueprints. The one that fits a file best is used.
     """
 
 @pulumi.input_type
@@ -93,9 +93,9 @@ class ProjectCustomOutputConfigurationArgs:
     def __init__(__self__, *,
                  blueprints: pulumi.Input[Optional[Sequence[pulumi.Input['ProjectCustomOutputConfigurationBlueprintArgs']]]] = None):
         """
-        The output of a Data Automation project by blueprints.
+        The custom output of a Data Automation project, by blueprints.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ProjectCustomOutputConfigurationBlueprintArgs']]] blueprints: The blueprints, of which the one that fits a file best is used.
+        :param pulumi.Input[Sequence[pulumi.Input['ProjectCustomOutputConfigurationBlueprintArgs']]] blueprints: The blueprints. The one that fits a file best is used.
         """
         if blueprints is not None:
             pulumi.set(__self__, "blueprints", blueprints)
@@ -104,7 +104,7 @@ class ProjectCustomOutputConfigurationArgs:
     @pulumi.getter
     def blueprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ProjectCustomOutputConfigurationBlueprintArgs']]]]:
         """
-        The blueprints, of which the one that fits a file best is used.
+        The blueprints. The one that fits a file best is used.
         """
         return pulumi.get(self, "blueprints")
 
@@ -123,11 +123,11 @@ class ProjectCustomOutputConfigurationBlueprintArgsDict(TypedDict):
     """
     blueprint_stage: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
+    The stage of the blueprint. Defaults to `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value is kept.
     """
     blueprint_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
+    The version of the blueprint. Defaults to the latest version. Must be 1 to 128 characters long. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -140,8 +140,8 @@ class ProjectCustomOutputConfigurationBlueprintArgs:
         A blueprint of a Data Automation project.
 
         :param pulumi.Input[_builtins.str] blueprint_arn: The ARN of the blueprint. Must be 1 to 128 characters long.
-        :param pulumi.Input[_builtins.str] blueprint_stage: The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] blueprint_version: The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] blueprint_stage: The stage of the blueprint. Defaults to `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] blueprint_version: The version of the blueprint. Defaults to the latest version. Must be 1 to 128 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "blueprint_arn", blueprint_arn)
         if blueprint_stage is not None:
@@ -165,7 +165,7 @@ class ProjectCustomOutputConfigurationBlueprintArgs:
     @pulumi.getter(name="blueprintStage")
     def blueprint_stage(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
+        The stage of the blueprint. Defaults to `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "blueprint_stage")
 
@@ -177,7 +177,7 @@ class ProjectCustomOutputConfigurationBlueprintArgs:
     @pulumi.getter(name="blueprintVersion")
     def blueprint_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
+        The version of the blueprint. Defaults to the latest version. Must be 1 to 128 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "blueprint_version")
 
@@ -241,7 +241,7 @@ class ProjectEncryptionConfigurationArgs:
 
 class ProjectOverrideConfigurationArgsDict(TypedDict):
     """
-    The processing of files that differs from the defaults of AWS.
+    The settings that override how files are processed by default.
     """
     document: NotRequired[pulumi.Input[Optional['ProjectOverrideConfigurationDocumentArgsDict']]]
     """
@@ -249,7 +249,7 @@ class ProjectOverrideConfigurationArgsDict(TypedDict):
     """
     modality_routing: NotRequired[pulumi.Input[Optional['ProjectOverrideConfigurationModalityRoutingArgsDict']]]
     """
-    The type that a file is processed as, by its format.
+    The modality routing: the type that files of each format are processed as.
     """
 
 @pulumi.input_type
@@ -258,10 +258,10 @@ class ProjectOverrideConfigurationArgs:
                  document: pulumi.Input[Optional['ProjectOverrideConfigurationDocumentArgs']] = None,
                  modality_routing: pulumi.Input[Optional['ProjectOverrideConfigurationModalityRoutingArgs']] = None):
         """
-        The processing of files that differs from the defaults of AWS.
+        The settings that override how files are processed by default.
 
         :param pulumi.Input['ProjectOverrideConfigurationDocumentArgs'] document: The processing of documents.
-        :param pulumi.Input['ProjectOverrideConfigurationModalityRoutingArgs'] modality_routing: The type that a file is processed as, by its format.
+        :param pulumi.Input['ProjectOverrideConfigurationModalityRoutingArgs'] modality_routing: The modality routing: the type that files of each format are processed as.
         """
         if document is not None:
             pulumi.set(__self__, "document", document)
@@ -284,7 +284,7 @@ class ProjectOverrideConfigurationArgs:
     @pulumi.getter(name="modalityRouting")
     def modality_routing(self) -> pulumi.Input[Optional['ProjectOverrideConfigurationModalityRoutingArgs']]:
         """
-        The type that a file is processed as, by its format.
+        The modality routing: the type that files of each format are processed as.
         """
         return pulumi.get(self, "modality_routing")
 
@@ -299,11 +299,11 @@ class ProjectOverrideConfigurationDocumentArgsDict(TypedDict):
     """
     modality_processing: NotRequired[pulumi.Input[Optional['ProjectOverrideConfigurationDocumentModalityProcessingArgsDict']]]
     """
-    Whether documents are processed at all.
+    Whether documents are processed.
     """
     splitter: NotRequired[pulumi.Input[Optional['ProjectOverrideConfigurationDocumentSplitterArgsDict']]]
     """
-    Whether a file with several documents is split into them.
+    The splitter, which splits a file with several documents into single documents.
     """
 
 @pulumi.input_type
@@ -314,8 +314,8 @@ class ProjectOverrideConfigurationDocumentArgs:
         """
         The processing of documents.
 
-        :param pulumi.Input['ProjectOverrideConfigurationDocumentModalityProcessingArgs'] modality_processing: Whether documents are processed at all.
-        :param pulumi.Input['ProjectOverrideConfigurationDocumentSplitterArgs'] splitter: Whether a file with several documents is split into them.
+        :param pulumi.Input['ProjectOverrideConfigurationDocumentModalityProcessingArgs'] modality_processing: Whether documents are processed.
+        :param pulumi.Input['ProjectOverrideConfigurationDocumentSplitterArgs'] splitter: The splitter, which splits a file with several documents into single documents.
         """
         if modality_processing is not None:
             pulumi.set(__self__, "modality_processing", modality_processing)
@@ -326,7 +326,7 @@ class ProjectOverrideConfigurationDocumentArgs:
     @pulumi.getter(name="modalityProcessing")
     def modality_processing(self) -> pulumi.Input[Optional['ProjectOverrideConfigurationDocumentModalityProcessingArgs']]:
         """
-        Whether documents are processed at all.
+        Whether documents are processed.
         """
         return pulumi.get(self, "modality_processing")
 
@@ -338,7 +338,7 @@ class ProjectOverrideConfigurationDocumentArgs:
     @pulumi.getter
     def splitter(self) -> pulumi.Input[Optional['ProjectOverrideConfigurationDocumentSplitterArgs']]:
         """
-        Whether a file with several documents is split into them.
+        The splitter, which splits a file with several documents into single documents.
         """
         return pulumi.get(self, "splitter")
 
@@ -349,11 +349,11 @@ class ProjectOverrideConfigurationDocumentArgs:
 
 class ProjectOverrideConfigurationDocumentModalityProcessingArgsDict(TypedDict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+    Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -361,9 +361,9 @@ class ProjectOverrideConfigurationDocumentModalityProcessingArgs:
     def __init__(__self__, *,
                  state: pulumi.Input[_builtins.str]):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param pulumi.Input[_builtins.str] state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -371,7 +371,7 @@ class ProjectOverrideConfigurationDocumentModalityProcessingArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -382,11 +382,11 @@ class ProjectOverrideConfigurationDocumentModalityProcessingArgs:
 
 class ProjectOverrideConfigurationDocumentSplitterArgsDict(TypedDict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+    Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -394,9 +394,9 @@ class ProjectOverrideConfigurationDocumentSplitterArgs:
     def __init__(__self__, *,
                  state: pulumi.Input[_builtins.str]):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param pulumi.Input[_builtins.str] state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -404,7 +404,7 @@ class ProjectOverrideConfigurationDocumentSplitterArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -415,7 +415,7 @@ class ProjectOverrideConfigurationDocumentSplitterArgs:
 
 class ProjectOverrideConfigurationModalityRoutingArgsDict(TypedDict):
     """
-    The type that a file is processed as, by its format.
+    The modality routing: the type that files of each format are processed as.
     """
     jpeg: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -442,7 +442,7 @@ class ProjectOverrideConfigurationModalityRoutingArgs:
                  mp4: pulumi.Input[Optional[_builtins.str]] = None,
                  png: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The type that a file is processed as, by its format.
+        The modality routing: the type that files of each format are processed as.
 
         :param pulumi.Input[_builtins.str] jpeg: The type of JPEG files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
         :param pulumi.Input[_builtins.str] mov: The type of QuickTime files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
@@ -509,7 +509,7 @@ class ProjectOverrideConfigurationModalityRoutingArgs:
 
 class ProjectStandardOutputConfigurationArgsDict(TypedDict):
     """
-    The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
+    The standard output of a Data Automation project, by type of file. File types that are omitted have the default output of AWS.
     """
     audio: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationAudioArgsDict']]]
     """
@@ -536,7 +536,7 @@ class ProjectStandardOutputConfigurationArgs:
                  image: pulumi.Input[Optional['ProjectStandardOutputConfigurationImageArgs']] = None,
                  video: pulumi.Input[Optional['ProjectStandardOutputConfigurationVideoArgs']] = None):
         """
-        The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
+        The standard output of a Data Automation project, by type of file. File types that are omitted have the default output of AWS.
 
         :param pulumi.Input['ProjectStandardOutputConfigurationAudioArgs'] audio: The output for audio.
         :param pulumi.Input['ProjectStandardOutputConfigurationDocumentArgs'] document: The output for documents.
@@ -607,11 +607,11 @@ class ProjectStandardOutputConfigurationAudioArgsDict(TypedDict):
     """
     extraction: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationAudioExtractionArgsDict']]]
     """
-    What is detected in a recording.
+    The content that is detected in a recording.
     """
     generative_field: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationAudioGenerativeFieldArgsDict']]]
     """
-    What a model writes about a recording.
+    The texts that a generative model writes about a recording.
     """
 
 @pulumi.input_type
@@ -622,8 +622,8 @@ class ProjectStandardOutputConfigurationAudioArgs:
         """
         The standard output for audio.
 
-        :param pulumi.Input['ProjectStandardOutputConfigurationAudioExtractionArgs'] extraction: What is detected in a recording.
-        :param pulumi.Input['ProjectStandardOutputConfigurationAudioGenerativeFieldArgs'] generative_field: What a model writes about a recording.
+        :param pulumi.Input['ProjectStandardOutputConfigurationAudioExtractionArgs'] extraction: The content that is detected in a recording.
+        :param pulumi.Input['ProjectStandardOutputConfigurationAudioGenerativeFieldArgs'] generative_field: The texts that a generative model writes about a recording.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -634,7 +634,7 @@ class ProjectStandardOutputConfigurationAudioArgs:
     @pulumi.getter
     def extraction(self) -> pulumi.Input[Optional['ProjectStandardOutputConfigurationAudioExtractionArgs']]:
         """
-        What is detected in a recording.
+        The content that is detected in a recording.
         """
         return pulumi.get(self, "extraction")
 
@@ -646,7 +646,7 @@ class ProjectStandardOutputConfigurationAudioArgs:
     @pulumi.getter(name="generativeField")
     def generative_field(self) -> pulumi.Input[Optional['ProjectStandardOutputConfigurationAudioGenerativeFieldArgs']]:
         """
-        What a model writes about a recording.
+        The texts that a generative model writes about a recording.
         """
         return pulumi.get(self, "generative_field")
 
@@ -657,11 +657,11 @@ class ProjectStandardOutputConfigurationAudioArgs:
 
 class ProjectStandardOutputConfigurationAudioExtractionArgsDict(TypedDict):
     """
-    What is detected in audio.
+    The content that is detected in audio.
     """
     category: pulumi.Input['ProjectStandardOutputConfigurationAudioExtractionCategoryArgsDict']
     """
-    The categories of what is detected.
+    The categories of content to detect.
     """
 
 @pulumi.input_type
@@ -669,9 +669,9 @@ class ProjectStandardOutputConfigurationAudioExtractionArgs:
     def __init__(__self__, *,
                  category: pulumi.Input['ProjectStandardOutputConfigurationAudioExtractionCategoryArgs']):
         """
-        What is detected in audio.
+        The content that is detected in audio.
 
-        :param pulumi.Input['ProjectStandardOutputConfigurationAudioExtractionCategoryArgs'] category: The categories of what is detected.
+        :param pulumi.Input['ProjectStandardOutputConfigurationAudioExtractionCategoryArgs'] category: The categories of content to detect.
         """
         pulumi.set(__self__, "category", category)
 
@@ -679,7 +679,7 @@ class ProjectStandardOutputConfigurationAudioExtractionArgs:
     @pulumi.getter
     def category(self) -> pulumi.Input['ProjectStandardOutputConfigurationAudioExtractionCategoryArgs']:
         """
-        The categories of what is detected.
+        The categories of content to detect.
         """
         return pulumi.get(self, "category")
 
@@ -751,7 +751,7 @@ class ProjectStandardOutputConfigurationAudioGenerativeFieldArgsDict(TypedDict):
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+    The texts to generate: a summary of the recording, a summary of each topic, or the categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
     """
 
 @pulumi.input_type
@@ -763,7 +763,7 @@ class ProjectStandardOutputConfigurationAudioGenerativeFieldArgs:
         The fields that a generative model produces for audio.
 
         :param pulumi.Input[_builtins.str] state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts to generate: a summary of the recording, a summary of each topic, or the categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
         """
         pulumi.set(__self__, "state", state)
         if types is not None:
@@ -785,7 +785,7 @@ class ProjectStandardOutputConfigurationAudioGenerativeFieldArgs:
     @pulumi.getter
     def types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+        The texts to generate: a summary of the recording, a summary of each topic, or the categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
         """
         return pulumi.get(self, "types")
 
@@ -804,7 +804,7 @@ class ProjectStandardOutputConfigurationDocumentArgsDict(TypedDict):
     """
     generative_field: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationDocumentGenerativeFieldArgsDict']]]
     """
-    The summaries and descriptions that a model writes.
+    The summaries and descriptions that a generative model writes.
     """
     output_format: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationDocumentOutputFormatArgsDict']]]
     """
@@ -821,7 +821,7 @@ class ProjectStandardOutputConfigurationDocumentArgs:
         The standard output for documents.
 
         :param pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionArgs'] extraction: The text that is extracted.
-        :param pulumi.Input['ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs'] generative_field: The summaries and descriptions that a model writes.
+        :param pulumi.Input['ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs'] generative_field: The summaries and descriptions that a generative model writes.
         :param pulumi.Input['ProjectStandardOutputConfigurationDocumentOutputFormatArgs'] output_format: The formats of the output.
         """
         if extraction is not None:
@@ -847,7 +847,7 @@ class ProjectStandardOutputConfigurationDocumentArgs:
     @pulumi.getter(name="generativeField")
     def generative_field(self) -> pulumi.Input[Optional['ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs']]:
         """
-        The summaries and descriptions that a model writes.
+        The summaries and descriptions that a generative model writes.
         """
         return pulumi.get(self, "generative_field")
 
@@ -874,11 +874,11 @@ class ProjectStandardOutputConfigurationDocumentExtractionArgsDict(TypedDict):
     """
     bounding_box: pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgsDict']
     """
-    The positions of text in a page.
+    The bounding boxes: the positions of text on a page.
     """
     granularity: pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionGranularityArgsDict']
     """
-    The units of the text.
+    The granularity of the text.
     """
 
 @pulumi.input_type
@@ -889,8 +889,8 @@ class ProjectStandardOutputConfigurationDocumentExtractionArgs:
         """
         The text that is extracted from documents.
 
-        :param pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs'] bounding_box: The positions of text in a page.
-        :param pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs'] granularity: The units of the text.
+        :param pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs'] bounding_box: The bounding boxes: the positions of text on a page.
+        :param pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs'] granularity: The granularity of the text.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "granularity", granularity)
@@ -899,7 +899,7 @@ class ProjectStandardOutputConfigurationDocumentExtractionArgs:
     @pulumi.getter(name="boundingBox")
     def bounding_box(self) -> pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs']:
         """
-        The positions of text in a page.
+        The bounding boxes: the positions of text on a page.
         """
         return pulumi.get(self, "bounding_box")
 
@@ -911,7 +911,7 @@ class ProjectStandardOutputConfigurationDocumentExtractionArgs:
     @pulumi.getter
     def granularity(self) -> pulumi.Input['ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs']:
         """
-        The units of the text.
+        The granularity of the text.
         """
         return pulumi.get(self, "granularity")
 
@@ -922,11 +922,11 @@ class ProjectStandardOutputConfigurationDocumentExtractionArgs:
 
 class ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgsDict(TypedDict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+    Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -934,9 +934,9 @@ class ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs:
     def __init__(__self__, *,
                  state: pulumi.Input[_builtins.str]):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param pulumi.Input[_builtins.str] state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -944,7 +944,7 @@ class ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -955,11 +955,11 @@ class ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs:
 
 class ProjectStandardOutputConfigurationDocumentExtractionGranularityArgsDict(TypedDict):
     """
-    The units of the text that is extracted from documents.
+    The granularity of the text that is extracted from documents.
     """
     types: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+    The levels of granularity. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
     """
 
 @pulumi.input_type
@@ -967,9 +967,9 @@ class ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs:
     def __init__(__self__, *,
                  types: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         """
-        The units of the text that is extracted from documents.
+        The granularity of the text that is extracted from documents.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The levels of granularity. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
         """
         pulumi.set(__self__, "types", types)
 
@@ -977,7 +977,7 @@ class ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs:
     @pulumi.getter
     def types(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        The levels of granularity. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
         """
         return pulumi.get(self, "types")
 
@@ -988,11 +988,11 @@ class ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs:
 
 class ProjectStandardOutputConfigurationDocumentGenerativeFieldArgsDict(TypedDict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+    Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -1000,9 +1000,9 @@ class ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs:
     def __init__(__self__, *,
                  state: pulumi.Input[_builtins.str]):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param pulumi.Input[_builtins.str] state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -1010,7 +1010,7 @@ class ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1073,11 +1073,11 @@ class ProjectStandardOutputConfigurationDocumentOutputFormatArgs:
 
 class ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormatArgsDict(TypedDict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+    Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -1085,9 +1085,9 @@ class ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat
     def __init__(__self__, *,
                  state: pulumi.Input[_builtins.str]):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param pulumi.Input[_builtins.str] state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -1095,7 +1095,7 @@ class ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1143,11 +1143,11 @@ class ProjectStandardOutputConfigurationImageArgsDict(TypedDict):
     """
     extraction: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationImageExtractionArgsDict']]]
     """
-    What is detected in an image.
+    The content that is detected in an image.
     """
     generative_field: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationImageGenerativeFieldArgsDict']]]
     """
-    What a model writes about an image.
+    The texts that a generative model writes about an image.
     """
 
 @pulumi.input_type
@@ -1158,8 +1158,8 @@ class ProjectStandardOutputConfigurationImageArgs:
         """
         The standard output for images.
 
-        :param pulumi.Input['ProjectStandardOutputConfigurationImageExtractionArgs'] extraction: What is detected in an image.
-        :param pulumi.Input['ProjectStandardOutputConfigurationImageGenerativeFieldArgs'] generative_field: What a model writes about an image.
+        :param pulumi.Input['ProjectStandardOutputConfigurationImageExtractionArgs'] extraction: The content that is detected in an image.
+        :param pulumi.Input['ProjectStandardOutputConfigurationImageGenerativeFieldArgs'] generative_field: The texts that a generative model writes about an image.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -1170,7 +1170,7 @@ class ProjectStandardOutputConfigurationImageArgs:
     @pulumi.getter
     def extraction(self) -> pulumi.Input[Optional['ProjectStandardOutputConfigurationImageExtractionArgs']]:
         """
-        What is detected in an image.
+        The content that is detected in an image.
         """
         return pulumi.get(self, "extraction")
 
@@ -1182,7 +1182,7 @@ class ProjectStandardOutputConfigurationImageArgs:
     @pulumi.getter(name="generativeField")
     def generative_field(self) -> pulumi.Input[Optional['ProjectStandardOutputConfigurationImageGenerativeFieldArgs']]:
         """
-        What a model writes about an image.
+        The texts that a generative model writes about an image.
         """
         return pulumi.get(self, "generative_field")
 
@@ -1193,15 +1193,15 @@ class ProjectStandardOutputConfigurationImageArgs:
 
 class ProjectStandardOutputConfigurationImageExtractionArgsDict(TypedDict):
     """
-    What is detected in images.
+    The content that is detected in images.
     """
     bounding_box: pulumi.Input['ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgsDict']
     """
-    The positions of what is detected.
+    The bounding boxes: the positions of the detected content.
     """
     category: pulumi.Input['ProjectStandardOutputConfigurationImageExtractionCategoryArgsDict']
     """
-    The categories of what is detected.
+    The categories of content to detect.
     """
 
 @pulumi.input_type
@@ -1210,10 +1210,10 @@ class ProjectStandardOutputConfigurationImageExtractionArgs:
                  bounding_box: pulumi.Input['ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs'],
                  category: pulumi.Input['ProjectStandardOutputConfigurationImageExtractionCategoryArgs']):
         """
-        What is detected in images.
+        The content that is detected in images.
 
-        :param pulumi.Input['ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs'] bounding_box: The positions of what is detected.
-        :param pulumi.Input['ProjectStandardOutputConfigurationImageExtractionCategoryArgs'] category: The categories of what is detected.
+        :param pulumi.Input['ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs'] bounding_box: The bounding boxes: the positions of the detected content.
+        :param pulumi.Input['ProjectStandardOutputConfigurationImageExtractionCategoryArgs'] category: The categories of content to detect.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "category", category)
@@ -1222,7 +1222,7 @@ class ProjectStandardOutputConfigurationImageExtractionArgs:
     @pulumi.getter(name="boundingBox")
     def bounding_box(self) -> pulumi.Input['ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs']:
         """
-        The positions of what is detected.
+        The bounding boxes: the positions of the detected content.
         """
         return pulumi.get(self, "bounding_box")
 
@@ -1234,7 +1234,7 @@ class ProjectStandardOutputConfigurationImageExtractionArgs:
     @pulumi.getter
     def category(self) -> pulumi.Input['ProjectStandardOutputConfigurationImageExtractionCategoryArgs']:
         """
-        The categories of what is detected.
+        The categories of content to detect.
         """
         return pulumi.get(self, "category")
 
@@ -1245,11 +1245,11 @@ class ProjectStandardOutputConfigurationImageExtractionArgs:
 
 class ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgsDict(TypedDict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+    Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -1257,9 +1257,9 @@ class ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs:
     def __init__(__self__, *,
                  state: pulumi.Input[_builtins.str]):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param pulumi.Input[_builtins.str] state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -1267,7 +1267,7 @@ class ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1339,7 +1339,7 @@ class ProjectStandardOutputConfigurationImageGenerativeFieldArgsDict(TypedDict):
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+    The texts to generate: a summary of the image, or the categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
     """
 
 @pulumi.input_type
@@ -1351,7 +1351,7 @@ class ProjectStandardOutputConfigurationImageGenerativeFieldArgs:
         The fields that a generative model produces for images.
 
         :param pulumi.Input[_builtins.str] state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts to generate: a summary of the image, or the categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
         """
         pulumi.set(__self__, "state", state)
         if types is not None:
@@ -1373,7 +1373,7 @@ class ProjectStandardOutputConfigurationImageGenerativeFieldArgs:
     @pulumi.getter
     def types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+        The texts to generate: a summary of the image, or the categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
         """
         return pulumi.get(self, "types")
 
@@ -1388,11 +1388,11 @@ class ProjectStandardOutputConfigurationVideoArgsDict(TypedDict):
     """
     extraction: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationVideoExtractionArgsDict']]]
     """
-    What is detected in a video.
+    The content that is detected in a video.
     """
     generative_field: NotRequired[pulumi.Input[Optional['ProjectStandardOutputConfigurationVideoGenerativeFieldArgsDict']]]
     """
-    What a model writes about a video.
+    The texts that a generative model writes about a video.
     """
 
 @pulumi.input_type
@@ -1403,8 +1403,8 @@ class ProjectStandardOutputConfigurationVideoArgs:
         """
         The standard output for videos.
 
-        :param pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionArgs'] extraction: What is detected in a video.
-        :param pulumi.Input['ProjectStandardOutputConfigurationVideoGenerativeFieldArgs'] generative_field: What a model writes about a video.
+        :param pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionArgs'] extraction: The content that is detected in a video.
+        :param pulumi.Input['ProjectStandardOutputConfigurationVideoGenerativeFieldArgs'] generative_field: The texts that a generative model writes about a video.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -1415,7 +1415,7 @@ class ProjectStandardOutputConfigurationVideoArgs:
     @pulumi.getter
     def extraction(self) -> pulumi.Input[Optional['ProjectStandardOutputConfigurationVideoExtractionArgs']]:
         """
-        What is detected in a video.
+        The content that is detected in a video.
         """
         return pulumi.get(self, "extraction")
 
@@ -1427,7 +1427,7 @@ class ProjectStandardOutputConfigurationVideoArgs:
     @pulumi.getter(name="generativeField")
     def generative_field(self) -> pulumi.Input[Optional['ProjectStandardOutputConfigurationVideoGenerativeFieldArgs']]:
         """
-        What a model writes about a video.
+        The texts that a generative model writes about a video.
         """
         return pulumi.get(self, "generative_field")
 
@@ -1438,15 +1438,15 @@ class ProjectStandardOutputConfigurationVideoArgs:
 
 class ProjectStandardOutputConfigurationVideoExtractionArgsDict(TypedDict):
     """
-    What is detected in videos.
+    The content that is detected in videos.
     """
     bounding_box: pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgsDict']
     """
-    The positions of what is detected.
+    The bounding boxes: the positions of the detected content.
     """
     category: pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionCategoryArgsDict']
     """
-    The categories of what is detected.
+    The categories of content to detect.
     """
 
 @pulumi.input_type
@@ -1455,10 +1455,10 @@ class ProjectStandardOutputConfigurationVideoExtractionArgs:
                  bounding_box: pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs'],
                  category: pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionCategoryArgs']):
         """
-        What is detected in videos.
+        The content that is detected in videos.
 
-        :param pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs'] bounding_box: The positions of what is detected.
-        :param pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionCategoryArgs'] category: The categories of what is detected.
+        :param pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs'] bounding_box: The bounding boxes: the positions of the detected content.
+        :param pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionCategoryArgs'] category: The categories of content to detect.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "category", category)
@@ -1467,7 +1467,7 @@ class ProjectStandardOutputConfigurationVideoExtractionArgs:
     @pulumi.getter(name="boundingBox")
     def bounding_box(self) -> pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs']:
         """
-        The positions of what is detected.
+        The bounding boxes: the positions of the detected content.
         """
         return pulumi.get(self, "bounding_box")
 
@@ -1479,7 +1479,7 @@ class ProjectStandardOutputConfigurationVideoExtractionArgs:
     @pulumi.getter
     def category(self) -> pulumi.Input['ProjectStandardOutputConfigurationVideoExtractionCategoryArgs']:
         """
-        The categories of what is detected.
+        The categories of content to detect.
         """
         return pulumi.get(self, "category")
 
@@ -1490,11 +1490,11 @@ class ProjectStandardOutputConfigurationVideoExtractionArgs:
 
 class ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgsDict(TypedDict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+    Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -1502,9 +1502,9 @@ class ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs:
     def __init__(__self__, *,
                  state: pulumi.Input[_builtins.str]):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param pulumi.Input[_builtins.str] state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -1512,7 +1512,7 @@ class ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1584,7 +1584,7 @@ class ProjectStandardOutputConfigurationVideoGenerativeFieldArgsDict(TypedDict):
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+    The texts to generate: a summary of the video, a summary of each chapter, or the categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
     """
 
 @pulumi.input_type
@@ -1596,7 +1596,7 @@ class ProjectStandardOutputConfigurationVideoGenerativeFieldArgs:
         The fields that a generative model produces for videos.
 
         :param pulumi.Input[_builtins.str] state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts to generate: a summary of the video, a summary of each chapter, or the categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
         """
         pulumi.set(__self__, "state", state)
         if types is not None:
@@ -1618,7 +1618,7 @@ class ProjectStandardOutputConfigurationVideoGenerativeFieldArgs:
     @pulumi.getter
     def types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+        The texts to generate: a summary of the video, a summary of each chapter, or the categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
         """
         return pulumi.get(self, "types")
 

@@ -52,14 +52,14 @@ __all__ = [
 @pulumi.output_type
 class ProjectCustomOutputConfiguration(dict):
     """
-    The output of a Data Automation project by blueprints.
+    The custom output of a Data Automation project, by blueprints.
     """
     def __init__(__self__, *,
                  blueprints: Optional[Sequence['outputs.ProjectCustomOutputConfigurationBlueprint']] = None):
         """
-        The output of a Data Automation project by blueprints.
+        The custom output of a Data Automation project, by blueprints.
 
-        :param Sequence['ProjectCustomOutputConfigurationBlueprintArgs'] blueprints: The blueprints, of which the one that fits a file best is used.
+        :param Sequence['ProjectCustomOutputConfigurationBlueprintArgs'] blueprints: The blueprints. The one that fits a file best is used.
         """
         if blueprints is not None:
             pulumi.set(__self__, "blueprints", blueprints)
@@ -68,7 +68,7 @@ class ProjectCustomOutputConfiguration(dict):
     @pulumi.getter
     def blueprints(self) -> Optional[Sequence['outputs.ProjectCustomOutputConfigurationBlueprint']]:
         """
-        The blueprints, of which the one that fits a file best is used.
+        The blueprints. The one that fits a file best is used.
         """
         return pulumi.get(self, "blueprints")
 
@@ -107,8 +107,8 @@ class ProjectCustomOutputConfigurationBlueprint(dict):
         A blueprint of a Data Automation project.
 
         :param _builtins.str blueprint_arn: The ARN of the blueprint. Must be 1 to 128 characters long.
-        :param _builtins.str blueprint_stage: The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
-        :param _builtins.str blueprint_version: The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
+        :param _builtins.str blueprint_stage: The stage of the blueprint. Defaults to `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value is kept.
+        :param _builtins.str blueprint_version: The version of the blueprint. Defaults to the latest version. Must be 1 to 128 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "blueprint_arn", blueprint_arn)
         if blueprint_stage is not None:
@@ -128,7 +128,7 @@ class ProjectCustomOutputConfigurationBlueprint(dict):
     @pulumi.getter(name="blueprintStage")
     def blueprint_stage(self) -> Optional[_builtins.str]:
         """
-        The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
+        The stage of the blueprint. Defaults to `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "blueprint_stage")
 
@@ -136,7 +136,7 @@ class ProjectCustomOutputConfigurationBlueprint(dict):
     @pulumi.getter(name="blueprintVersion")
     def blueprint_version(self) -> Optional[_builtins.str]:
         """
-        The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
+        The version of the blueprint. Defaults to the latest version. Must be 1 to 128 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "blueprint_version")
 
@@ -198,7 +198,7 @@ class ProjectEncryptionConfiguration(dict):
 @pulumi.output_type
 class ProjectOverrideConfiguration(dict):
     """
-    The processing of files that differs from the defaults of AWS.
+    The settings that override how files are processed by default.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -221,10 +221,10 @@ class ProjectOverrideConfiguration(dict):
                  document: Optional['outputs.ProjectOverrideConfigurationDocument'] = None,
                  modality_routing: Optional['outputs.ProjectOverrideConfigurationModalityRouting'] = None):
         """
-        The processing of files that differs from the defaults of AWS.
+        The settings that override how files are processed by default.
 
         :param 'ProjectOverrideConfigurationDocumentArgs' document: The processing of documents.
-        :param 'ProjectOverrideConfigurationModalityRoutingArgs' modality_routing: The type that a file is processed as, by its format.
+        :param 'ProjectOverrideConfigurationModalityRoutingArgs' modality_routing: The modality routing: the type that files of each format are processed as.
         """
         if document is not None:
             pulumi.set(__self__, "document", document)
@@ -243,7 +243,7 @@ class ProjectOverrideConfiguration(dict):
     @pulumi.getter(name="modalityRouting")
     def modality_routing(self) -> Optional['outputs.ProjectOverrideConfigurationModalityRouting']:
         """
-        The type that a file is processed as, by its format.
+        The modality routing: the type that files of each format are processed as.
         """
         return pulumi.get(self, "modality_routing")
 
@@ -276,8 +276,8 @@ class ProjectOverrideConfigurationDocument(dict):
         """
         The processing of documents.
 
-        :param 'ProjectOverrideConfigurationDocumentModalityProcessingArgs' modality_processing: Whether documents are processed at all.
-        :param 'ProjectOverrideConfigurationDocumentSplitterArgs' splitter: Whether a file with several documents is split into them.
+        :param 'ProjectOverrideConfigurationDocumentModalityProcessingArgs' modality_processing: Whether documents are processed.
+        :param 'ProjectOverrideConfigurationDocumentSplitterArgs' splitter: The splitter, which splits a file with several documents into single documents.
         """
         if modality_processing is not None:
             pulumi.set(__self__, "modality_processing", modality_processing)
@@ -288,7 +288,7 @@ class ProjectOverrideConfigurationDocument(dict):
     @pulumi.getter(name="modalityProcessing")
     def modality_processing(self) -> Optional['outputs.ProjectOverrideConfigurationDocumentModalityProcessing']:
         """
-        Whether documents are processed at all.
+        Whether documents are processed.
         """
         return pulumi.get(self, "modality_processing")
 
@@ -296,7 +296,7 @@ class ProjectOverrideConfigurationDocument(dict):
     @pulumi.getter
     def splitter(self) -> Optional['outputs.ProjectOverrideConfigurationDocumentSplitter']:
         """
-        Whether a file with several documents is split into them.
+        The splitter, which splits a file with several documents into single documents.
         """
         return pulumi.get(self, "splitter")
 
@@ -304,14 +304,14 @@ class ProjectOverrideConfigurationDocument(dict):
 @pulumi.output_type
 class ProjectOverrideConfigurationDocumentModalityProcessing(dict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     def __init__(__self__, *,
                  state: _builtins.str):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param _builtins.str state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -319,7 +319,7 @@ class ProjectOverrideConfigurationDocumentModalityProcessing(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -327,14 +327,14 @@ class ProjectOverrideConfigurationDocumentModalityProcessing(dict):
 @pulumi.output_type
 class ProjectOverrideConfigurationDocumentSplitter(dict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     def __init__(__self__, *,
                  state: _builtins.str):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param _builtins.str state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -342,7 +342,7 @@ class ProjectOverrideConfigurationDocumentSplitter(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -350,7 +350,7 @@ class ProjectOverrideConfigurationDocumentSplitter(dict):
 @pulumi.output_type
 class ProjectOverrideConfigurationModalityRouting(dict):
     """
-    The type that a file is processed as, by its format.
+    The modality routing: the type that files of each format are processed as.
     """
     def __init__(__self__, *,
                  jpeg: Optional[_builtins.str] = None,
@@ -358,7 +358,7 @@ class ProjectOverrideConfigurationModalityRouting(dict):
                  mp4: Optional[_builtins.str] = None,
                  png: Optional[_builtins.str] = None):
         """
-        The type that a file is processed as, by its format.
+        The modality routing: the type that files of each format are processed as.
 
         :param _builtins.str jpeg: The type of JPEG files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
         :param _builtins.str mov: The type of QuickTime files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
@@ -410,7 +410,7 @@ class ProjectOverrideConfigurationModalityRouting(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfiguration(dict):
     """
-    The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
+    The standard output of a Data Automation project, by type of file. File types that are omitted have the default output of AWS.
     """
     def __init__(__self__, *,
                  audio: Optional['outputs.ProjectStandardOutputConfigurationAudio'] = None,
@@ -418,7 +418,7 @@ class ProjectStandardOutputConfiguration(dict):
                  image: Optional['outputs.ProjectStandardOutputConfigurationImage'] = None,
                  video: Optional['outputs.ProjectStandardOutputConfigurationVideo'] = None):
         """
-        The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
+        The standard output of a Data Automation project, by type of file. File types that are omitted have the default output of AWS.
 
         :param 'ProjectStandardOutputConfigurationAudioArgs' audio: The output for audio.
         :param 'ProjectStandardOutputConfigurationDocumentArgs' document: The output for documents.
@@ -495,8 +495,8 @@ class ProjectStandardOutputConfigurationAudio(dict):
         """
         The standard output for audio.
 
-        :param 'ProjectStandardOutputConfigurationAudioExtractionArgs' extraction: What is detected in a recording.
-        :param 'ProjectStandardOutputConfigurationAudioGenerativeFieldArgs' generative_field: What a model writes about a recording.
+        :param 'ProjectStandardOutputConfigurationAudioExtractionArgs' extraction: The content that is detected in a recording.
+        :param 'ProjectStandardOutputConfigurationAudioGenerativeFieldArgs' generative_field: The texts that a generative model writes about a recording.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -507,7 +507,7 @@ class ProjectStandardOutputConfigurationAudio(dict):
     @pulumi.getter
     def extraction(self) -> Optional['outputs.ProjectStandardOutputConfigurationAudioExtraction']:
         """
-        What is detected in a recording.
+        The content that is detected in a recording.
         """
         return pulumi.get(self, "extraction")
 
@@ -515,7 +515,7 @@ class ProjectStandardOutputConfigurationAudio(dict):
     @pulumi.getter(name="generativeField")
     def generative_field(self) -> Optional['outputs.ProjectStandardOutputConfigurationAudioGenerativeField']:
         """
-        What a model writes about a recording.
+        The texts that a generative model writes about a recording.
         """
         return pulumi.get(self, "generative_field")
 
@@ -523,14 +523,14 @@ class ProjectStandardOutputConfigurationAudio(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationAudioExtraction(dict):
     """
-    What is detected in audio.
+    The content that is detected in audio.
     """
     def __init__(__self__, *,
                  category: 'outputs.ProjectStandardOutputConfigurationAudioExtractionCategory'):
         """
-        What is detected in audio.
+        The content that is detected in audio.
 
-        :param 'ProjectStandardOutputConfigurationAudioExtractionCategoryArgs' category: The categories of what is detected.
+        :param 'ProjectStandardOutputConfigurationAudioExtractionCategoryArgs' category: The categories of content to detect.
         """
         pulumi.set(__self__, "category", category)
 
@@ -538,7 +538,7 @@ class ProjectStandardOutputConfigurationAudioExtraction(dict):
     @pulumi.getter
     def category(self) -> 'outputs.ProjectStandardOutputConfigurationAudioExtractionCategory':
         """
-        The categories of what is detected.
+        The categories of content to detect.
         """
         return pulumi.get(self, "category")
 
@@ -590,7 +590,7 @@ class ProjectStandardOutputConfigurationAudioGenerativeField(dict):
         The fields that a generative model produces for audio.
 
         :param _builtins.str state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
-        :param Sequence[_builtins.str] types: The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+        :param Sequence[_builtins.str] types: The texts to generate: a summary of the recording, a summary of each topic, or the categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
         """
         pulumi.set(__self__, "state", state)
         if types is not None:
@@ -608,7 +608,7 @@ class ProjectStandardOutputConfigurationAudioGenerativeField(dict):
     @pulumi.getter
     def types(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
+        The texts to generate: a summary of the recording, a summary of each topic, or the categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
         """
         return pulumi.get(self, "types")
 
@@ -645,7 +645,7 @@ class ProjectStandardOutputConfigurationDocument(dict):
         The standard output for documents.
 
         :param 'ProjectStandardOutputConfigurationDocumentExtractionArgs' extraction: The text that is extracted.
-        :param 'ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs' generative_field: The summaries and descriptions that a model writes.
+        :param 'ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs' generative_field: The summaries and descriptions that a generative model writes.
         :param 'ProjectStandardOutputConfigurationDocumentOutputFormatArgs' output_format: The formats of the output.
         """
         if extraction is not None:
@@ -667,7 +667,7 @@ class ProjectStandardOutputConfigurationDocument(dict):
     @pulumi.getter(name="generativeField")
     def generative_field(self) -> Optional['outputs.ProjectStandardOutputConfigurationDocumentGenerativeField']:
         """
-        The summaries and descriptions that a model writes.
+        The summaries and descriptions that a generative model writes.
         """
         return pulumi.get(self, "generative_field")
 
@@ -708,8 +708,8 @@ class ProjectStandardOutputConfigurationDocumentExtraction(dict):
         """
         The text that is extracted from documents.
 
-        :param 'ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs' bounding_box: The positions of text in a page.
-        :param 'ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs' granularity: The units of the text.
+        :param 'ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs' bounding_box: The bounding boxes: the positions of text on a page.
+        :param 'ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs' granularity: The granularity of the text.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "granularity", granularity)
@@ -718,7 +718,7 @@ class ProjectStandardOutputConfigurationDocumentExtraction(dict):
     @pulumi.getter(name="boundingBox")
     def bounding_box(self) -> 'outputs.ProjectStandardOutputConfigurationDocumentExtractionBoundingBox':
         """
-        The positions of text in a page.
+        The bounding boxes: the positions of text on a page.
         """
         return pulumi.get(self, "bounding_box")
 
@@ -726,7 +726,7 @@ class ProjectStandardOutputConfigurationDocumentExtraction(dict):
     @pulumi.getter
     def granularity(self) -> 'outputs.ProjectStandardOutputConfigurationDocumentExtractionGranularity':
         """
-        The units of the text.
+        The granularity of the text.
         """
         return pulumi.get(self, "granularity")
 
@@ -734,14 +734,14 @@ class ProjectStandardOutputConfigurationDocumentExtraction(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationDocumentExtractionBoundingBox(dict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     def __init__(__self__, *,
                  state: _builtins.str):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param _builtins.str state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -749,7 +749,7 @@ class ProjectStandardOutputConfigurationDocumentExtractionBoundingBox(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -757,14 +757,14 @@ class ProjectStandardOutputConfigurationDocumentExtractionBoundingBox(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationDocumentExtractionGranularity(dict):
     """
-    The units of the text that is extracted from documents.
+    The granularity of the text that is extracted from documents.
     """
     def __init__(__self__, *,
                  types: Sequence[_builtins.str]):
         """
-        The units of the text that is extracted from documents.
+        The granularity of the text that is extracted from documents.
 
-        :param Sequence[_builtins.str] types: The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        :param Sequence[_builtins.str] types: The levels of granularity. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
         """
         pulumi.set(__self__, "types", types)
 
@@ -772,7 +772,7 @@ class ProjectStandardOutputConfigurationDocumentExtractionGranularity(dict):
     @pulumi.getter
     def types(self) -> Sequence[_builtins.str]:
         """
-        The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
+        The levels of granularity. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
         """
         return pulumi.get(self, "types")
 
@@ -780,14 +780,14 @@ class ProjectStandardOutputConfigurationDocumentExtractionGranularity(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationDocumentGenerativeField(dict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     def __init__(__self__, *,
                  state: _builtins.str):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param _builtins.str state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -795,7 +795,7 @@ class ProjectStandardOutputConfigurationDocumentGenerativeField(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -856,14 +856,14 @@ class ProjectStandardOutputConfigurationDocumentOutputFormat(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat(dict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     def __init__(__self__, *,
                  state: _builtins.str):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param _builtins.str state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -871,7 +871,7 @@ class ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -927,8 +927,8 @@ class ProjectStandardOutputConfigurationImage(dict):
         """
         The standard output for images.
 
-        :param 'ProjectStandardOutputConfigurationImageExtractionArgs' extraction: What is detected in an image.
-        :param 'ProjectStandardOutputConfigurationImageGenerativeFieldArgs' generative_field: What a model writes about an image.
+        :param 'ProjectStandardOutputConfigurationImageExtractionArgs' extraction: The content that is detected in an image.
+        :param 'ProjectStandardOutputConfigurationImageGenerativeFieldArgs' generative_field: The texts that a generative model writes about an image.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -939,7 +939,7 @@ class ProjectStandardOutputConfigurationImage(dict):
     @pulumi.getter
     def extraction(self) -> Optional['outputs.ProjectStandardOutputConfigurationImageExtraction']:
         """
-        What is detected in an image.
+        The content that is detected in an image.
         """
         return pulumi.get(self, "extraction")
 
@@ -947,7 +947,7 @@ class ProjectStandardOutputConfigurationImage(dict):
     @pulumi.getter(name="generativeField")
     def generative_field(self) -> Optional['outputs.ProjectStandardOutputConfigurationImageGenerativeField']:
         """
-        What a model writes about an image.
+        The texts that a generative model writes about an image.
         """
         return pulumi.get(self, "generative_field")
 
@@ -955,7 +955,7 @@ class ProjectStandardOutputConfigurationImage(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationImageExtraction(dict):
     """
-    What is detected in images.
+    The content that is detected in images.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -978,10 +978,10 @@ class ProjectStandardOutputConfigurationImageExtraction(dict):
                  bounding_box: 'outputs.ProjectStandardOutputConfigurationImageExtractionBoundingBox',
                  category: 'outputs.ProjectStandardOutputConfigurationImageExtractionCategory'):
         """
-        What is detected in images.
+        The content that is detected in images.
 
-        :param 'ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs' bounding_box: The positions of what is detected.
-        :param 'ProjectStandardOutputConfigurationImageExtractionCategoryArgs' category: The categories of what is detected.
+        :param 'ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs' bounding_box: The bounding boxes: the positions of the detected content.
+        :param 'ProjectStandardOutputConfigurationImageExtractionCategoryArgs' category: The categories of content to detect.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "category", category)
@@ -990,7 +990,7 @@ class ProjectStandardOutputConfigurationImageExtraction(dict):
     @pulumi.getter(name="boundingBox")
     def bounding_box(self) -> 'outputs.ProjectStandardOutputConfigurationImageExtractionBoundingBox':
         """
-        The positions of what is detected.
+        The bounding boxes: the positions of the detected content.
         """
         return pulumi.get(self, "bounding_box")
 
@@ -998,7 +998,7 @@ class ProjectStandardOutputConfigurationImageExtraction(dict):
     @pulumi.getter
     def category(self) -> 'outputs.ProjectStandardOutputConfigurationImageExtractionCategory':
         """
-        The categories of what is detected.
+        The categories of content to detect.
         """
         return pulumi.get(self, "category")
 
@@ -1006,14 +1006,14 @@ class ProjectStandardOutputConfigurationImageExtraction(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationImageExtractionBoundingBox(dict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     def __init__(__self__, *,
                  state: _builtins.str):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param _builtins.str state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -1021,7 +1021,7 @@ class ProjectStandardOutputConfigurationImageExtractionBoundingBox(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1073,7 +1073,7 @@ class ProjectStandardOutputConfigurationImageGenerativeField(dict):
         The fields that a generative model produces for images.
 
         :param _builtins.str state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
-        :param Sequence[_builtins.str] types: The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+        :param Sequence[_builtins.str] types: The texts to generate: a summary of the image, or the categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
         """
         pulumi.set(__self__, "state", state)
         if types is not None:
@@ -1091,7 +1091,7 @@ class ProjectStandardOutputConfigurationImageGenerativeField(dict):
     @pulumi.getter
     def types(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
+        The texts to generate: a summary of the image, or the categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
         """
         return pulumi.get(self, "types")
 
@@ -1124,8 +1124,8 @@ class ProjectStandardOutputConfigurationVideo(dict):
         """
         The standard output for videos.
 
-        :param 'ProjectStandardOutputConfigurationVideoExtractionArgs' extraction: What is detected in a video.
-        :param 'ProjectStandardOutputConfigurationVideoGenerativeFieldArgs' generative_field: What a model writes about a video.
+        :param 'ProjectStandardOutputConfigurationVideoExtractionArgs' extraction: The content that is detected in a video.
+        :param 'ProjectStandardOutputConfigurationVideoGenerativeFieldArgs' generative_field: The texts that a generative model writes about a video.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -1136,7 +1136,7 @@ class ProjectStandardOutputConfigurationVideo(dict):
     @pulumi.getter
     def extraction(self) -> Optional['outputs.ProjectStandardOutputConfigurationVideoExtraction']:
         """
-        What is detected in a video.
+        The content that is detected in a video.
         """
         return pulumi.get(self, "extraction")
 
@@ -1144,7 +1144,7 @@ class ProjectStandardOutputConfigurationVideo(dict):
     @pulumi.getter(name="generativeField")
     def generative_field(self) -> Optional['outputs.ProjectStandardOutputConfigurationVideoGenerativeField']:
         """
-        What a model writes about a video.
+        The texts that a generative model writes about a video.
         """
         return pulumi.get(self, "generative_field")
 
@@ -1152,7 +1152,7 @@ class ProjectStandardOutputConfigurationVideo(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationVideoExtraction(dict):
     """
-    What is detected in videos.
+    The content that is detected in videos.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1175,10 +1175,10 @@ class ProjectStandardOutputConfigurationVideoExtraction(dict):
                  bounding_box: 'outputs.ProjectStandardOutputConfigurationVideoExtractionBoundingBox',
                  category: 'outputs.ProjectStandardOutputConfigurationVideoExtractionCategory'):
         """
-        What is detected in videos.
+        The content that is detected in videos.
 
-        :param 'ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs' bounding_box: The positions of what is detected.
-        :param 'ProjectStandardOutputConfigurationVideoExtractionCategoryArgs' category: The categories of what is detected.
+        :param 'ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs' bounding_box: The bounding boxes: the positions of the detected content.
+        :param 'ProjectStandardOutputConfigurationVideoExtractionCategoryArgs' category: The categories of content to detect.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "category", category)
@@ -1187,7 +1187,7 @@ class ProjectStandardOutputConfigurationVideoExtraction(dict):
     @pulumi.getter(name="boundingBox")
     def bounding_box(self) -> 'outputs.ProjectStandardOutputConfigurationVideoExtractionBoundingBox':
         """
-        The positions of what is detected.
+        The bounding boxes: the positions of the detected content.
         """
         return pulumi.get(self, "bounding_box")
 
@@ -1195,7 +1195,7 @@ class ProjectStandardOutputConfigurationVideoExtraction(dict):
     @pulumi.getter
     def category(self) -> 'outputs.ProjectStandardOutputConfigurationVideoExtractionCategory':
         """
-        The categories of what is detected.
+        The categories of content to detect.
         """
         return pulumi.get(self, "category")
 
@@ -1203,14 +1203,14 @@ class ProjectStandardOutputConfigurationVideoExtraction(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationVideoExtractionBoundingBox(dict):
     """
-    A setting that is on or off.
+    A setting that is enabled or disabled.
     """
     def __init__(__self__, *,
                  state: _builtins.str):
         """
-        A setting that is on or off.
+        A setting that is enabled or disabled.
 
-        :param _builtins.str state: Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         pulumi.set(__self__, "state", state)
 
@@ -1218,7 +1218,7 @@ class ProjectStandardOutputConfigurationVideoExtractionBoundingBox(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
+        Whether the setting is enabled. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1270,7 +1270,7 @@ class ProjectStandardOutputConfigurationVideoGenerativeField(dict):
         The fields that a generative model produces for videos.
 
         :param _builtins.str state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
-        :param Sequence[_builtins.str] types: The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+        :param Sequence[_builtins.str] types: The texts to generate: a summary of the video, a summary of each chapter, or the categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
         """
         pulumi.set(__self__, "state", state)
         if types is not None:
@@ -1288,7 +1288,7 @@ class ProjectStandardOutputConfigurationVideoGenerativeField(dict):
     @pulumi.getter
     def types(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
+        The texts to generate: a summary of the video, a summary of each chapter, or the categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
         """
         return pulumi.get(self, "types")
 

@@ -36,15 +36,15 @@ class ProjectArgs:
         The set of arguments for constructing a Project resource.
 
         :param pulumi.Input['ProjectStandardOutputConfigurationArgs'] standard_output_configuration: The standard output, by type of file.
-        :param pulumi.Input['ProjectCustomOutputConfigurationArgs'] custom_output_configuration: The output by blueprints, which define the fields to extract.
-        :param pulumi.Input['ProjectEncryptionConfigurationArgs'] encryption_configuration: The encryption with a KMS key. If omitted, a key of AWS. If removed from the program later, the value stays.
-        :param pulumi.Input['ProjectOverrideConfigurationArgs'] override_configuration: The processing of files that differs from the defaults of AWS.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input['ProjectCustomOutputConfigurationArgs'] custom_output_configuration: The custom output, by blueprints that define the fields to extract.
+        :param pulumi.Input['ProjectEncryptionConfigurationArgs'] encryption_configuration: The encryption with a KMS key. Defaults to an AWS owned key. If removed from the program later, the value is kept.
+        :param pulumi.Input['ProjectOverrideConfigurationArgs'] override_configuration: The settings that override how files are processed by default.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.str] project_description: The description of the project. Must be at most 300 characters long.
         :param pulumi.Input[_builtins.str] project_name: The name of the project. Must be 1 to 128 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] project_stage: The stage of the project. Valid values: `DEVELOPMENT`, `LIVE`. Defaults to `LIVE`.
-        :param pulumi.Input[_builtins.str] project_type: The type of the project: whether jobs are asynchronous, or answer at once (`SYNC`). Valid values: `ASYNC`, `SYNC`. Defaults to `ASYNC`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] project_type: The type of the project: whether jobs run asynchronously (`ASYNC`) or synchronously (`SYNC`). Valid values: `ASYNC`, `SYNC`. Defaults to `ASYNC`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the project.
         """
         pulumi.set(__self__, "standard_output_configuration", standard_output_configuration)
@@ -85,7 +85,7 @@ class ProjectArgs:
     @pulumi.getter(name="customOutputConfiguration")
     def custom_output_configuration(self) -> pulumi.Input[Optional['ProjectCustomOutputConfigurationArgs']]:
         """
-        The output by blueprints, which define the fields to extract.
+        The custom output, by blueprints that define the fields to extract.
         """
         return pulumi.get(self, "custom_output_configuration")
 
@@ -97,7 +97,7 @@ class ProjectArgs:
     @pulumi.getter(name="encryptionConfiguration")
     def encryption_configuration(self) -> pulumi.Input[Optional['ProjectEncryptionConfigurationArgs']]:
         """
-        The encryption with a KMS key. If omitted, a key of AWS. If removed from the program later, the value stays.
+        The encryption with a KMS key. Defaults to an AWS owned key. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "encryption_configuration")
 
@@ -109,7 +109,7 @@ class ProjectArgs:
     @pulumi.getter(name="overrideConfiguration")
     def override_configuration(self) -> pulumi.Input[Optional['ProjectOverrideConfigurationArgs']]:
         """
-        The processing of files that differs from the defaults of AWS.
+        The settings that override how files are processed by default.
         """
         return pulumi.get(self, "override_configuration")
 
@@ -121,7 +121,7 @@ class ProjectArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -169,7 +169,7 @@ class ProjectArgs:
     @pulumi.getter(name="projectType")
     def project_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the project: whether jobs are asynchronous, or answer at once (`SYNC`). Valid values: `ASYNC`, `SYNC`. Defaults to `ASYNC`.
+        The type of the project: whether jobs run asynchronously (`ASYNC`) or synchronously (`SYNC`). Valid values: `ASYNC`, `SYNC`. Defaults to `ASYNC`.
         """
         return pulumi.get(self, "project_type")
 
@@ -181,7 +181,7 @@ class ProjectArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -385,7 +385,7 @@ class Project(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A Bedrock Data Automation project: the configuration of jobs that extract text, fields and summaries from documents, images, videos and audio. AWS charges for what jobs process, and not for projects.
+        A Bedrock Data Automation project: the configuration of jobs that extract text, fields and summaries from documents, images, videos and audio. AWS charges for the files that jobs process; a project itself is free of charge.
 
         ## Import
 
@@ -393,15 +393,15 @@ class Project(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['ProjectCustomOutputConfigurationArgs', 'ProjectCustomOutputConfigurationArgsDict']] custom_output_configuration: The output by blueprints, which define the fields to extract.
-        :param pulumi.Input[Union['ProjectEncryptionConfigurationArgs', 'ProjectEncryptionConfigurationArgsDict']] encryption_configuration: The encryption with a KMS key. If omitted, a key of AWS. If removed from the program later, the value stays.
-        :param pulumi.Input[Union['ProjectOverrideConfigurationArgs', 'ProjectOverrideConfigurationArgsDict']] override_configuration: The processing of files that differs from the defaults of AWS.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[Union['ProjectCustomOutputConfigurationArgs', 'ProjectCustomOutputConfigurationArgsDict']] custom_output_configuration: The custom output, by blueprints that define the fields to extract.
+        :param pulumi.Input[Union['ProjectEncryptionConfigurationArgs', 'ProjectEncryptionConfigurationArgsDict']] encryption_configuration: The encryption with a KMS key. Defaults to an AWS owned key. If removed from the program later, the value is kept.
+        :param pulumi.Input[Union['ProjectOverrideConfigurationArgs', 'ProjectOverrideConfigurationArgsDict']] override_configuration: The settings that override how files are processed by default.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.str] project_description: The description of the project. Must be at most 300 characters long.
         :param pulumi.Input[_builtins.str] project_name: The name of the project. Must be 1 to 128 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] project_stage: The stage of the project. Valid values: `DEVELOPMENT`, `LIVE`. Defaults to `LIVE`.
-        :param pulumi.Input[_builtins.str] project_type: The type of the project: whether jobs are asynchronous, or answer at once (`SYNC`). Valid values: `ASYNC`, `SYNC`. Defaults to `ASYNC`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] project_type: The type of the project: whether jobs run asynchronously (`ASYNC`) or synchronously (`SYNC`). Valid values: `ASYNC`, `SYNC`. Defaults to `ASYNC`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['ProjectStandardOutputConfigurationArgs', 'ProjectStandardOutputConfigurationArgsDict']] standard_output_configuration: The standard output, by type of file.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the project.
         """
@@ -412,7 +412,7 @@ class Project(pulumi.CustomResource):
                  args: ProjectArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A Bedrock Data Automation project: the configuration of jobs that extract text, fields and summaries from documents, images, videos and audio. AWS charges for what jobs process, and not for projects.
+        A Bedrock Data Automation project: the configuration of jobs that extract text, fields and summaries from documents, images, videos and audio. AWS charges for the files that jobs process; a project itself is free of charge.
 
         ## Import
 
@@ -522,7 +522,7 @@ class Project(pulumi.CustomResource):
     @pulumi.getter(name="customOutputConfiguration")
     def custom_output_configuration(self) -> pulumi.Output[Optional['outputs.ProjectCustomOutputConfiguration']]:
         """
-        The output by blueprints, which define the fields to extract.
+        The custom output, by blueprints that define the fields to extract.
         """
         return pulumi.get(self, "custom_output_configuration")
 
@@ -530,7 +530,7 @@ class Project(pulumi.CustomResource):
     @pulumi.getter(name="encryptionConfiguration")
     def encryption_configuration(self) -> pulumi.Output[Optional['outputs.ProjectEncryptionConfiguration']]:
         """
-        The encryption with a KMS key. If omitted, a key of AWS.
+        The encryption with a KMS key. Defaults to an AWS owned key.
         """
         return pulumi.get(self, "encryption_configuration")
 
@@ -538,7 +538,7 @@ class Project(pulumi.CustomResource):
     @pulumi.getter(name="overrideConfiguration")
     def override_configuration(self) -> pulumi.Output[Optional['outputs.ProjectOverrideConfiguration']]:
         """
-        The processing of files that differs from the defaults of AWS.
+        The settings that override how files are processed by default.
         """
         return pulumi.get(self, "override_configuration")
 
@@ -546,7 +546,7 @@ class Project(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -586,7 +586,7 @@ class Project(pulumi.CustomResource):
     @pulumi.getter(name="projectType")
     def project_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the project: whether jobs are asynchronous, or answer at once (`SYNC`).
+        The type of the project: whether jobs run asynchronously (`ASYNC`) or synchronously (`SYNC`).
         """
         return pulumi.get(self, "project_type")
 
@@ -594,7 +594,7 @@ class Project(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -618,7 +618,7 @@ class Project(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -287,7 +287,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs:
 
 class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -299,7 +299,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArg
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -375,7 +375,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs:
 
 class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -387,7 +387,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArg
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -462,7 +462,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs:
 
 class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -474,7 +474,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQuery
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -508,11 +508,11 @@ class DistributionCustomErrorResponseArgsDict(TypedDict):
     """
     response_code: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The HTTP status code that viewers get. It requires `responsePagePath`.
+    The HTTP status code that viewers get. Requires `responsePagePath`.
     """
     response_page_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
+    The path of the page that viewers get, such as `/index.html`. Requires `responseCode`.
     """
 
 @pulumi.input_type
@@ -527,8 +527,8 @@ class DistributionCustomErrorResponseArgs:
 
         :param pulumi.Input[_builtins.int] error_code: The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         :param pulumi.Input[_builtins.int] error_caching_min_ttl: The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
-        :param pulumi.Input[_builtins.int] response_code: The HTTP status code that viewers get. It requires `responsePagePath`.
-        :param pulumi.Input[_builtins.str] response_page_path: The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
+        :param pulumi.Input[_builtins.int] response_code: The HTTP status code that viewers get. Requires `responsePagePath`.
+        :param pulumi.Input[_builtins.str] response_page_path: The path of the page that viewers get, such as `/index.html`. Requires `responseCode`.
         """
         pulumi.set(__self__, "error_code", error_code)
         if error_caching_min_ttl is not None:
@@ -566,7 +566,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="responseCode")
     def response_code(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The HTTP status code that viewers get. It requires `responsePagePath`.
+        The HTTP status code that viewers get. Requires `responsePagePath`.
         """
         return pulumi.get(self, "response_code")
 
@@ -578,7 +578,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="responsePagePath")
     def response_page_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
+        The path of the page that viewers get, such as `/index.html`. Requires `responseCode`.
         """
         return pulumi.get(self, "response_page_path")
 
@@ -597,15 +597,15 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     allowed_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+    The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
     """
     cache_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+    The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
     """
     cached_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+    The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
     """
     compress: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -613,11 +613,11 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     default_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+    The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
     """
     forwarded_values: NotRequired[pulumi.Input[Optional['DistributionDefaultCacheBehaviorForwardedValuesArgsDict']]]
     """
-    The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+    The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
     """
     function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgsDict']]]]]
     """
@@ -629,11 +629,11 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     max_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+    The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
     """
     min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+    The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -645,7 +645,7 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     viewer_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+    The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
     """
 
 @pulumi.input_type
@@ -669,19 +669,19 @@ class DistributionDefaultCacheBehaviorArgs:
         A cache behavior of a distribution.
 
         :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests are forwarded to.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
-        :param pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesArgs'] forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        :param pulumi.Input[_builtins.int] default_ttl: The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
+        :param pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesArgs'] forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs']]] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
-        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] max_ttl: The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] min_ttl: The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param pulumi.Input[_builtins.str] response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
-        :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "target_origin_id", target_origin_id)
         if allowed_methods is not None:
@@ -727,7 +727,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -739,7 +739,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+        The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -751,7 +751,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -775,7 +775,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -787,7 +787,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="forwardedValues")
     def forwarded_values(self) -> pulumi.Input[Optional['DistributionDefaultCacheBehaviorForwardedValuesArgs']]:
         """
-        The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
         """
         return pulumi.get(self, "forwarded_values")
 
@@ -823,7 +823,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -835,7 +835,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -871,7 +871,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -894,11 +894,11 @@ class DistributionDefaultCacheBehaviorForwardedValuesArgsDict(TypedDict):
     """
     headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the headers. `*` stands for all of them, and nothing is cached then.
+    The names of the headers. With `*`, all headers are forwarded and nothing is cached.
     """
     query_string_cache_keys: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+    The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
     """
 
 @pulumi.input_type
@@ -913,8 +913,8 @@ class DistributionDefaultCacheBehaviorForwardedValuesArgs:
 
         :param pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs'] cookies: The cookies.
         :param pulumi.Input[_builtins.bool] query_string: Whether query strings are forwarded.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] headers: The names of the headers. With `*`, all headers are forwarded and nothing is cached.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] query_string_cache_keys: The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
         """
         pulumi.set(__self__, "cookies", cookies)
         pulumi.set(__self__, "query_string", query_string)
@@ -951,7 +951,7 @@ class DistributionDefaultCacheBehaviorForwardedValuesArgs:
     @pulumi.getter
     def headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the headers. `*` stands for all of them, and nothing is cached then.
+        The names of the headers. With `*`, all headers are forwarded and nothing is cached.
         """
         return pulumi.get(self, "headers")
 
@@ -963,7 +963,7 @@ class DistributionDefaultCacheBehaviorForwardedValuesArgs:
     @pulumi.getter(name="queryStringCacheKeys")
     def query_string_cache_keys(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
         """
         return pulumi.get(self, "query_string_cache_keys")
 
@@ -1087,11 +1087,11 @@ class DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgsDict(TypedDic
     """
     lambda_arn: pulumi.Input[_builtins.str]
     """
-    The ARN of a version of the function, which must be in us-east-1.
+    The ARN of a version of the function, including the version number. It must be in us-east-1.
     """
     include_body: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the function gets the body of requests. Defaults to `false`.
+    Whether the function receives the body of requests. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -1104,8 +1104,8 @@ class DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs:
         A Lambda@Edge function that runs on requests or responses.
 
         :param pulumi.Input[_builtins.str] event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
-        :param pulumi.Input[_builtins.str] lambda_arn: The ARN of a version of the function, which must be in us-east-1.
-        :param pulumi.Input[_builtins.bool] include_body: Whether the function gets the body of requests. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] lambda_arn: The ARN of a version of the function, including the version number. It must be in us-east-1.
+        :param pulumi.Input[_builtins.bool] include_body: Whether the function receives the body of requests. Defaults to `false`.
         """
         pulumi.set(__self__, "event_type", event_type)
         pulumi.set(__self__, "lambda_arn", lambda_arn)
@@ -1128,7 +1128,7 @@ class DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs:
     @pulumi.getter(name="lambdaArn")
     def lambda_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of a version of the function, which must be in us-east-1.
+        The ARN of a version of the function, including the version number. It must be in us-east-1.
         """
         return pulumi.get(self, "lambda_arn")
 
@@ -1140,7 +1140,7 @@ class DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs:
     @pulumi.getter(name="includeBody")
     def include_body(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the function gets the body of requests. Defaults to `false`.
+        Whether the function receives the body of requests. Defaults to `false`.
         """
         return pulumi.get(self, "include_body")
 
@@ -1224,7 +1224,7 @@ class DistributionLoggingConfigArgs:
 
 class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
-    A cache behavior of a distribution for the requests of a path.
+    A cache behavior of a distribution for the requests that match a path pattern.
     """
     path_pattern: pulumi.Input[_builtins.str]
     """
@@ -1236,15 +1236,15 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     allowed_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+    The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
     """
     cache_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+    The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
     """
     cached_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+    The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
     """
     compress: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -1252,11 +1252,11 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     default_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+    The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
     """
     forwarded_values: NotRequired[pulumi.Input[Optional['DistributionOrderedCacheBehaviorForwardedValuesArgsDict']]]
     """
-    The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+    The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
     """
     function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgsDict']]]]]
     """
@@ -1268,11 +1268,11 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     max_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+    The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
     """
     min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+    The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1284,7 +1284,7 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     viewer_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+    The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
     """
 
 @pulumi.input_type
@@ -1306,23 +1306,23 @@ class DistributionOrderedCacheBehaviorArgs:
                  response_headers_policy_id: pulumi.Input[Optional[_builtins.str]] = None,
                  viewer_protocol_policy: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A cache behavior of a distribution for the requests of a path.
+        A cache behavior of a distribution for the requests that match a path pattern.
 
         :param pulumi.Input[_builtins.str] path_pattern: The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests are forwarded to.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
-        :param pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesArgs'] forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        :param pulumi.Input[_builtins.int] default_ttl: The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
+        :param pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesArgs'] forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs']]] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
-        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] max_ttl: The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] min_ttl: The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param pulumi.Input[_builtins.str] response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
-        :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "path_pattern", path_pattern)
         pulumi.set(__self__, "target_origin_id", target_origin_id)
@@ -1381,7 +1381,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -1393,7 +1393,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+        The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -1405,7 +1405,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -1429,7 +1429,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -1441,7 +1441,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="forwardedValues")
     def forwarded_values(self) -> pulumi.Input[Optional['DistributionOrderedCacheBehaviorForwardedValuesArgs']]:
         """
-        The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
         """
         return pulumi.get(self, "forwarded_values")
 
@@ -1477,7 +1477,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -1489,7 +1489,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -1525,7 +1525,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -1548,11 +1548,11 @@ class DistributionOrderedCacheBehaviorForwardedValuesArgsDict(TypedDict):
     """
     headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the headers. `*` stands for all of them, and nothing is cached then.
+    The names of the headers. With `*`, all headers are forwarded and nothing is cached.
     """
     query_string_cache_keys: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+    The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
     """
 
 @pulumi.input_type
@@ -1567,8 +1567,8 @@ class DistributionOrderedCacheBehaviorForwardedValuesArgs:
 
         :param pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs'] cookies: The cookies.
         :param pulumi.Input[_builtins.bool] query_string: Whether query strings are forwarded.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] headers: The names of the headers. With `*`, all headers are forwarded and nothing is cached.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] query_string_cache_keys: The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
         """
         pulumi.set(__self__, "cookies", cookies)
         pulumi.set(__self__, "query_string", query_string)
@@ -1605,7 +1605,7 @@ class DistributionOrderedCacheBehaviorForwardedValuesArgs:
     @pulumi.getter
     def headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the headers. `*` stands for all of them, and nothing is cached then.
+        The names of the headers. With `*`, all headers are forwarded and nothing is cached.
         """
         return pulumi.get(self, "headers")
 
@@ -1617,7 +1617,7 @@ class DistributionOrderedCacheBehaviorForwardedValuesArgs:
     @pulumi.getter(name="queryStringCacheKeys")
     def query_string_cache_keys(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
         """
         return pulumi.get(self, "query_string_cache_keys")
 
@@ -1741,11 +1741,11 @@ class DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgsDict(TypedDic
     """
     lambda_arn: pulumi.Input[_builtins.str]
     """
-    The ARN of a version of the function, which must be in us-east-1.
+    The ARN of a version of the function, including the version number. It must be in us-east-1.
     """
     include_body: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the function gets the body of requests. Defaults to `false`.
+    Whether the function receives the body of requests. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -1758,8 +1758,8 @@ class DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs:
         A Lambda@Edge function that runs on requests or responses.
 
         :param pulumi.Input[_builtins.str] event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
-        :param pulumi.Input[_builtins.str] lambda_arn: The ARN of a version of the function, which must be in us-east-1.
-        :param pulumi.Input[_builtins.bool] include_body: Whether the function gets the body of requests. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] lambda_arn: The ARN of a version of the function, including the version number. It must be in us-east-1.
+        :param pulumi.Input[_builtins.bool] include_body: Whether the function receives the body of requests. Defaults to `false`.
         """
         pulumi.set(__self__, "event_type", event_type)
         pulumi.set(__self__, "lambda_arn", lambda_arn)
@@ -1782,7 +1782,7 @@ class DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs:
     @pulumi.getter(name="lambdaArn")
     def lambda_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of a version of the function, which must be in us-east-1.
+        The ARN of a version of the function, including the version number. It must be in us-east-1.
         """
         return pulumi.get(self, "lambda_arn")
 
@@ -1794,7 +1794,7 @@ class DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs:
     @pulumi.getter(name="includeBody")
     def include_body(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the function gets the body of requests. Defaults to `false`.
+        Whether the function receives the body of requests. Defaults to `false`.
         """
         return pulumi.get(self, "include_body")
 
@@ -1833,7 +1833,7 @@ class DistributionOriginArgsDict(TypedDict):
     """
     s3_origin_config: NotRequired[pulumi.Input[Optional['DistributionOriginS3OriginConfigArgsDict']]]
     """
-    The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+    The legacy access to an S3 bucket through an origin access identity. Prefer `originAccessControlId`.
     """
     vpc_origin_config: NotRequired[pulumi.Input[Optional['DistributionOriginVpcOriginConfigArgsDict']]]
     """
@@ -1860,7 +1860,7 @@ class DistributionOriginArgs:
         :param pulumi.Input['DistributionOriginCustomOriginConfigArgs'] custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         :param pulumi.Input[_builtins.str] origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
         :param pulumi.Input[_builtins.str] origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
-        :param pulumi.Input['DistributionOriginS3OriginConfigArgs'] s3_origin_config: The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+        :param pulumi.Input['DistributionOriginS3OriginConfigArgs'] s3_origin_config: The legacy access to an S3 bucket through an origin access identity. Prefer `originAccessControlId`.
         :param pulumi.Input['DistributionOriginVpcOriginConfigArgs'] vpc_origin_config: The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
         """
         pulumi.set(__self__, "domain_name", domain_name)
@@ -1954,7 +1954,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="s3OriginConfig")
     def s3_origin_config(self) -> pulumi.Input[Optional['DistributionOriginS3OriginConfigArgs']]:
         """
-        The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+        The legacy access to an S3 bucket through an origin access identity. Prefer `originAccessControlId`.
         """
         return pulumi.get(self, "s3_origin_config")
 
@@ -2045,15 +2045,15 @@ class DistributionOriginCustomOriginConfigArgsDict(TypedDict):
     """
     origin_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+    The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
     """
     origin_read_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+    The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
     """
     origin_ssl_protocols: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+    The TLS protocols that CloudFront can use with the origin. Defaults to `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
     """
 
 @pulumi.input_type
@@ -2071,9 +2071,9 @@ class DistributionOriginCustomOriginConfigArgs:
         :param pulumi.Input[_builtins.int] http_port: The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
         :param pulumi.Input[_builtins.int] https_port: The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
         :param pulumi.Input[_builtins.int] origin_keepalive_timeout: The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
-        :param pulumi.Input[_builtins.str] origin_protocol_policy: The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
-        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_ssl_protocols: The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        :param pulumi.Input[_builtins.str] origin_protocol_policy: The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_ssl_protocols: The TLS protocols that CloudFront can use with the origin. Defaults to `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         if http_port is not None:
             pulumi.set(__self__, "http_port", http_port)
@@ -2128,7 +2128,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originProtocolPolicy")
     def origin_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
         """
         return pulumi.get(self, "origin_protocol_policy")
 
@@ -2140,7 +2140,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -2152,7 +2152,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        The TLS protocols that CloudFront can use with the origin. Defaults to `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -2167,7 +2167,7 @@ class DistributionOriginS3OriginConfigArgsDict(TypedDict):
     """
     origin_access_identity: pulumi.Input[_builtins.str]
     """
-    The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+    The origin access identity: its `cloudfrontAccessIdentityPath`. May be empty.
     """
 
 @pulumi.input_type
@@ -2177,7 +2177,7 @@ class DistributionOriginS3OriginConfigArgs:
         """
         The access to an S3 bucket.
 
-        :param pulumi.Input[_builtins.str] origin_access_identity: The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+        :param pulumi.Input[_builtins.str] origin_access_identity: The origin access identity: its `cloudfrontAccessIdentityPath`. May be empty.
         """
         pulumi.set(__self__, "origin_access_identity", origin_access_identity)
 
@@ -2185,7 +2185,7 @@ class DistributionOriginS3OriginConfigArgs:
     @pulumi.getter(name="originAccessIdentity")
     def origin_access_identity(self) -> pulumi.Input[_builtins.str]:
         """
-        The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+        The origin access identity: its `cloudfrontAccessIdentityPath`. May be empty.
         """
         return pulumi.get(self, "origin_access_identity")
 
@@ -2208,7 +2208,7 @@ class DistributionOriginVpcOriginConfigArgsDict(TypedDict):
     """
     origin_read_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+    The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
     """
 
 @pulumi.input_type
@@ -2222,7 +2222,7 @@ class DistributionOriginVpcOriginConfigArgs:
 
         :param pulumi.Input[_builtins.str] vpc_origin_id: The ID of the VPC origin.
         :param pulumi.Input[_builtins.int] origin_keepalive_timeout: The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
-        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        :param pulumi.Input[_builtins.int] origin_read_timeout: The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         pulumi.set(__self__, "vpc_origin_id", vpc_origin_id)
         if origin_keepalive_timeout is not None:
@@ -2258,7 +2258,7 @@ class DistributionOriginVpcOriginConfigArgs:
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -2269,7 +2269,7 @@ class DistributionOriginVpcOriginConfigArgs:
 
 class DistributionRestrictionsArgsDict(TypedDict):
     """
-    The restrictions on the distribution of content.
+    The restrictions on where content is distributed.
     """
     geo_restriction: NotRequired[pulumi.Input[Optional['DistributionRestrictionsGeoRestrictionArgsDict']]]
     """
@@ -2281,7 +2281,7 @@ class DistributionRestrictionsArgs:
     def __init__(__self__, *,
                  geo_restriction: pulumi.Input[Optional['DistributionRestrictionsGeoRestrictionArgs']] = None):
         """
-        The restrictions on the distribution of content.
+        The restrictions on where content is distributed.
 
         :param pulumi.Input['DistributionRestrictionsGeoRestrictionArgs'] geo_restriction: The countries that content is served to.
         """
@@ -2365,7 +2365,7 @@ class DistributionViewerCertificateArgsDict(TypedDict):
     """
     cloudfront_default_certificate: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
+    Whether the default CloudFront certificate is used. Defaults to `true` unless another certificate is specified. If removed from the program later, the value is kept.
     """
     minimum_protocol_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2387,7 +2387,7 @@ class DistributionViewerCertificateArgs:
         The TLS certificate of a distribution.
 
         :param pulumi.Input[_builtins.str] acm_certificate_arn: The ARN of the ACM certificate, which must be in us-east-1.
-        :param pulumi.Input[_builtins.bool] cloudfront_default_certificate: Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] cloudfront_default_certificate: Whether the default CloudFront certificate is used. Defaults to `true` unless another certificate is specified. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] minimum_protocol_version: The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
         :param pulumi.Input[_builtins.str] ssl_support_method: The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
@@ -2416,7 +2416,7 @@ class DistributionViewerCertificateArgs:
     @pulumi.getter(name="cloudfrontDefaultCertificate")
     def cloudfront_default_certificate(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
+        Whether the default CloudFront certificate is used. Defaults to `true` unless another certificate is specified. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "cloudfront_default_certificate")
 
@@ -2504,7 +2504,7 @@ class OriginRequestPolicyCookiesConfigArgs:
 
 class OriginRequestPolicyCookiesConfigCookiesArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2516,7 +2516,7 @@ class OriginRequestPolicyCookiesConfigCookiesArgs:
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -2592,7 +2592,7 @@ class OriginRequestPolicyHeadersConfigArgs:
 
 class OriginRequestPolicyHeadersConfigHeadersArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2604,7 +2604,7 @@ class OriginRequestPolicyHeadersConfigHeadersArgs:
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -2679,7 +2679,7 @@ class OriginRequestPolicyQueryStringsConfigArgs:
 
 class OriginRequestPolicyQueryStringsConfigQueryStringsArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2691,7 +2691,7 @@ class OriginRequestPolicyQueryStringsConfigQueryStringsArgs:
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -2733,7 +2733,7 @@ class ResponseHeadersPolicyCorsConfigArgsDict(TypedDict):
     """
     origin_override: pulumi.Input[_builtins.bool]
     """
-    Whether these take the place of the same headers of the origin.
+    Whether the headers of the policy override those of the origin with the same names.
     """
     access_control_expose_headers: NotRequired[pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgsDict']]]
     """
@@ -2741,7 +2741,7 @@ class ResponseHeadersPolicyCorsConfigArgsDict(TypedDict):
     """
     access_control_max_age_sec: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that browsers may cache the answer to a preflight request, in seconds.
+    The time that browsers may cache the response to a preflight request, in seconds.
     """
 
 @pulumi.input_type
@@ -2761,9 +2761,9 @@ class ResponseHeadersPolicyCorsConfigArgs:
         :param pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs'] access_control_allow_headers: The headers that requests may have: `Access-Control-Allow-Headers`.
         :param pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs'] access_control_allow_methods: The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
         :param pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs'] access_control_allow_origins: The origins of requests: `Access-Control-Allow-Origin`.
-        :param pulumi.Input[_builtins.bool] origin_override: Whether these take the place of the same headers of the origin.
+        :param pulumi.Input[_builtins.bool] origin_override: Whether the headers of the policy override those of the origin with the same names.
         :param pulumi.Input['ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs'] access_control_expose_headers: The headers that scripts may read: `Access-Control-Expose-Headers`.
-        :param pulumi.Input[_builtins.int] access_control_max_age_sec: The time that browsers may cache the answer to a preflight request, in seconds.
+        :param pulumi.Input[_builtins.int] access_control_max_age_sec: The time that browsers may cache the response to a preflight request, in seconds.
         """
         pulumi.set(__self__, "access_control_allow_credentials", access_control_allow_credentials)
         pulumi.set(__self__, "access_control_allow_headers", access_control_allow_headers)
@@ -2827,7 +2827,7 @@ class ResponseHeadersPolicyCorsConfigArgs:
     @pulumi.getter(name="originOverride")
     def origin_override(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether these take the place of the same headers of the origin.
+        Whether the headers of the policy override those of the origin with the same names.
         """
         return pulumi.get(self, "origin_override")
 
@@ -2851,7 +2851,7 @@ class ResponseHeadersPolicyCorsConfigArgs:
     @pulumi.getter(name="accessControlMaxAgeSec")
     def access_control_max_age_sec(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that browsers may cache the answer to a preflight request, in seconds.
+        The time that browsers may cache the response to a preflight request, in seconds.
         """
         return pulumi.get(self, "access_control_max_age_sec")
 
@@ -2862,7 +2862,7 @@ class ResponseHeadersPolicyCorsConfigArgs:
 
 class ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2874,7 +2874,7 @@ class ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs:
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -2929,7 +2929,7 @@ class ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs:
 
 class ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2941,7 +2941,7 @@ class ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs:
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -2963,7 +2963,7 @@ class ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs:
 
 class ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgsDict(TypedDict):
     """
-    Names that are listed.
+    A list of names.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2975,7 +2975,7 @@ class ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs:
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The names.
         """
@@ -2997,7 +2997,7 @@ class ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs:
 
 class ResponseHeadersPolicyCustomHeadersConfigArgsDict(TypedDict):
     """
-    Further headers.
+    Custom headers.
     """
     items: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigItemArgsDict']]]]]
     """
@@ -3009,7 +3009,7 @@ class ResponseHeadersPolicyCustomHeadersConfigArgs:
     def __init__(__self__, *,
                  items: pulumi.Input[Optional[Sequence[pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigItemArgs']]]] = None):
         """
-        Further headers.
+        Custom headers.
 
         :param pulumi.Input[Sequence[pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigItemArgs']]] items: The headers.
         """
@@ -3039,7 +3039,7 @@ class ResponseHeadersPolicyCustomHeadersConfigItemArgsDict(TypedDict):
     """
     override: pulumi.Input[_builtins.bool]
     """
-    Whether it takes the place of the same header of the origin.
+    Whether the header overrides the header of the origin with the same name.
     """
     value: pulumi.Input[_builtins.str]
     """
@@ -3056,7 +3056,7 @@ class ResponseHeadersPolicyCustomHeadersConfigItemArgs:
         A header that is added.
 
         :param pulumi.Input[_builtins.str] header: The name of the header. Must be 1 to 128 characters long.
-        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.bool] override: Whether the header overrides the header of the origin with the same name.
         :param pulumi.Input[_builtins.str] value: The value of the header. Must be 1 to 1783 characters long.
         """
         pulumi.set(__self__, "header", header)
@@ -3079,7 +3079,7 @@ class ResponseHeadersPolicyCustomHeadersConfigItemArgs:
     @pulumi.getter
     def override(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3311,7 +3311,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgsDict(Ty
     """
     override: pulumi.Input[_builtins.bool]
     """
-    Whether it takes the place of the same header of the origin.
+    Whether the header overrides the header of the origin with the same name.
     """
 
 @pulumi.input_type
@@ -3323,7 +3323,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs:
         The `Content-Security-Policy` header.
 
         :param pulumi.Input[_builtins.str] content_security_policy: The value of the header. Must be 1 to 3000 characters long.
-        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.bool] override: Whether the header overrides the header of the origin with the same name.
         """
         pulumi.set(__self__, "content_security_policy", content_security_policy)
         pulumi.set(__self__, "override", override)
@@ -3344,7 +3344,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs:
     @pulumi.getter
     def override(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3359,7 +3359,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgsDict(Typed
     """
     override: pulumi.Input[_builtins.bool]
     """
-    Whether it takes the place of the same header of the origin.
+    Whether the header overrides the header of the origin with the same name.
     """
 
 @pulumi.input_type
@@ -3369,7 +3369,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs:
         """
         The `X-Content-Type-Options` header.
 
-        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.bool] override: Whether the header overrides the header of the origin with the same name.
         """
         pulumi.set(__self__, "override", override)
 
@@ -3377,7 +3377,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs:
     @pulumi.getter
     def override(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3396,7 +3396,7 @@ class ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgsDict(TypedDict):
     """
     override: pulumi.Input[_builtins.bool]
     """
-    Whether it takes the place of the same header of the origin.
+    Whether the header overrides the header of the origin with the same name.
     """
 
 @pulumi.input_type
@@ -3408,7 +3408,7 @@ class ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs:
         The `X-Frame-Options` header.
 
         :param pulumi.Input[_builtins.str] frame_option: The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
-        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.bool] override: Whether the header overrides the header of the origin with the same name.
         """
         pulumi.set(__self__, "frame_option", frame_option)
         pulumi.set(__self__, "override", override)
@@ -3429,7 +3429,7 @@ class ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs:
     @pulumi.getter
     def override(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3444,7 +3444,7 @@ class ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgsDict(TypedDict
     """
     override: pulumi.Input[_builtins.bool]
     """
-    Whether it takes the place of the same header of the origin.
+    Whether the header overrides the header of the origin with the same name.
     """
     referrer_policy: pulumi.Input[_builtins.str]
     """
@@ -3459,7 +3459,7 @@ class ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs:
         """
         The `Referrer-Policy` header.
 
-        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
+        :param pulumi.Input[_builtins.bool] override: Whether the header overrides the header of the origin with the same name.
         :param pulumi.Input[_builtins.str] referrer_policy: The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
         """
         pulumi.set(__self__, "override", override)
@@ -3469,7 +3469,7 @@ class ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs:
     @pulumi.getter
     def override(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3496,19 +3496,19 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgsDict(
     """
     access_control_max_age_sec: pulumi.Input[_builtins.int]
     """
-    The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+    The time that browsers use only HTTPS, in seconds: `max-age`. Must be between 0 and 2147483647.
     """
     override: pulumi.Input[_builtins.bool]
     """
-    Whether it takes the place of the same header of the origin.
+    Whether the header overrides the header of the origin with the same name.
     """
     include_subdomains: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+    Whether the policy also applies to subdomains: `includeSubDomains`. Defaults to `false`.
     """
     preload: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+    Whether the domain may be included in the preload lists of browsers: `preload`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -3521,10 +3521,10 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs:
         """
         The `Strict-Transport-Security` header.
 
-        :param pulumi.Input[_builtins.int] access_control_max_age_sec: The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
-        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
-        :param pulumi.Input[_builtins.bool] include_subdomains: Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] preload: Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] access_control_max_age_sec: The time that browsers use only HTTPS, in seconds: `max-age`. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.bool] override: Whether the header overrides the header of the origin with the same name.
+        :param pulumi.Input[_builtins.bool] include_subdomains: Whether the policy also applies to subdomains: `includeSubDomains`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] preload: Whether the domain may be included in the preload lists of browsers: `preload`. Defaults to `false`.
         """
         pulumi.set(__self__, "access_control_max_age_sec", access_control_max_age_sec)
         pulumi.set(__self__, "override", override)
@@ -3537,7 +3537,7 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs:
     @pulumi.getter(name="accessControlMaxAgeSec")
     def access_control_max_age_sec(self) -> pulumi.Input[_builtins.int]:
         """
-        The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+        The time that browsers use only HTTPS, in seconds: `max-age`. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "access_control_max_age_sec")
 
@@ -3549,7 +3549,7 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs:
     @pulumi.getter
     def override(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3561,7 +3561,7 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs:
     @pulumi.getter(name="includeSubdomains")
     def include_subdomains(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+        Whether the policy also applies to subdomains: `includeSubDomains`. Defaults to `false`.
         """
         return pulumi.get(self, "include_subdomains")
 
@@ -3573,7 +3573,7 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs:
     @pulumi.getter
     def preload(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+        Whether the domain may be included in the preload lists of browsers: `preload`. Defaults to `false`.
         """
         return pulumi.get(self, "preload")
 
@@ -3588,19 +3588,19 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgsDict(TypedDict)
     """
     override: pulumi.Input[_builtins.bool]
     """
-    Whether it takes the place of the same header of the origin.
+    Whether the header overrides the header of the origin with the same name.
     """
     protection: pulumi.Input[_builtins.bool]
     """
-    Whether the protection is on: `1` or `0`.
+    Whether the protection is enabled: `1` or `0`.
     """
     mode_block: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+    Whether an unsafe page is blocked: `mode=block`. Conflicts with `reportUri`. Defaults to `false`.
     """
     report_uri: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+    The URI that unsafe pages are reported to: `report`. Conflicts with `modeBlock`.
     """
 
 @pulumi.input_type
@@ -3613,10 +3613,10 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs:
         """
         The `X-XSS-Protection` header.
 
-        :param pulumi.Input[_builtins.bool] override: Whether it takes the place of the same header of the origin.
-        :param pulumi.Input[_builtins.bool] protection: Whether the protection is on: `1` or `0`.
-        :param pulumi.Input[_builtins.bool] mode_block: Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] report_uri: The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+        :param pulumi.Input[_builtins.bool] override: Whether the header overrides the header of the origin with the same name.
+        :param pulumi.Input[_builtins.bool] protection: Whether the protection is enabled: `1` or `0`.
+        :param pulumi.Input[_builtins.bool] mode_block: Whether an unsafe page is blocked: `mode=block`. Conflicts with `reportUri`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] report_uri: The URI that unsafe pages are reported to: `report`. Conflicts with `modeBlock`.
         """
         pulumi.set(__self__, "override", override)
         pulumi.set(__self__, "protection", protection)
@@ -3629,7 +3629,7 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs:
     @pulumi.getter
     def override(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3641,7 +3641,7 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs:
     @pulumi.getter
     def protection(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether the protection is on: `1` or `0`.
+        Whether the protection is enabled: `1` or `0`.
         """
         return pulumi.get(self, "protection")
 
@@ -3653,7 +3653,7 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs:
     @pulumi.getter(name="modeBlock")
     def mode_block(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+        Whether an unsafe page is blocked: `mode=block`. Conflicts with `reportUri`. Defaults to `false`.
         """
         return pulumi.get(self, "mode_block")
 
@@ -3665,7 +3665,7 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs:
     @pulumi.getter(name="reportUri")
     def report_uri(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+        The URI that unsafe pages are reported to: `report`. Conflicts with `modeBlock`.
         """
         return pulumi.get(self, "report_uri")
 
@@ -3684,7 +3684,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfigArgsDict(TypedDict):
     """
     sampling_rate: pulumi.Input[_builtins.float]
     """
-    The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
+    The percentage of responses to which the header is added, with up to four decimal places. Must be between 0 and 100.
     """
 
 @pulumi.input_type
@@ -3696,7 +3696,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfigArgs:
         The `Server-Timing` header.
 
         :param pulumi.Input[_builtins.bool] enabled: Whether the header is added.
-        :param pulumi.Input[_builtins.float] sampling_rate: The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.float] sampling_rate: The percentage of responses to which the header is added, with up to four decimal places. Must be between 0 and 100.
         """
         pulumi.set(__self__, "enabled", enabled)
         pulumi.set(__self__, "sampling_rate", sampling_rate)
@@ -3717,7 +3717,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfigArgs:
     @pulumi.getter(name="samplingRate")
     def sampling_rate(self) -> pulumi.Input[_builtins.float]:
         """
-        The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
+        The percentage of responses to which the header is added, with up to four decimal places. Must be between 0 and 100.
         """
         return pulumi.get(self, "sampling_rate")
 
@@ -3728,7 +3728,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfigArgs:
 
 class VpcOriginVpcOriginEndpointConfigArgsDict(TypedDict):
     """
-    What CloudFront connects to.
+    The endpoint that CloudFront connects to.
     """
     arn: pulumi.Input[_builtins.str]
     """
@@ -3748,11 +3748,11 @@ class VpcOriginVpcOriginEndpointConfigArgsDict(TypedDict):
     """
     origin_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+    The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
     """
     origin_ssl_protocols: NotRequired[pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgsDict']]]
     """
-    The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
+    The TLS protocols that CloudFront can use. Defaults to `TLSv1.2`. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -3765,14 +3765,14 @@ class VpcOriginVpcOriginEndpointConfigArgs:
                  origin_protocol_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  origin_ssl_protocols: pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs']] = None):
         """
-        What CloudFront connects to.
+        The endpoint that CloudFront connects to.
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
         :param pulumi.Input[_builtins.str] name: The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.int] http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
         :param pulumi.Input[_builtins.int] https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
-        :param pulumi.Input[_builtins.str] origin_protocol_policy: The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
-        :param pulumi.Input['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs'] origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] origin_protocol_policy: The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+        :param pulumi.Input['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs'] origin_ssl_protocols: The TLS protocols that CloudFront can use. Defaults to `TLSv1.2`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "name", name)
@@ -3837,7 +3837,7 @@ class VpcOriginVpcOriginEndpointConfigArgs:
     @pulumi.getter(name="originProtocolPolicy")
     def origin_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+        The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
         """
         return pulumi.get(self, "origin_protocol_policy")
 
@@ -3849,7 +3849,7 @@ class VpcOriginVpcOriginEndpointConfigArgs:
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs']]:
         """
-        The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
+        The TLS protocols that CloudFront can use. Defaults to `TLSv1.2`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -3868,7 +3868,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgsDict(TypedDict):
     """
     quantity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
+    The number of protocols. Defaults to the number of `items`. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -3880,7 +3880,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs:
         TLS protocols.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
-        :param pulumi.Input[_builtins.int] quantity: The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] quantity: The number of protocols. Defaults to the number of `items`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "items", items)
         if quantity is not None:
@@ -3902,7 +3902,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs:
     @pulumi.getter
     def quantity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
+        The number of protocols. Defaults to the number of `items`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "quantity")
 

@@ -34,12 +34,12 @@ class CachePolicyArgs:
 
         :param pulumi.Input['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs'] parameters_in_cache_key_and_forwarded_to_origin: The values of a request that are part of the cache key, and are forwarded to the origin.
         :param pulumi.Input[_builtins.str] comment: The comment on the policy. Must be at most 128 characters long.
-        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds. Must be between 0 and 2147483647. Defaults to 86400.
-        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
-        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
+        :param pulumi.Input[_builtins.int] default_ttl: The time in seconds that an object is cached if the origin does not specify one. Must be between 0 and 2147483647. Defaults to 86400.
+        :param pulumi.Input[_builtins.int] max_ttl: The maximum time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
+        :param pulumi.Input[_builtins.int] min_ttl: The minimum time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         pulumi.set(__self__, "parameters_in_cache_key_and_forwarded_to_origin", parameters_in_cache_key_and_forwarded_to_origin)
         if comment is not None:
@@ -85,7 +85,7 @@ class CachePolicyArgs:
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that an object is cached if the origin does not say, in seconds. Must be between 0 and 2147483647. Defaults to 86400.
+        The time in seconds that an object is cached if the origin does not specify one. Must be between 0 and 2147483647. Defaults to 86400.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -97,7 +97,7 @@ class CachePolicyArgs:
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The longest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
+        The maximum time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -109,7 +109,7 @@ class CachePolicyArgs:
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The shortest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
+        The minimum time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -145,7 +145,7 @@ class CachePolicyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -298,7 +298,7 @@ class CachePolicy(pulumi.CustomResource):
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A CloudFront cache policy: what an object is cached by, and for how long.
+        A CloudFront cache policy: the values of a request that form the cache key, and how long objects are cached.
 
         ## Import
 
@@ -307,13 +307,13 @@ class CachePolicy(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] comment: The comment on the policy. Must be at most 128 characters long.
-        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds. Must be between 0 and 2147483647. Defaults to 86400.
-        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
-        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
+        :param pulumi.Input[_builtins.int] default_ttl: The time in seconds that an object is cached if the origin does not specify one. Must be between 0 and 2147483647. Defaults to 86400.
+        :param pulumi.Input[_builtins.int] max_ttl: The maximum time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
+        :param pulumi.Input[_builtins.int] min_ttl: The minimum time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs', 'CachePolicyParametersInCacheKeyAndForwardedToOriginArgsDict']] parameters_in_cache_key_and_forwarded_to_origin: The values of a request that are part of the cache key, and are forwarded to the origin.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         ...
     @overload
@@ -322,7 +322,7 @@ class CachePolicy(pulumi.CustomResource):
                  args: CachePolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A CloudFront cache policy: what an object is cached by, and for how long.
+        A CloudFront cache policy: the values of a request that form the cache key, and how long objects are cached.
 
         ## Import
 
@@ -436,7 +436,7 @@ class CachePolicy(pulumi.CustomResource):
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> pulumi.Output[_builtins.int]:
         """
-        The time that an object is cached if the origin does not say, in seconds.
+        The time in seconds that an object is cached if the origin does not specify one.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -452,7 +452,7 @@ class CachePolicy(pulumi.CustomResource):
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> pulumi.Output[_builtins.int]:
         """
-        The longest time that an object is cached, in seconds.
+        The maximum time that an object is cached, in seconds.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -460,7 +460,7 @@ class CachePolicy(pulumi.CustomResource):
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> pulumi.Output[_builtins.int]:
         """
-        The shortest time that an object is cached, in seconds.
+        The minimum time that an object is cached, in seconds.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -492,7 +492,7 @@ class CachePolicy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 

@@ -57,9 +57,9 @@ class DistributionArgs:
         :param pulumi.Input[_builtins.str] comment: The description of the distribution. Must be at most 128 characters long.
         :param Any connection_function_association: Not supported: leave it out, or use the AWS package for this distribution.
         :param Any continuous_deployment_policy_id: Not supported: staging distributions are not supported; deploy to a separate distribution.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]] custom_error_responses: The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]] custom_error_responses: The custom responses to HTTP errors of the origin. Their order does not matter.
         :param pulumi.Input[_builtins.str] default_root_object: The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the distribution accepts requests of viewers. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the distribution accepts requests from viewers. Defaults to `true`.
         :param pulumi.Input[_builtins.str] http_version: The latest HTTP version that viewers can use. Earlier versions are always supported. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether IPv6 is enabled for the distribution. Defaults to `false`.
         :param pulumi.Input['DistributionLoggingConfigArgs'] logging_config: The destination of access logs. If omitted, no access logs are written.
@@ -70,7 +70,7 @@ class DistributionArgs:
         :param Any retain_on_delete: Not supported: give the resource option retainOnDelete instead.
         :param Any staging: Not supported: staging distributions are not supported; deploy to a separate distribution.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the distribution.
-        :param pulumi.Input['DistributionViewerCertificateArgs'] viewer_certificate: The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+        :param pulumi.Input['DistributionViewerCertificateArgs'] viewer_certificate: The TLS certificate of the distribution. Defaults to the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
         :param Any viewer_mtls_config: Not supported: leave it out, or use the AWS package for this distribution.
         :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
         :param pulumi.Input[_builtins.str] web_acl_id: The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
@@ -252,7 +252,7 @@ class DistributionArgs:
     @pulumi.getter(name="customErrorResponses")
     def custom_error_responses(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]]]:
         """
-        The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
+        The custom responses to HTTP errors of the origin. Their order does not matter.
         """
         return pulumi.get(self, "custom_error_responses")
 
@@ -276,7 +276,7 @@ class DistributionArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the distribution accepts requests of viewers. Defaults to `true`.
+        Whether the distribution accepts requests from viewers. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 
@@ -411,7 +411,7 @@ class DistributionArgs:
     @pulumi.getter(name="viewerCertificate")
     def viewer_certificate(self) -> pulumi.Input[Optional['DistributionViewerCertificateArgs']]:
         """
-        The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+        The TLS certificate of the distribution. Defaults to the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
         """
         return pulumi.get(self, "viewer_certificate")
 
@@ -762,7 +762,7 @@ class Distribution(pulumi.CustomResource):
                  web_acl_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A CloudFront distribution: serves content of buckets and web servers from edge locations close to the viewers.
+        A CloudFront distribution: serves the content of buckets and web servers from edge locations close to the viewers.
 
         ## Import
 
@@ -776,10 +776,10 @@ class Distribution(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] comment: The description of the distribution. Must be at most 128 characters long.
         :param Any connection_function_association: Not supported: leave it out, or use the AWS package for this distribution.
         :param Any continuous_deployment_policy_id: Not supported: staging distributions are not supported; deploy to a separate distribution.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]] custom_error_responses: The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]] custom_error_responses: The custom responses to HTTP errors of the origin. Their order does not matter.
         :param pulumi.Input[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']] default_cache_behavior: The cache behavior for requests that match none of `orderedCacheBehaviors`.
         :param pulumi.Input[_builtins.str] default_root_object: The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the distribution accepts requests of viewers. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the distribution accepts requests from viewers. Defaults to `true`.
         :param pulumi.Input[_builtins.str] http_version: The latest HTTP version that viewers can use. Earlier versions are always supported. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether IPv6 is enabled for the distribution. Defaults to `false`.
         :param pulumi.Input[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']] logging_config: The destination of access logs. If omitted, no access logs are written.
@@ -791,7 +791,7 @@ class Distribution(pulumi.CustomResource):
         :param Any retain_on_delete: Not supported: give the resource option retainOnDelete instead.
         :param Any staging: Not supported: staging distributions are not supported; deploy to a separate distribution.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the distribution.
-        :param pulumi.Input[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']] viewer_certificate: The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+        :param pulumi.Input[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']] viewer_certificate: The TLS certificate of the distribution. Defaults to the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
         :param Any viewer_mtls_config: Not supported: leave it out, or use the AWS package for this distribution.
         :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
         :param pulumi.Input[_builtins.str] web_acl_id: The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
@@ -803,7 +803,7 @@ class Distribution(pulumi.CustomResource):
                  args: DistributionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A CloudFront distribution: serves content of buckets and web servers from edge locations close to the viewers.
+        A CloudFront distribution: serves the content of buckets and web servers from edge locations close to the viewers.
 
         ## Import
 
@@ -988,7 +988,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="customErrorResponses")
     def custom_error_responses(self) -> pulumi.Output[Sequence['outputs.DistributionCustomErrorResponse']]:
         """
-        The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
+        The custom responses to HTTP errors of the origin. Their order does not matter.
         """
         return pulumi.get(self, "custom_error_responses")
 
@@ -1020,7 +1020,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter
     def enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the distribution accepts requests of viewers.
+        Whether the distribution accepts requests from viewers.
         """
         return pulumi.get(self, "enabled")
 
@@ -1108,7 +1108,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1116,7 +1116,7 @@ class Distribution(pulumi.CustomResource):
     @pulumi.getter(name="viewerCertificate")
     def viewer_certificate(self) -> pulumi.Output['outputs.DistributionViewerCertificate']:
         """
-        The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+        The TLS certificate of the distribution. Defaults to the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
         """
         return pulumi.get(self, "viewer_certificate")
 

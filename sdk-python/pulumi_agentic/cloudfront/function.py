@@ -34,10 +34,10 @@ class FunctionArgs:
         :param pulumi.Input[_builtins.str] code: The code of the function, with a function named `handler`.
         :param pulumi.Input[_builtins.str] runtime: The runtime. Valid values: `cloudfront-js-1.0`, `cloudfront-js-2.0`.
         :param pulumi.Input[_builtins.str] comment: The comment on the function. Must be at most 128 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] key_value_store_associations: The ARN of the key value store that the function reads, as a list of one at most. It requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] key_value_store_associations: The ARN of the key value store that the function reads, as a list with a single item. Requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
         :param pulumi.Input[_builtins.str] name: The name of the function, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.bool] publish: Whether changes are published, so that distributions run them. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the function.
         """
@@ -98,7 +98,7 @@ class FunctionArgs:
     @pulumi.getter(name="keyValueStoreAssociations")
     def key_value_store_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ARN of the key value store that the function reads, as a list of one at most. It requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
+        The ARN of the key value store that the function reads, as a list with a single item. Requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
         """
         return pulumi.get(self, "key_value_store_associations")
 
@@ -134,7 +134,7 @@ class FunctionArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -360,7 +360,7 @@ class Function(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A CloudFront function: JavaScript that CloudFront runs on requests or responses, by a `functionAssociations` of a distribution.
+        A CloudFront function: JavaScript code that CloudFront runs on requests or responses. The `functionAssociations` of a cache behavior refer to it.
 
         ## Import
 
@@ -370,10 +370,10 @@ class Function(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] code: The code of the function, with a function named `handler`.
         :param pulumi.Input[_builtins.str] comment: The comment on the function. Must be at most 128 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] key_value_store_associations: The ARN of the key value store that the function reads, as a list of one at most. It requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] key_value_store_associations: The ARN of the key value store that the function reads, as a list with a single item. Requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
         :param pulumi.Input[_builtins.str] name: The name of the function, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.bool] publish: Whether changes are published, so that distributions run them. Defaults to `true`.
         :param pulumi.Input[_builtins.str] runtime: The runtime. Valid values: `cloudfront-js-1.0`, `cloudfront-js-2.0`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the function.
@@ -385,7 +385,7 @@ class Function(pulumi.CustomResource):
                  args: FunctionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A CloudFront function: JavaScript that CloudFront runs on requests or responses, by a `functionAssociations` of a distribution.
+        A CloudFront function: JavaScript code that CloudFront runs on requests or responses. The `functionAssociations` of a cache behavior refer to it.
 
         ## Import
 
@@ -530,7 +530,7 @@ class Function(pulumi.CustomResource):
     @pulumi.getter(name="keyValueStoreAssociations")
     def key_value_store_associations(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ARN of the key value store that the function reads, as a list of one at most. It requires the runtime `cloudfront-js-2.0`.
+        The ARN of the key value store that the function reads, as a list with a single item. Requires the runtime `cloudfront-js-2.0`.
         """
         return pulumi.get(self, "key_value_store_associations")
 
@@ -562,7 +562,7 @@ class Function(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -602,7 +602,7 @@ class Function(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

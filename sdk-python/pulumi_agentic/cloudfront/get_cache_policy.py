@@ -76,7 +76,7 @@ class GetCachePolicyResult:
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> _builtins.int:
         """
-        The time that an object is cached if the origin does not say, in seconds.
+        The time in seconds that an object is cached if the origin does not specify one.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -100,7 +100,7 @@ class GetCachePolicyResult:
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> _builtins.int:
         """
-        The longest time that an object is cached, in seconds.
+        The maximum time that an object is cached, in seconds.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -108,7 +108,7 @@ class GetCachePolicyResult:
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> _builtins.int:
         """
-        The shortest time that an object is cached, in seconds.
+        The minimum time that an object is cached, in seconds.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -124,7 +124,7 @@ class GetCachePolicyResult:
     @pulumi.getter(name="parametersInCacheKeyAndForwardedToOrigins")
     def parameters_in_cache_key_and_forwarded_to_origins(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult']:
         """
-        The values of a request that are part of the cache key, as a list of one.
+        The values of a request that are part of the cache key, as a list with a single item.
         """
         return pulumi.get(self, "parameters_in_cache_key_and_forwarded_to_origins")
 
@@ -132,7 +132,7 @@ class GetCachePolicyResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -160,11 +160,11 @@ def get_cache_policy(id: Optional[_builtins.str] = None,
                      region: Optional[_builtins.str] = None,
                      opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetCachePolicyResult:
     """
-    Gets the CloudFront cache policy with the given ID or name, of AWS or of the account. It is an error if there is none.
+    Gets the CloudFront cache policy with the given ID or name, either managed by AWS or owned by the account. It is an error if no policy matches.
 
     :param _builtins.str id: The ID of the policy.
     :param _builtins.str name: The name of the policy, such as `Managed-CachingOptimized`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['id'] = id
@@ -189,11 +189,11 @@ def get_cache_policy_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] 
                             region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                             opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetCachePolicyResult]:
     """
-    Gets the CloudFront cache policy with the given ID or name, of AWS or of the account. It is an error if there is none.
+    Gets the CloudFront cache policy with the given ID or name, either managed by AWS or owned by the account. It is an error if no policy matches.
 
     :param _builtins.str id: The ID of the policy.
     :param _builtins.str name: The name of the policy, such as `Managed-CachingOptimized`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['id'] = id

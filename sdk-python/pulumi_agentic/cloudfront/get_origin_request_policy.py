@@ -73,7 +73,7 @@ class GetOriginRequestPolicyResult:
     @pulumi.getter(name="cookiesConfigs")
     def cookies_configs(self) -> Sequence['outputs.GetOriginRequestPolicyCookiesConfigResult']:
         """
-        The cookies, as a list of one.
+        The cookies, as a list with a single item.
         """
         return pulumi.get(self, "cookies_configs")
 
@@ -89,7 +89,7 @@ class GetOriginRequestPolicyResult:
     @pulumi.getter(name="headersConfigs")
     def headers_configs(self) -> Sequence['outputs.GetOriginRequestPolicyHeadersConfigResult']:
         """
-        The headers, as a list of one.
+        The headers, as a list with a single item.
         """
         return pulumi.get(self, "headers_configs")
 
@@ -113,7 +113,7 @@ class GetOriginRequestPolicyResult:
     @pulumi.getter(name="queryStringsConfigs")
     def query_strings_configs(self) -> Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigResult']:
         """
-        The query strings, as a list of one.
+        The query strings, as a list with a single item.
         """
         return pulumi.get(self, "query_strings_configs")
 
@@ -121,7 +121,7 @@ class GetOriginRequestPolicyResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -148,11 +148,11 @@ def get_origin_request_policy(id: Optional[_builtins.str] = None,
                               region: Optional[_builtins.str] = None,
                               opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetOriginRequestPolicyResult:
     """
-    Gets the CloudFront origin request policy with the given ID or name, of AWS or of the account. It is an error if there is none.
+    Gets the CloudFront origin request policy with the given ID or name, either managed by AWS or owned by the account. It is an error if no policy matches.
 
     :param _builtins.str id: The ID of the policy.
     :param _builtins.str name: The name of the policy, such as `Managed-AllViewer`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['id'] = id
@@ -176,11 +176,11 @@ def get_origin_request_policy_output(id: pulumi.Input[Optional[Optional[_builtin
                                      region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                      opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetOriginRequestPolicyResult]:
     """
-    Gets the CloudFront origin request policy with the given ID or name, of AWS or of the account. It is an error if there is none.
+    Gets the CloudFront origin request policy with the given ID or name, either managed by AWS or owned by the account. It is an error if no policy matches.
 
     :param _builtins.str id: The ID of the policy.
     :param _builtins.str name: The name of the policy, such as `Managed-AllViewer`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['id'] = id

@@ -150,11 +150,11 @@ class Invalidation(pulumi.CustomResource):
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. It runs once, and each change runs another. Deleting the resource changes nothing in AWS, which keeps the invalidation on record.
+        A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. An invalidation runs once; each change creates another one. Deleting the resource changes nothing in AWS.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the IDs of the distribution and the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ID of the distribution and the ID of the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -169,11 +169,11 @@ class Invalidation(pulumi.CustomResource):
                  args: InvalidationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. It runs once, and each change runs another. Deleting the resource changes nothing in AWS, which keeps the invalidation on record.
+        A CloudFront invalidation: removes files from the edge caches before they expire, so that the next request for them goes to the origin. An invalidation runs once; each change creates another one. Deleting the resource changes nothing in AWS.
 
         ## Import
 
-        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the IDs of the distribution and the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ID of the distribution and the ID of the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param InvalidationArgs args: The arguments to use to populate this resource's properties.

@@ -142,7 +142,7 @@ class OriginAccessIdentity(pulumi.CustomResource):
                  comment: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An origin access identity, by which CloudFront reads a private bucket. AWS recommends an `OriginAccessControl` instead.
+        An origin access identity, with which CloudFront reads a private bucket. AWS recommends an `OriginAccessControl` instead.
 
         ## Import
 
@@ -159,7 +159,7 @@ class OriginAccessIdentity(pulumi.CustomResource):
                  args: Optional[OriginAccessIdentityArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An origin access identity, by which CloudFront reads a private bucket. AWS recommends an `OriginAccessControl` instead.
+        An origin access identity, with which CloudFront reads a private bucket. AWS recommends an `OriginAccessControl` instead.
 
         ## Import
 
@@ -247,7 +247,7 @@ class OriginAccessIdentity(pulumi.CustomResource):
     @pulumi.getter(name="callerReference")
     def caller_reference(self) -> pulumi.Output[_builtins.str]:
         """
-        The text by which CloudFront knows the request that made the identity.
+        The unique value that identifies the request that created the identity.
         """
         return pulumi.get(self, "caller_reference")
 

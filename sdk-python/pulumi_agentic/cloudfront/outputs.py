@@ -232,12 +232,12 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig(dict):
 @pulumi.output_type
 class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -309,12 +309,12 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig(dict):
 @pulumi.output_type
 class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -387,12 +387,12 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig(dict
 @pulumi.output_type
 class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -446,8 +446,8 @@ class DistributionCustomErrorResponse(dict):
 
         :param _builtins.int error_code: The HTTP status code that the origin returns. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         :param _builtins.int error_caching_min_ttl: The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
-        :param _builtins.int response_code: The HTTP status code that viewers get. It requires `responsePagePath`.
-        :param _builtins.str response_page_path: The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
+        :param _builtins.int response_code: The HTTP status code that viewers get. Requires `responsePagePath`.
+        :param _builtins.str response_page_path: The path of the page that viewers get, such as `/index.html`. Requires `responseCode`.
         """
         pulumi.set(__self__, "error_code", error_code)
         if error_caching_min_ttl is not None:
@@ -477,7 +477,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="responseCode")
     def response_code(self) -> Optional[_builtins.int]:
         """
-        The HTTP status code that viewers get. It requires `responsePagePath`.
+        The HTTP status code that viewers get. Requires `responsePagePath`.
         """
         return pulumi.get(self, "response_code")
 
@@ -485,7 +485,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="responsePagePath")
     def response_page_path(self) -> Optional[_builtins.str]:
         """
-        The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
+        The path of the page that viewers get, such as `/index.html`. Requires `responseCode`.
         """
         return pulumi.get(self, "response_page_path")
 
@@ -555,19 +555,19 @@ class DistributionDefaultCacheBehavior(dict):
         A cache behavior of a distribution.
 
         :param _builtins.str target_origin_id: The `originId` of the origin that requests are forwarded to.
-        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
-        :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param _builtins.str cache_policy_id: The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+        :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
-        :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
-        :param 'DistributionDefaultCacheBehaviorForwardedValuesArgs' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        :param _builtins.int default_ttl: The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
+        :param 'DistributionDefaultCacheBehaviorForwardedValuesArgs' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociationArgs'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         :param Sequence['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
-        :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
-        :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        :param _builtins.int max_ttl: The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
+        :param _builtins.int min_ttl: The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param _builtins.str response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
-        :param _builtins.str viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param _builtins.str viewer_protocol_policy: The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "target_origin_id", target_origin_id)
         if allowed_methods is not None:
@@ -609,7 +609,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -617,7 +617,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+        The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -625,7 +625,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -641,7 +641,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> Optional[_builtins.int]:
         """
-        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -649,7 +649,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="forwardedValues")
     def forwarded_values(self) -> Optional['outputs.DistributionDefaultCacheBehaviorForwardedValues']:
         """
-        The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
         """
         return pulumi.get(self, "forwarded_values")
 
@@ -673,7 +673,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> Optional[_builtins.int]:
         """
-        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -681,7 +681,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> Optional[_builtins.int]:
         """
-        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -705,7 +705,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -744,8 +744,8 @@ class DistributionDefaultCacheBehaviorForwardedValues(dict):
 
         :param 'DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs' cookies: The cookies.
         :param _builtins.bool query_string: Whether query strings are forwarded.
-        :param Sequence[_builtins.str] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
-        :param Sequence[_builtins.str] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        :param Sequence[_builtins.str] headers: The names of the headers. With `*`, all headers are forwarded and nothing is cached.
+        :param Sequence[_builtins.str] query_string_cache_keys: The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
         """
         pulumi.set(__self__, "cookies", cookies)
         pulumi.set(__self__, "query_string", query_string)
@@ -774,7 +774,7 @@ class DistributionDefaultCacheBehaviorForwardedValues(dict):
     @pulumi.getter
     def headers(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The names of the headers. `*` stands for all of them, and nothing is cached then.
+        The names of the headers. With `*`, all headers are forwarded and nothing is cached.
         """
         return pulumi.get(self, "headers")
 
@@ -782,7 +782,7 @@ class DistributionDefaultCacheBehaviorForwardedValues(dict):
     @pulumi.getter(name="queryStringCacheKeys")
     def query_string_cache_keys(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
         """
         return pulumi.get(self, "query_string_cache_keys")
 
@@ -926,8 +926,8 @@ class DistributionDefaultCacheBehaviorLambdaFunctionAssociation(dict):
         A Lambda@Edge function that runs on requests or responses.
 
         :param _builtins.str event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
-        :param _builtins.str lambda_arn: The ARN of a version of the function, which must be in us-east-1.
-        :param _builtins.bool include_body: Whether the function gets the body of requests. Defaults to `false`.
+        :param _builtins.str lambda_arn: The ARN of a version of the function, including the version number. It must be in us-east-1.
+        :param _builtins.bool include_body: Whether the function receives the body of requests. Defaults to `false`.
         """
         pulumi.set(__self__, "event_type", event_type)
         pulumi.set(__self__, "lambda_arn", lambda_arn)
@@ -946,7 +946,7 @@ class DistributionDefaultCacheBehaviorLambdaFunctionAssociation(dict):
     @pulumi.getter(name="lambdaArn")
     def lambda_arn(self) -> _builtins.str:
         """
-        The ARN of a version of the function, which must be in us-east-1.
+        The ARN of a version of the function, including the version number. It must be in us-east-1.
         """
         return pulumi.get(self, "lambda_arn")
 
@@ -954,7 +954,7 @@ class DistributionDefaultCacheBehaviorLambdaFunctionAssociation(dict):
     @pulumi.getter(name="includeBody")
     def include_body(self) -> Optional[_builtins.bool]:
         """
-        Whether the function gets the body of requests. Defaults to `false`.
+        Whether the function receives the body of requests. Defaults to `false`.
         """
         return pulumi.get(self, "include_body")
 
@@ -1026,7 +1026,7 @@ class DistributionLoggingConfig(dict):
 @pulumi.output_type
 class DistributionOrderedCacheBehavior(dict):
     """
-    A cache behavior of a distribution for the requests of a path.
+    A cache behavior of a distribution for the requests that match a path pattern.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1088,23 +1088,23 @@ class DistributionOrderedCacheBehavior(dict):
                  response_headers_policy_id: Optional[_builtins.str] = None,
                  viewer_protocol_policy: Optional[_builtins.str] = None):
         """
-        A cache behavior of a distribution for the requests of a path.
+        A cache behavior of a distribution for the requests that match a path pattern.
 
         :param _builtins.str path_pattern: The path pattern of the requests, such as `/api/*`: `*` matches any characters, and `?` exactly one. Must be 1 to 255 characters long.
         :param _builtins.str target_origin_id: The `originId` of the origin that requests are forwarded to.
-        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
-        :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
-        :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param _builtins.str cache_policy_id: The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+        :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
-        :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
-        :param 'DistributionOrderedCacheBehaviorForwardedValuesArgs' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        :param _builtins.int default_ttl: The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
+        :param 'DistributionOrderedCacheBehaviorForwardedValuesArgs' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociationArgs'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         :param Sequence['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
-        :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
-        :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        :param _builtins.int max_ttl: The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
+        :param _builtins.int min_ttl: The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param _builtins.str response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
-        :param _builtins.str viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param _builtins.str viewer_protocol_policy: The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "path_pattern", path_pattern)
         pulumi.set(__self__, "target_origin_id", target_origin_id)
@@ -1155,7 +1155,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -1163,7 +1163,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="cachePolicyId")
     def cache_policy_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
+        The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         """
         return pulumi.get(self, "cache_policy_id")
 
@@ -1171,7 +1171,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
+        The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. Defaults to `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -1187,7 +1187,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> Optional[_builtins.int]:
         """
-        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The time in seconds that an object is cached if the origin does not specify one. Applies only with `forwardedValues`. Defaults to 86400 (1 day). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -1195,7 +1195,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="forwardedValues")
     def forwarded_values(self) -> Optional['outputs.DistributionOrderedCacheBehaviorForwardedValues']:
         """
-        The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        The values of a request that are part of the cache key and are forwarded to the origin: the legacy alternative to cache policies. Conflicts with `cachePolicyId` and `originRequestPolicyId`.
         """
         return pulumi.get(self, "forwarded_values")
 
@@ -1219,7 +1219,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> Optional[_builtins.int]:
         """
-        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 31536000 (365 days). Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -1227,7 +1227,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> Optional[_builtins.int]:
         """
-        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`. Defaults to 0. Must be between 0 and 2147483647. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -1251,7 +1251,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse them. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -1290,8 +1290,8 @@ class DistributionOrderedCacheBehaviorForwardedValues(dict):
 
         :param 'DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs' cookies: The cookies.
         :param _builtins.bool query_string: Whether query strings are forwarded.
-        :param Sequence[_builtins.str] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
-        :param Sequence[_builtins.str] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        :param Sequence[_builtins.str] headers: The names of the headers. With `*`, all headers are forwarded and nothing is cached.
+        :param Sequence[_builtins.str] query_string_cache_keys: The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
         """
         pulumi.set(__self__, "cookies", cookies)
         pulumi.set(__self__, "query_string", query_string)
@@ -1320,7 +1320,7 @@ class DistributionOrderedCacheBehaviorForwardedValues(dict):
     @pulumi.getter
     def headers(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The names of the headers. `*` stands for all of them, and nothing is cached then.
+        The names of the headers. With `*`, all headers are forwarded and nothing is cached.
         """
         return pulumi.get(self, "headers")
 
@@ -1328,7 +1328,7 @@ class DistributionOrderedCacheBehaviorForwardedValues(dict):
     @pulumi.getter(name="queryStringCacheKeys")
     def query_string_cache_keys(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
+        The names of the query string parameters that are part of the cache key. Defaults to all parameters if `queryString` is `true`.
         """
         return pulumi.get(self, "query_string_cache_keys")
 
@@ -1472,8 +1472,8 @@ class DistributionOrderedCacheBehaviorLambdaFunctionAssociation(dict):
         A Lambda@Edge function that runs on requests or responses.
 
         :param _builtins.str event_type: The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
-        :param _builtins.str lambda_arn: The ARN of a version of the function, which must be in us-east-1.
-        :param _builtins.bool include_body: Whether the function gets the body of requests. Defaults to `false`.
+        :param _builtins.str lambda_arn: The ARN of a version of the function, including the version number. It must be in us-east-1.
+        :param _builtins.bool include_body: Whether the function receives the body of requests. Defaults to `false`.
         """
         pulumi.set(__self__, "event_type", event_type)
         pulumi.set(__self__, "lambda_arn", lambda_arn)
@@ -1492,7 +1492,7 @@ class DistributionOrderedCacheBehaviorLambdaFunctionAssociation(dict):
     @pulumi.getter(name="lambdaArn")
     def lambda_arn(self) -> _builtins.str:
         """
-        The ARN of a version of the function, which must be in us-east-1.
+        The ARN of a version of the function, including the version number. It must be in us-east-1.
         """
         return pulumi.get(self, "lambda_arn")
 
@@ -1500,7 +1500,7 @@ class DistributionOrderedCacheBehaviorLambdaFunctionAssociation(dict):
     @pulumi.getter(name="includeBody")
     def include_body(self) -> Optional[_builtins.bool]:
         """
-        Whether the function gets the body of requests. Defaults to `false`.
+        Whether the function receives the body of requests. Defaults to `false`.
         """
         return pulumi.get(self, "include_body")
 
@@ -1559,7 +1559,7 @@ class DistributionOrigin(dict):
         :param 'DistributionOriginCustomOriginConfigArgs' custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         :param _builtins.str origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
         :param _builtins.str origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
-        :param 'DistributionOriginS3OriginConfigArgs' s3_origin_config: The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+        :param 'DistributionOriginS3OriginConfigArgs' s3_origin_config: The legacy access to an S3 bucket through an origin access identity. Prefer `originAccessControlId`.
         :param 'DistributionOriginVpcOriginConfigArgs' vpc_origin_config: The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
         """
         pulumi.set(__self__, "domain_name", domain_name)
@@ -1629,7 +1629,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="s3OriginConfig")
     def s3_origin_config(self) -> Optional['outputs.DistributionOriginS3OriginConfig']:
         """
-        The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+        The legacy access to an S3 bucket through an origin access identity. Prefer `originAccessControlId`.
         """
         return pulumi.get(self, "s3_origin_config")
 
@@ -1721,9 +1721,9 @@ class DistributionOriginCustomOriginConfig(dict):
         :param _builtins.int http_port: The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
         :param _builtins.int https_port: The HTTPS port of the origin. Must be between 1 and 65535. Defaults to 443.
         :param _builtins.int origin_keepalive_timeout: The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
-        :param _builtins.str origin_protocol_policy: The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
-        :param _builtins.int origin_read_timeout: The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
-        :param Sequence[_builtins.str] origin_ssl_protocols: The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        :param _builtins.str origin_protocol_policy: The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        :param _builtins.int origin_read_timeout: The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        :param Sequence[_builtins.str] origin_ssl_protocols: The TLS protocols that CloudFront can use with the origin. Defaults to `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         if http_port is not None:
             pulumi.set(__self__, "http_port", http_port)
@@ -1766,7 +1766,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originProtocolPolicy")
     def origin_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
         """
         return pulumi.get(self, "origin_protocol_policy")
 
@@ -1774,7 +1774,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> Optional[_builtins.int]:
         """
-        The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -1782,7 +1782,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        The TLS protocols that CloudFront can use with the origin. Defaults to `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -1814,7 +1814,7 @@ class DistributionOriginS3OriginConfig(dict):
         """
         The access to an S3 bucket.
 
-        :param _builtins.str origin_access_identity: The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+        :param _builtins.str origin_access_identity: The origin access identity: its `cloudfrontAccessIdentityPath`. May be empty.
         """
         pulumi.set(__self__, "origin_access_identity", origin_access_identity)
 
@@ -1822,7 +1822,7 @@ class DistributionOriginS3OriginConfig(dict):
     @pulumi.getter(name="originAccessIdentity")
     def origin_access_identity(self) -> _builtins.str:
         """
-        The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+        The origin access identity: its `cloudfrontAccessIdentityPath`. May be empty.
         """
         return pulumi.get(self, "origin_access_identity")
 
@@ -1862,7 +1862,7 @@ class DistributionOriginVpcOriginConfig(dict):
 
         :param _builtins.str vpc_origin_id: The ID of the VPC origin.
         :param _builtins.int origin_keepalive_timeout: The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
-        :param _builtins.int origin_read_timeout: The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        :param _builtins.int origin_read_timeout: The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         pulumi.set(__self__, "vpc_origin_id", vpc_origin_id)
         if origin_keepalive_timeout is not None:
@@ -1890,7 +1890,7 @@ class DistributionOriginVpcOriginConfig(dict):
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> Optional[_builtins.int]:
         """
-        The time that CloudFront waits for a response of the origin, in seconds. Must be between 1 and 120. Defaults to 30.
+        The time that CloudFront waits for a response from the origin, in seconds. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -1898,7 +1898,7 @@ class DistributionOriginVpcOriginConfig(dict):
 @pulumi.output_type
 class DistributionRestrictions(dict):
     """
-    The restrictions on the distribution of content.
+    The restrictions on where content is distributed.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1920,7 +1920,7 @@ class DistributionRestrictions(dict):
     def __init__(__self__, *,
                  geo_restriction: Optional['outputs.DistributionRestrictionsGeoRestriction'] = None):
         """
-        The restrictions on the distribution of content.
+        The restrictions on where content is distributed.
 
         :param 'DistributionRestrictionsGeoRestrictionArgs' geo_restriction: The countries that content is served to.
         """
@@ -2026,7 +2026,7 @@ class DistributionViewerCertificate(dict):
         The TLS certificate of a distribution.
 
         :param _builtins.str acm_certificate_arn: The ARN of the ACM certificate, which must be in us-east-1.
-        :param _builtins.bool cloudfront_default_certificate: Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
+        :param _builtins.bool cloudfront_default_certificate: Whether the default CloudFront certificate is used. Defaults to `true` unless another certificate is specified. If removed from the program later, the value is kept.
         :param _builtins.str minimum_protocol_version: The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
         :param _builtins.str ssl_support_method: The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
@@ -2051,7 +2051,7 @@ class DistributionViewerCertificate(dict):
     @pulumi.getter(name="cloudfrontDefaultCertificate")
     def cloudfront_default_certificate(self) -> Optional[_builtins.bool]:
         """
-        Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
+        Whether the default CloudFront certificate is used. Defaults to `true` unless another certificate is specified. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "cloudfront_default_certificate")
 
@@ -2086,11 +2086,11 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult(dict):
         """
         The values of a request that are part of the cache key.
 
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs'] cookies_configs: The cookies, as a list of one.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs'] cookies_configs: The cookies, as a list with a single item.
         :param _builtins.bool enable_accept_encoding_brotli: Whether objects are cached in the Brotli encoding as well.
         :param _builtins.bool enable_accept_encoding_gzip: Whether objects are cached in the Gzip encoding as well.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs'] headers_configs: The headers, as a list of one.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs'] query_strings_configs: The query strings, as a list of one.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs'] headers_configs: The headers, as a list with a single item.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs'] query_strings_configs: The query strings, as a list with a single item.
         """
         pulumi.set(__self__, "cookies_configs", cookies_configs)
         pulumi.set(__self__, "enable_accept_encoding_brotli", enable_accept_encoding_brotli)
@@ -2102,7 +2102,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult(dict):
     @pulumi.getter(name="cookiesConfigs")
     def cookies_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigResult']:
         """
-        The cookies, as a list of one.
+        The cookies, as a list with a single item.
         """
         return pulumi.get(self, "cookies_configs")
 
@@ -2126,7 +2126,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult(dict):
     @pulumi.getter(name="headersConfigs")
     def headers_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigResult']:
         """
-        The headers, as a list of one.
+        The headers, as a list with a single item.
         """
         return pulumi.get(self, "headers_configs")
 
@@ -2134,7 +2134,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult(dict):
     @pulumi.getter(name="queryStringsConfigs")
     def query_strings_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigResult']:
         """
-        The query strings, as a list of one.
+        The query strings, as a list with a single item.
         """
         return pulumi.get(self, "query_strings_configs")
 
@@ -2142,16 +2142,16 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult(dict):
 @pulumi.output_type
 class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigResult(dict):
     """
-    The cookies, as look-ups tell them.
+    The cookies, in the form that functions return.
     """
     def __init__(__self__, *,
                  cookie_behavior: _builtins.str,
                  cookies: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyResult']):
         """
-        The cookies, as look-ups tell them.
+        The cookies, in the form that functions return.
 
         :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyArgs'] cookies: The names of the cookies, as a list of one at most.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyArgs'] cookies: The names of the cookies, as a list with at most one item.
         """
         pulumi.set(__self__, "cookie_behavior", cookie_behavior)
         pulumi.set(__self__, "cookies", cookies)
@@ -2168,7 +2168,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigResult(
     @pulumi.getter
     def cookies(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyResult']:
         """
-        The names of the cookies, as a list of one at most.
+        The names of the cookies, as a list with at most one item.
         """
         return pulumi.get(self, "cookies")
 
@@ -2176,12 +2176,12 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigResult(
 @pulumi.output_type
 class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyResult(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2200,16 +2200,16 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyRe
 @pulumi.output_type
 class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigResult(dict):
     """
-    The headers, as look-ups tell them.
+    The headers, in the form that functions return.
     """
     def __init__(__self__, *,
                  header_behavior: _builtins.str,
                  headers: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderResult']):
         """
-        The headers, as look-ups tell them.
+        The headers, in the form that functions return.
 
         :param _builtins.str header_behavior: The headers.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderArgs'] headers: The names of the headers, as a list of one at most.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderArgs'] headers: The names of the headers, as a list with at most one item.
         """
         pulumi.set(__self__, "header_behavior", header_behavior)
         pulumi.set(__self__, "headers", headers)
@@ -2226,7 +2226,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigResult(
     @pulumi.getter
     def headers(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderResult']:
         """
-        The names of the headers, as a list of one at most.
+        The names of the headers, as a list with at most one item.
         """
         return pulumi.get(self, "headers")
 
@@ -2234,12 +2234,12 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigResult(
 @pulumi.output_type
 class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderResult(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2258,16 +2258,16 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderR
 @pulumi.output_type
 class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigResult(dict):
     """
-    The query strings, as look-ups tell them.
+    The query strings, in the form that functions return.
     """
     def __init__(__self__, *,
                  query_string_behavior: _builtins.str,
                  query_strings: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringResult']):
         """
-        The query strings, as look-ups tell them.
+        The query strings, in the form that functions return.
 
         :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringArgs'] query_strings: The names of the query strings, as a list of one at most.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringArgs'] query_strings: The names of the query strings, as a list with at most one item.
         """
         pulumi.set(__self__, "query_string_behavior", query_string_behavior)
         pulumi.set(__self__, "query_strings", query_strings)
@@ -2284,7 +2284,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigRe
     @pulumi.getter(name="queryStrings")
     def query_strings(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringResult']:
         """
-        The names of the query strings, as a list of one at most.
+        The names of the query strings, as a list with at most one item.
         """
         return pulumi.get(self, "query_strings")
 
@@ -2292,12 +2292,12 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigRe
 @pulumi.output_type
 class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringResult(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2316,16 +2316,16 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQu
 @pulumi.output_type
 class GetOriginRequestPolicyCookiesConfigResult(dict):
     """
-    The cookies, as look-ups tell them.
+    The cookies, in the form that functions return.
     """
     def __init__(__self__, *,
                  cookie_behavior: _builtins.str,
                  cookies: Sequence['outputs.GetOriginRequestPolicyCookiesConfigCookyResult']):
         """
-        The cookies, as look-ups tell them.
+        The cookies, in the form that functions return.
 
         :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
-        :param Sequence['GetOriginRequestPolicyCookiesConfigCookyArgs'] cookies: The names of the cookies, as a list of one at most.
+        :param Sequence['GetOriginRequestPolicyCookiesConfigCookyArgs'] cookies: The names of the cookies, as a list with at most one item.
         """
         pulumi.set(__self__, "cookie_behavior", cookie_behavior)
         pulumi.set(__self__, "cookies", cookies)
@@ -2342,7 +2342,7 @@ class GetOriginRequestPolicyCookiesConfigResult(dict):
     @pulumi.getter
     def cookies(self) -> Sequence['outputs.GetOriginRequestPolicyCookiesConfigCookyResult']:
         """
-        The names of the cookies, as a list of one at most.
+        The names of the cookies, as a list with at most one item.
         """
         return pulumi.get(self, "cookies")
 
@@ -2350,12 +2350,12 @@ class GetOriginRequestPolicyCookiesConfigResult(dict):
 @pulumi.output_type
 class GetOriginRequestPolicyCookiesConfigCookyResult(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2374,16 +2374,16 @@ class GetOriginRequestPolicyCookiesConfigCookyResult(dict):
 @pulumi.output_type
 class GetOriginRequestPolicyHeadersConfigResult(dict):
     """
-    The headers, as look-ups tell them.
+    The headers, in the form that functions return.
     """
     def __init__(__self__, *,
                  header_behavior: _builtins.str,
                  headers: Sequence['outputs.GetOriginRequestPolicyHeadersConfigHeaderResult']):
         """
-        The headers, as look-ups tell them.
+        The headers, in the form that functions return.
 
         :param _builtins.str header_behavior: The headers.
-        :param Sequence['GetOriginRequestPolicyHeadersConfigHeaderArgs'] headers: The names of the headers, as a list of one at most.
+        :param Sequence['GetOriginRequestPolicyHeadersConfigHeaderArgs'] headers: The names of the headers, as a list with at most one item.
         """
         pulumi.set(__self__, "header_behavior", header_behavior)
         pulumi.set(__self__, "headers", headers)
@@ -2400,7 +2400,7 @@ class GetOriginRequestPolicyHeadersConfigResult(dict):
     @pulumi.getter
     def headers(self) -> Sequence['outputs.GetOriginRequestPolicyHeadersConfigHeaderResult']:
         """
-        The names of the headers, as a list of one at most.
+        The names of the headers, as a list with at most one item.
         """
         return pulumi.get(self, "headers")
 
@@ -2408,12 +2408,12 @@ class GetOriginRequestPolicyHeadersConfigResult(dict):
 @pulumi.output_type
 class GetOriginRequestPolicyHeadersConfigHeaderResult(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2432,16 +2432,16 @@ class GetOriginRequestPolicyHeadersConfigHeaderResult(dict):
 @pulumi.output_type
 class GetOriginRequestPolicyQueryStringsConfigResult(dict):
     """
-    The query strings, as look-ups tell them.
+    The query strings, in the form that functions return.
     """
     def __init__(__self__, *,
                  query_string_behavior: _builtins.str,
                  query_strings: Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigQueryStringResult']):
         """
-        The query strings, as look-ups tell them.
+        The query strings, in the form that functions return.
 
         :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
-        :param Sequence['GetOriginRequestPolicyQueryStringsConfigQueryStringArgs'] query_strings: The names of the query strings, as a list of one at most.
+        :param Sequence['GetOriginRequestPolicyQueryStringsConfigQueryStringArgs'] query_strings: The names of the query strings, as a list with at most one item.
         """
         pulumi.set(__self__, "query_string_behavior", query_string_behavior)
         pulumi.set(__self__, "query_strings", query_strings)
@@ -2458,7 +2458,7 @@ class GetOriginRequestPolicyQueryStringsConfigResult(dict):
     @pulumi.getter(name="queryStrings")
     def query_strings(self) -> Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigQueryStringResult']:
         """
-        The names of the query strings, as a list of one at most.
+        The names of the query strings, as a list with at most one item.
         """
         return pulumi.get(self, "query_strings")
 
@@ -2466,12 +2466,12 @@ class GetOriginRequestPolicyQueryStringsConfigResult(dict):
 @pulumi.output_type
 class GetOriginRequestPolicyQueryStringsConfigQueryStringResult(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2542,12 +2542,12 @@ class OriginRequestPolicyCookiesConfig(dict):
 @pulumi.output_type
 class OriginRequestPolicyCookiesConfigCookies(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2619,12 +2619,12 @@ class OriginRequestPolicyHeadersConfig(dict):
 @pulumi.output_type
 class OriginRequestPolicyHeadersConfigHeaders(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2697,12 +2697,12 @@ class OriginRequestPolicyQueryStringsConfig(dict):
 @pulumi.output_type
 class OriginRequestPolicyQueryStringsConfigQueryStrings(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2767,9 +2767,9 @@ class ResponseHeadersPolicyCorsConfig(dict):
         :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs' access_control_allow_headers: The headers that requests may have: `Access-Control-Allow-Headers`.
         :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs' access_control_allow_methods: The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
         :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs' access_control_allow_origins: The origins of requests: `Access-Control-Allow-Origin`.
-        :param _builtins.bool origin_override: Whether these take the place of the same headers of the origin.
+        :param _builtins.bool origin_override: Whether the headers of the policy override those of the origin with the same names.
         :param 'ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs' access_control_expose_headers: The headers that scripts may read: `Access-Control-Expose-Headers`.
-        :param _builtins.int access_control_max_age_sec: The time that browsers may cache the answer to a preflight request, in seconds.
+        :param _builtins.int access_control_max_age_sec: The time that browsers may cache the response to a preflight request, in seconds.
         """
         pulumi.set(__self__, "access_control_allow_credentials", access_control_allow_credentials)
         pulumi.set(__self__, "access_control_allow_headers", access_control_allow_headers)
@@ -2817,7 +2817,7 @@ class ResponseHeadersPolicyCorsConfig(dict):
     @pulumi.getter(name="originOverride")
     def origin_override(self) -> _builtins.bool:
         """
-        Whether these take the place of the same headers of the origin.
+        Whether the headers of the policy override those of the origin with the same names.
         """
         return pulumi.get(self, "origin_override")
 
@@ -2833,7 +2833,7 @@ class ResponseHeadersPolicyCorsConfig(dict):
     @pulumi.getter(name="accessControlMaxAgeSec")
     def access_control_max_age_sec(self) -> Optional[_builtins.int]:
         """
-        The time that browsers may cache the answer to a preflight request, in seconds.
+        The time that browsers may cache the response to a preflight request, in seconds.
         """
         return pulumi.get(self, "access_control_max_age_sec")
 
@@ -2841,12 +2841,12 @@ class ResponseHeadersPolicyCorsConfig(dict):
 @pulumi.output_type
 class ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2888,12 +2888,12 @@ class ResponseHeadersPolicyCorsConfigAccessControlAllowMethods(dict):
 @pulumi.output_type
 class ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2912,12 +2912,12 @@ class ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins(dict):
 @pulumi.output_type
 class ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders(dict):
     """
-    Names that are listed.
+    A list of names.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence[_builtins.str]] = None):
         """
-        Names that are listed.
+        A list of names.
 
         :param Sequence[_builtins.str] items: The names.
         """
@@ -2936,12 +2936,12 @@ class ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders(dict):
 @pulumi.output_type
 class ResponseHeadersPolicyCustomHeadersConfig(dict):
     """
-    Further headers.
+    Custom headers.
     """
     def __init__(__self__, *,
                  items: Optional[Sequence['outputs.ResponseHeadersPolicyCustomHeadersConfigItem']] = None):
         """
-        Further headers.
+        Custom headers.
 
         :param Sequence['ResponseHeadersPolicyCustomHeadersConfigItemArgs'] items: The headers.
         """
@@ -2970,7 +2970,7 @@ class ResponseHeadersPolicyCustomHeadersConfigItem(dict):
         A header that is added.
 
         :param _builtins.str header: The name of the header. Must be 1 to 128 characters long.
-        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.bool override: Whether the header overrides the header of the origin with the same name.
         :param _builtins.str value: The value of the header. Must be 1 to 1783 characters long.
         """
         pulumi.set(__self__, "header", header)
@@ -2989,7 +2989,7 @@ class ResponseHeadersPolicyCustomHeadersConfigItem(dict):
     @pulumi.getter
     def override(self) -> _builtins.bool:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3189,7 +3189,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy(dict):
         The `Content-Security-Policy` header.
 
         :param _builtins.str content_security_policy: The value of the header. Must be 1 to 3000 characters long.
-        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.bool override: Whether the header overrides the header of the origin with the same name.
         """
         pulumi.set(__self__, "content_security_policy", content_security_policy)
         pulumi.set(__self__, "override", override)
@@ -3206,7 +3206,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy(dict):
     @pulumi.getter
     def override(self) -> _builtins.bool:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3221,7 +3221,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions(dict):
         """
         The `X-Content-Type-Options` header.
 
-        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.bool override: Whether the header overrides the header of the origin with the same name.
         """
         pulumi.set(__self__, "override", override)
 
@@ -3229,7 +3229,7 @@ class ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions(dict):
     @pulumi.getter
     def override(self) -> _builtins.bool:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3263,7 +3263,7 @@ class ResponseHeadersPolicySecurityHeadersConfigFrameOptions(dict):
         The `X-Frame-Options` header.
 
         :param _builtins.str frame_option: The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
-        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.bool override: Whether the header overrides the header of the origin with the same name.
         """
         pulumi.set(__self__, "frame_option", frame_option)
         pulumi.set(__self__, "override", override)
@@ -3280,7 +3280,7 @@ class ResponseHeadersPolicySecurityHeadersConfigFrameOptions(dict):
     @pulumi.getter
     def override(self) -> _builtins.bool:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3313,7 +3313,7 @@ class ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy(dict):
         """
         The `Referrer-Policy` header.
 
-        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
+        :param _builtins.bool override: Whether the header overrides the header of the origin with the same name.
         :param _builtins.str referrer_policy: The value of the header. Valid values: `no-referrer`, `no-referrer-when-downgrade`, `origin`, `origin-when-cross-origin`, `same-origin`, `strict-origin`, `strict-origin-when-cross-origin`, `unsafe-url`.
         """
         pulumi.set(__self__, "override", override)
@@ -3323,7 +3323,7 @@ class ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy(dict):
     @pulumi.getter
     def override(self) -> _builtins.bool:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3368,10 +3368,10 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity(dict):
         """
         The `Strict-Transport-Security` header.
 
-        :param _builtins.int access_control_max_age_sec: The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
-        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
-        :param _builtins.bool include_subdomains: Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
-        :param _builtins.bool preload: Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+        :param _builtins.int access_control_max_age_sec: The time that browsers use only HTTPS, in seconds: `max-age`. Must be between 0 and 2147483647.
+        :param _builtins.bool override: Whether the header overrides the header of the origin with the same name.
+        :param _builtins.bool include_subdomains: Whether the policy also applies to subdomains: `includeSubDomains`. Defaults to `false`.
+        :param _builtins.bool preload: Whether the domain may be included in the preload lists of browsers: `preload`. Defaults to `false`.
         """
         pulumi.set(__self__, "access_control_max_age_sec", access_control_max_age_sec)
         pulumi.set(__self__, "override", override)
@@ -3384,7 +3384,7 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity(dict):
     @pulumi.getter(name="accessControlMaxAgeSec")
     def access_control_max_age_sec(self) -> _builtins.int:
         """
-        The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
+        The time that browsers use only HTTPS, in seconds: `max-age`. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "access_control_max_age_sec")
 
@@ -3392,7 +3392,7 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity(dict):
     @pulumi.getter
     def override(self) -> _builtins.bool:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3400,7 +3400,7 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity(dict):
     @pulumi.getter(name="includeSubdomains")
     def include_subdomains(self) -> Optional[_builtins.bool]:
         """
-        Whether it holds for subdomains: `includeSubDomains`. Defaults to `false`.
+        Whether the policy also applies to subdomains: `includeSubDomains`. Defaults to `false`.
         """
         return pulumi.get(self, "include_subdomains")
 
@@ -3408,7 +3408,7 @@ class ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity(dict):
     @pulumi.getter
     def preload(self) -> Optional[_builtins.bool]:
         """
-        Whether the domain may be on the list that browsers come with: `preload`. Defaults to `false`.
+        Whether the domain may be included in the preload lists of browsers: `preload`. Defaults to `false`.
         """
         return pulumi.get(self, "preload")
 
@@ -3445,10 +3445,10 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtection(dict):
         """
         The `X-XSS-Protection` header.
 
-        :param _builtins.bool override: Whether it takes the place of the same header of the origin.
-        :param _builtins.bool protection: Whether the protection is on: `1` or `0`.
-        :param _builtins.bool mode_block: Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
-        :param _builtins.str report_uri: The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+        :param _builtins.bool override: Whether the header overrides the header of the origin with the same name.
+        :param _builtins.bool protection: Whether the protection is enabled: `1` or `0`.
+        :param _builtins.bool mode_block: Whether an unsafe page is blocked: `mode=block`. Conflicts with `reportUri`. Defaults to `false`.
+        :param _builtins.str report_uri: The URI that unsafe pages are reported to: `report`. Conflicts with `modeBlock`.
         """
         pulumi.set(__self__, "override", override)
         pulumi.set(__self__, "protection", protection)
@@ -3461,7 +3461,7 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtection(dict):
     @pulumi.getter
     def override(self) -> _builtins.bool:
         """
-        Whether it takes the place of the same header of the origin.
+        Whether the header overrides the header of the origin with the same name.
         """
         return pulumi.get(self, "override")
 
@@ -3469,7 +3469,7 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtection(dict):
     @pulumi.getter
     def protection(self) -> _builtins.bool:
         """
-        Whether the protection is on: `1` or `0`.
+        Whether the protection is enabled: `1` or `0`.
         """
         return pulumi.get(self, "protection")
 
@@ -3477,7 +3477,7 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtection(dict):
     @pulumi.getter(name="modeBlock")
     def mode_block(self) -> Optional[_builtins.bool]:
         """
-        Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
+        Whether an unsafe page is blocked: `mode=block`. Conflicts with `reportUri`. Defaults to `false`.
         """
         return pulumi.get(self, "mode_block")
 
@@ -3485,7 +3485,7 @@ class ResponseHeadersPolicySecurityHeadersConfigXssProtection(dict):
     @pulumi.getter(name="reportUri")
     def report_uri(self) -> Optional[_builtins.str]:
         """
-        The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+        The URI that unsafe pages are reported to: `report`. Conflicts with `modeBlock`.
         """
         return pulumi.get(self, "report_uri")
 
@@ -3519,7 +3519,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfig(dict):
         The `Server-Timing` header.
 
         :param _builtins.bool enabled: Whether the header is added.
-        :param _builtins.float sampling_rate: The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
+        :param _builtins.float sampling_rate: The percentage of responses to which the header is added, with up to four decimal places. Must be between 0 and 100.
         """
         pulumi.set(__self__, "enabled", enabled)
         pulumi.set(__self__, "sampling_rate", sampling_rate)
@@ -3536,7 +3536,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfig(dict):
     @pulumi.getter(name="samplingRate")
     def sampling_rate(self) -> _builtins.float:
         """
-        The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
+        The percentage of responses to which the header is added, with up to four decimal places. Must be between 0 and 100.
         """
         return pulumi.get(self, "sampling_rate")
 
@@ -3544,7 +3544,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfig(dict):
 @pulumi.output_type
 class VpcOriginVpcOriginEndpointConfig(dict):
     """
-    What CloudFront connects to.
+    The endpoint that CloudFront connects to.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3577,14 +3577,14 @@ class VpcOriginVpcOriginEndpointConfig(dict):
                  origin_protocol_policy: Optional[_builtins.str] = None,
                  origin_ssl_protocols: Optional['outputs.VpcOriginVpcOriginEndpointConfigOriginSslProtocols'] = None):
         """
-        What CloudFront connects to.
+        The endpoint that CloudFront connects to.
 
         :param _builtins.str arn: The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
         :param _builtins.str name: The name of the VPC origin, unique in the account. Must be 1 to 64 characters long.
         :param _builtins.int http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
         :param _builtins.int https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
-        :param _builtins.str origin_protocol_policy: The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
-        :param 'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs' origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
+        :param _builtins.str origin_protocol_policy: The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+        :param 'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs' origin_ssl_protocols: The TLS protocols that CloudFront can use. Defaults to `TLSv1.2`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "name", name)
@@ -3633,7 +3633,7 @@ class VpcOriginVpcOriginEndpointConfig(dict):
     @pulumi.getter(name="originProtocolPolicy")
     def origin_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
+        The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of the viewer (`match-viewer`). Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
         """
         return pulumi.get(self, "origin_protocol_policy")
 
@@ -3641,7 +3641,7 @@ class VpcOriginVpcOriginEndpointConfig(dict):
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> Optional['outputs.VpcOriginVpcOriginEndpointConfigOriginSslProtocols']:
         """
-        The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
+        The TLS protocols that CloudFront can use. Defaults to `TLSv1.2`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -3658,7 +3658,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocols(dict):
         TLS protocols.
 
         :param Sequence[_builtins.str] items: The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
-        :param _builtins.int quantity: The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
+        :param _builtins.int quantity: The number of protocols. Defaults to the number of `items`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "items", items)
         if quantity is not None:
@@ -3676,7 +3676,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocols(dict):
     @pulumi.getter
     def quantity(self) -> Optional[_builtins.int]:
         """
-        The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
+        The number of protocols. Defaults to the number of `items`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "quantity")
 

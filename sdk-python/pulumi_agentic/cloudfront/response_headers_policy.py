@@ -34,14 +34,14 @@ class ResponseHeadersPolicyArgs:
         The set of arguments for constructing a ResponseHeadersPolicy resource.
 
         :param pulumi.Input[_builtins.str] comment: The comment on the policy. Must be at most 128 characters long.
-        :param pulumi.Input['ResponseHeadersPolicyCorsConfigArgs'] cors_config: The headers of cross-origin resource sharing (CORS). If omitted, none are added.
-        :param pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigArgs'] custom_headers_config: Further headers that are added. If omitted, none are.
+        :param pulumi.Input['ResponseHeadersPolicyCorsConfigArgs'] cors_config: The headers for cross-origin resource sharing (CORS). If omitted, no such headers are added.
+        :param pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigArgs'] custom_headers_config: The custom headers to add. If omitted, no custom headers are added.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input['ResponseHeadersPolicyRemoveHeadersConfigArgs'] remove_headers_config: The headers of the origin that are removed. If omitted, none are.
-        :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigArgs'] security_headers_config: The headers that protect viewers. If omitted, none are added.
-        :param pulumi.Input['ResponseHeadersPolicyServerTimingHeadersConfigArgs'] server_timing_headers_config: The `Server-Timing` header, for measurements. If omitted, it is not added.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input['ResponseHeadersPolicyRemoveHeadersConfigArgs'] remove_headers_config: The headers of the origin to remove. If omitted, no headers are removed.
+        :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigArgs'] security_headers_config: The security headers, which protect viewers. If omitted, no such headers are added.
+        :param pulumi.Input['ResponseHeadersPolicyServerTimingHeadersConfigArgs'] server_timing_headers_config: The `Server-Timing` header, for measurements. If omitted, the header is not added.
         """
         if comment is not None:
             pulumi.set(__self__, "comment", comment)
@@ -78,7 +78,7 @@ class ResponseHeadersPolicyArgs:
     @pulumi.getter(name="corsConfig")
     def cors_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigArgs']]:
         """
-        The headers of cross-origin resource sharing (CORS). If omitted, none are added.
+        The headers for cross-origin resource sharing (CORS). If omitted, no such headers are added.
         """
         return pulumi.get(self, "cors_config")
 
@@ -90,7 +90,7 @@ class ResponseHeadersPolicyArgs:
     @pulumi.getter(name="customHeadersConfig")
     def custom_headers_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicyCustomHeadersConfigArgs']]:
         """
-        Further headers that are added. If omitted, none are.
+        The custom headers to add. If omitted, no custom headers are added.
         """
         return pulumi.get(self, "custom_headers_config")
 
@@ -126,7 +126,7 @@ class ResponseHeadersPolicyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -138,7 +138,7 @@ class ResponseHeadersPolicyArgs:
     @pulumi.getter(name="removeHeadersConfig")
     def remove_headers_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicyRemoveHeadersConfigArgs']]:
         """
-        The headers of the origin that are removed. If omitted, none are.
+        The headers of the origin to remove. If omitted, no headers are removed.
         """
         return pulumi.get(self, "remove_headers_config")
 
@@ -150,7 +150,7 @@ class ResponseHeadersPolicyArgs:
     @pulumi.getter(name="securityHeadersConfig")
     def security_headers_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigArgs']]:
         """
-        The headers that protect viewers. If omitted, none are added.
+        The security headers, which protect viewers. If omitted, no such headers are added.
         """
         return pulumi.get(self, "security_headers_config")
 
@@ -162,7 +162,7 @@ class ResponseHeadersPolicyArgs:
     @pulumi.getter(name="serverTimingHeadersConfig")
     def server_timing_headers_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicyServerTimingHeadersConfigArgs']]:
         """
-        The `Server-Timing` header, for measurements. If omitted, it is not added.
+        The `Server-Timing` header, for measurements. If omitted, the header is not added.
         """
         return pulumi.get(self, "server_timing_headers_config")
 
@@ -337,14 +337,14 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] comment: The comment on the policy. Must be at most 128 characters long.
-        :param pulumi.Input[Union['ResponseHeadersPolicyCorsConfigArgs', 'ResponseHeadersPolicyCorsConfigArgsDict']] cors_config: The headers of cross-origin resource sharing (CORS). If omitted, none are added.
-        :param pulumi.Input[Union['ResponseHeadersPolicyCustomHeadersConfigArgs', 'ResponseHeadersPolicyCustomHeadersConfigArgsDict']] custom_headers_config: Further headers that are added. If omitted, none are.
+        :param pulumi.Input[Union['ResponseHeadersPolicyCorsConfigArgs', 'ResponseHeadersPolicyCorsConfigArgsDict']] cors_config: The headers for cross-origin resource sharing (CORS). If omitted, no such headers are added.
+        :param pulumi.Input[Union['ResponseHeadersPolicyCustomHeadersConfigArgs', 'ResponseHeadersPolicyCustomHeadersConfigArgsDict']] custom_headers_config: The custom headers to add. If omitted, no custom headers are added.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[Union['ResponseHeadersPolicyRemoveHeadersConfigArgs', 'ResponseHeadersPolicyRemoveHeadersConfigArgsDict']] remove_headers_config: The headers of the origin that are removed. If omitted, none are.
-        :param pulumi.Input[Union['ResponseHeadersPolicySecurityHeadersConfigArgs', 'ResponseHeadersPolicySecurityHeadersConfigArgsDict']] security_headers_config: The headers that protect viewers. If omitted, none are added.
-        :param pulumi.Input[Union['ResponseHeadersPolicyServerTimingHeadersConfigArgs', 'ResponseHeadersPolicyServerTimingHeadersConfigArgsDict']] server_timing_headers_config: The `Server-Timing` header, for measurements. If omitted, it is not added.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[Union['ResponseHeadersPolicyRemoveHeadersConfigArgs', 'ResponseHeadersPolicyRemoveHeadersConfigArgsDict']] remove_headers_config: The headers of the origin to remove. If omitted, no headers are removed.
+        :param pulumi.Input[Union['ResponseHeadersPolicySecurityHeadersConfigArgs', 'ResponseHeadersPolicySecurityHeadersConfigArgsDict']] security_headers_config: The security headers, which protect viewers. If omitted, no such headers are added.
+        :param pulumi.Input[Union['ResponseHeadersPolicyServerTimingHeadersConfigArgs', 'ResponseHeadersPolicyServerTimingHeadersConfigArgsDict']] server_timing_headers_config: The `Server-Timing` header, for measurements. If omitted, the header is not added.
         """
         ...
     @overload
@@ -469,7 +469,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
     @pulumi.getter(name="corsConfig")
     def cors_config(self) -> pulumi.Output[Optional['outputs.ResponseHeadersPolicyCorsConfig']]:
         """
-        The headers of cross-origin resource sharing (CORS). If omitted, none are added.
+        The headers for cross-origin resource sharing (CORS). If omitted, no such headers are added.
         """
         return pulumi.get(self, "cors_config")
 
@@ -477,7 +477,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
     @pulumi.getter(name="customHeadersConfig")
     def custom_headers_config(self) -> pulumi.Output[Optional['outputs.ResponseHeadersPolicyCustomHeadersConfig']]:
         """
-        Further headers that are added. If omitted, none are.
+        The custom headers to add. If omitted, no custom headers are added.
         """
         return pulumi.get(self, "custom_headers_config")
 
@@ -509,7 +509,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -517,7 +517,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
     @pulumi.getter(name="removeHeadersConfig")
     def remove_headers_config(self) -> pulumi.Output[Optional['outputs.ResponseHeadersPolicyRemoveHeadersConfig']]:
         """
-        The headers of the origin that are removed. If omitted, none are.
+        The headers of the origin to remove. If omitted, no headers are removed.
         """
         return pulumi.get(self, "remove_headers_config")
 
@@ -525,7 +525,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
     @pulumi.getter(name="securityHeadersConfig")
     def security_headers_config(self) -> pulumi.Output[Optional['outputs.ResponseHeadersPolicySecurityHeadersConfig']]:
         """
-        The headers that protect viewers. If omitted, none are added.
+        The security headers, which protect viewers. If omitted, no such headers are added.
         """
         return pulumi.get(self, "security_headers_config")
 
@@ -533,7 +533,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
     @pulumi.getter(name="serverTimingHeadersConfig")
     def server_timing_headers_config(self) -> pulumi.Output[Optional['outputs.ResponseHeadersPolicyServerTimingHeadersConfig']]:
         """
-        The `Server-Timing` header, for measurements. If omitted, it is not added.
+        The `Server-Timing` header, for measurements. If omitted, the header is not added.
         """
         return pulumi.get(self, "server_timing_headers_config")
 

@@ -27,7 +27,7 @@ class VpcOriginArgs:
         """
         The set of arguments for constructing a VpcOrigin resource.
 
-        :param pulumi.Input['VpcOriginVpcOriginEndpointConfigArgs'] vpc_origin_endpoint_config: What CloudFront connects to.
+        :param pulumi.Input['VpcOriginVpcOriginEndpointConfigArgs'] vpc_origin_endpoint_config: The endpoint that CloudFront connects to.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC origin.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
@@ -44,7 +44,7 @@ class VpcOriginArgs:
     @pulumi.getter(name="vpcOriginEndpointConfig")
     def vpc_origin_endpoint_config(self) -> pulumi.Input['VpcOriginVpcOriginEndpointConfigArgs']:
         """
-        What CloudFront connects to.
+        The endpoint that CloudFront connects to.
         """
         return pulumi.get(self, "vpc_origin_endpoint_config")
 
@@ -167,7 +167,7 @@ class VpcOrigin(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC origin.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
-        :param pulumi.Input[Union['VpcOriginVpcOriginEndpointConfigArgs', 'VpcOriginVpcOriginEndpointConfigArgsDict']] vpc_origin_endpoint_config: What CloudFront connects to.
+        :param pulumi.Input[Union['VpcOriginVpcOriginEndpointConfigArgs', 'VpcOriginVpcOriginEndpointConfigArgsDict']] vpc_origin_endpoint_config: The endpoint that CloudFront connects to.
         """
         ...
     @overload
@@ -279,7 +279,7 @@ class VpcOrigin(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -287,7 +287,7 @@ class VpcOrigin(pulumi.CustomResource):
     @pulumi.getter(name="vpcOriginEndpointConfig")
     def vpc_origin_endpoint_config(self) -> pulumi.Output['outputs.VpcOriginVpcOriginEndpointConfig']:
         """
-        What CloudFront connects to.
+        The endpoint that CloudFront connects to.
         """
         return pulumi.get(self, "vpc_origin_endpoint_config")
 

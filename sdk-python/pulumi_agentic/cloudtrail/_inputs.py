@@ -41,7 +41,7 @@ class TrailEventSelectorArgsDict(TypedDict):
     """
     read_write_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+    The events to record: those that only read, those that write, or all. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
     """
 
 @pulumi.input_type
@@ -57,7 +57,7 @@ class TrailEventSelectorArgs:
         :param pulumi.Input[Sequence[pulumi.Input['TrailEventSelectorDataResourceArgs']]] data_resources: The resources whose data events are recorded, at an additional charge.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] exclude_management_event_sources: The services whose management events are not recorded: `kms.amazonaws.com` and `rdsdata.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] include_management_events: Whether management events are recorded. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] read_write_type: Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+        :param pulumi.Input[_builtins.str] read_write_type: The events to record: those that only read, those that write, or all. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
         """
         if data_resources is not None:
             pulumi.set(__self__, "data_resources", data_resources)
@@ -108,7 +108,7 @@ class TrailEventSelectorArgs:
     @pulumi.getter(name="readWriteType")
     def read_write_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+        The events to record: those that only read, those that write, or all. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
         """
         return pulumi.get(self, "read_write_type")
 
@@ -171,11 +171,11 @@ class TrailEventSelectorDataResourceArgs:
 
 class TrailInsightSelectorArgsDict(TypedDict):
     """
-    An insight that CloudTrail looks for.
+    A type of CloudTrail Insights events.
     """
     insight_type: pulumi.Input[_builtins.str]
     """
-    The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+    The type of the Insights events. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
     """
 
 @pulumi.input_type
@@ -183,9 +183,9 @@ class TrailInsightSelectorArgs:
     def __init__(__self__, *,
                  insight_type: pulumi.Input[_builtins.str]):
         """
-        An insight that CloudTrail looks for.
+        A type of CloudTrail Insights events.
 
-        :param pulumi.Input[_builtins.str] insight_type: The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+        :param pulumi.Input[_builtins.str] insight_type: The type of the Insights events. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
         """
         pulumi.set(__self__, "insight_type", insight_type)
 
@@ -193,7 +193,7 @@ class TrailInsightSelectorArgs:
     @pulumi.getter(name="insightType")
     def insight_type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+        The type of the Insights events. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
         """
         return pulumi.get(self, "insight_type")
 

@@ -60,7 +60,7 @@ class TrailEventSelector(dict):
         :param Sequence['TrailEventSelectorDataResourceArgs'] data_resources: The resources whose data events are recorded, at an additional charge.
         :param Sequence[_builtins.str] exclude_management_event_sources: The services whose management events are not recorded: `kms.amazonaws.com` and `rdsdata.amazonaws.com`.
         :param _builtins.bool include_management_events: Whether management events are recorded. Defaults to `true`.
-        :param _builtins.str read_write_type: Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+        :param _builtins.str read_write_type: The events to record: those that only read, those that write, or all. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
         """
         if data_resources is not None:
             pulumi.set(__self__, "data_resources", data_resources)
@@ -99,7 +99,7 @@ class TrailEventSelector(dict):
     @pulumi.getter(name="readWriteType")
     def read_write_type(self) -> Optional[_builtins.str]:
         """
-        Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
+        The events to record: those that only read, those that write, or all. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.
         """
         return pulumi.get(self, "read_write_type")
 
@@ -141,7 +141,7 @@ class TrailEventSelectorDataResource(dict):
 @pulumi.output_type
 class TrailInsightSelector(dict):
     """
-    An insight that CloudTrail looks for.
+    A type of CloudTrail Insights events.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -163,9 +163,9 @@ class TrailInsightSelector(dict):
     def __init__(__self__, *,
                  insight_type: _builtins.str):
         """
-        An insight that CloudTrail looks for.
+        A type of CloudTrail Insights events.
 
-        :param _builtins.str insight_type: The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+        :param _builtins.str insight_type: The type of the Insights events. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
         """
         pulumi.set(__self__, "insight_type", insight_type)
 
@@ -173,7 +173,7 @@ class TrailInsightSelector(dict):
     @pulumi.getter(name="insightType")
     def insight_type(self) -> _builtins.str:
         """
-        The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
+        The type of the Insights events. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
         """
         return pulumi.get(self, "insight_type")
 

@@ -45,20 +45,20 @@ class TrailArgs:
 
         :param pulumi.Input[_builtins.str] s3_bucket_name: The name of the S3 bucket, whose policy must allow `cloudtrail.amazonaws.com` to write log files. Must be 3 to 63 characters long.
         :param Any advanced_event_selectors: Not supported: give eventSelectors.
-        :param pulumi.Input[_builtins.str] cloud_watch_logs_group_arn: The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
+        :param pulumi.Input[_builtins.str] cloud_watch_logs_group_arn: The ARN of the CloudWatch log group that also receives the events, with the suffix `:*`.
         :param pulumi.Input[_builtins.str] cloud_watch_logs_role_arn: The ARN of the IAM role with which CloudTrail writes to the log group. It must trust `cloudtrail.amazonaws.com`.
-        :param pulumi.Input[_builtins.bool] enable_log_file_validation: Whether CloudTrail signs digests of the log files, which show whether one was changed or deleted. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] enable_log_file_validation: Whether log file validation is enabled. CloudTrail then signs digests of the log files, which show whether a file was changed or deleted. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] enable_logging: Whether the trail records events. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input['TrailEventSelectorArgs']]] event_selectors: The events that the trail records. If omitted, all management events. Must have 1 to 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input['TrailEventSelectorArgs']]] event_selectors: The events that the trail records. Defaults to all management events. Must have 1 to 5 items.
         :param pulumi.Input[_builtins.bool] include_global_service_events: Whether events of global services such as IAM are recorded. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input['TrailInsightSelectorArgs']]] insight_selectors: The insights that CloudTrail looks for, at an additional charge. Must have at most 2 items.
+        :param pulumi.Input[Sequence[pulumi.Input['TrailInsightSelectorArgs']]] insight_selectors: The CloudTrail Insights events to record, at an additional charge. Must have at most 2 items.
         :param pulumi.Input[_builtins.bool] is_multi_region_trail: Whether the trail records events of all regions. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] is_organization_trail: Whether the trail records events of all accounts of the organization. Only in its management account. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
+        :param pulumi.Input[_builtins.bool] is_organization_trail: Whether the trail records events of all accounts of the organization. Only for trails in the management account. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. Defaults to Amazon S3 managed keys (SSE-S3).
         :param pulumi.Input[_builtins.str] name: The name of the trail. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] s3_key_prefix: The prefix of the names of log files. Must be 1 to 200 characters long.
         :param pulumi.Input[_builtins.str] sns_topic_name: The name of the SNS topic that is notified of new log files. Must be 1 to 256 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the trail.
@@ -133,7 +133,7 @@ class TrailArgs:
     @pulumi.getter(name="cloudWatchLogsGroupArn")
     def cloud_watch_logs_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
+        The ARN of the CloudWatch log group that also receives the events, with the suffix `:*`.
         """
         return pulumi.get(self, "cloud_watch_logs_group_arn")
 
@@ -157,7 +157,7 @@ class TrailArgs:
     @pulumi.getter(name="enableLogFileValidation")
     def enable_log_file_validation(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether CloudTrail signs digests of the log files, which show whether one was changed or deleted. Defaults to `true`.
+        Whether log file validation is enabled. CloudTrail then signs digests of the log files, which show whether a file was changed or deleted. Defaults to `true`.
         """
         return pulumi.get(self, "enable_log_file_validation")
 
@@ -181,7 +181,7 @@ class TrailArgs:
     @pulumi.getter(name="eventSelectors")
     def event_selectors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['TrailEventSelectorArgs']]]]:
         """
-        The events that the trail records. If omitted, all management events. Must have 1 to 5 items.
+        The events that the trail records. Defaults to all management events. Must have 1 to 5 items.
         """
         return pulumi.get(self, "event_selectors")
 
@@ -205,7 +205,7 @@ class TrailArgs:
     @pulumi.getter(name="insightSelectors")
     def insight_selectors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['TrailInsightSelectorArgs']]]]:
         """
-        The insights that CloudTrail looks for, at an additional charge. Must have at most 2 items.
+        The CloudTrail Insights events to record, at an additional charge. Must have at most 2 items.
         """
         return pulumi.get(self, "insight_selectors")
 
@@ -229,7 +229,7 @@ class TrailArgs:
     @pulumi.getter(name="isOrganizationTrail")
     def is_organization_trail(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the trail records events of all accounts of the organization. Only in its management account. Defaults to `false`.
+        Whether the trail records events of all accounts of the organization. Only for trails in the management account. Defaults to `false`.
         """
         return pulumi.get(self, "is_organization_trail")
 
@@ -241,7 +241,7 @@ class TrailArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
+        The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -277,7 +277,7 @@ class TrailArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -289,7 +289,7 @@ class TrailArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -642,20 +642,20 @@ class Trail(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any advanced_event_selectors: Not supported: give eventSelectors.
-        :param pulumi.Input[_builtins.str] cloud_watch_logs_group_arn: The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
+        :param pulumi.Input[_builtins.str] cloud_watch_logs_group_arn: The ARN of the CloudWatch log group that also receives the events, with the suffix `:*`.
         :param pulumi.Input[_builtins.str] cloud_watch_logs_role_arn: The ARN of the IAM role with which CloudTrail writes to the log group. It must trust `cloudtrail.amazonaws.com`.
-        :param pulumi.Input[_builtins.bool] enable_log_file_validation: Whether CloudTrail signs digests of the log files, which show whether one was changed or deleted. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] enable_log_file_validation: Whether log file validation is enabled. CloudTrail then signs digests of the log files, which show whether a file was changed or deleted. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] enable_logging: Whether the trail records events. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['TrailEventSelectorArgs', 'TrailEventSelectorArgsDict']]]] event_selectors: The events that the trail records. If omitted, all management events. Must have 1 to 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['TrailEventSelectorArgs', 'TrailEventSelectorArgsDict']]]] event_selectors: The events that the trail records. Defaults to all management events. Must have 1 to 5 items.
         :param pulumi.Input[_builtins.bool] include_global_service_events: Whether events of global services such as IAM are recorded. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['TrailInsightSelectorArgs', 'TrailInsightSelectorArgsDict']]]] insight_selectors: The insights that CloudTrail looks for, at an additional charge. Must have at most 2 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['TrailInsightSelectorArgs', 'TrailInsightSelectorArgsDict']]]] insight_selectors: The CloudTrail Insights events to record, at an additional charge. Must have at most 2 items.
         :param pulumi.Input[_builtins.bool] is_multi_region_trail: Whether the trail records events of all regions. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] is_organization_trail: Whether the trail records events of all accounts of the organization. Only in its management account. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
+        :param pulumi.Input[_builtins.bool] is_organization_trail: Whether the trail records events of all accounts of the organization. Only for trails in the management account. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. Defaults to Amazon S3 managed keys (SSE-S3).
         :param pulumi.Input[_builtins.str] name: The name of the trail. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] s3_bucket_name: The name of the S3 bucket, whose policy must allow `cloudtrail.amazonaws.com` to write log files. Must be 3 to 63 characters long.
         :param pulumi.Input[_builtins.str] s3_key_prefix: The prefix of the names of log files. Must be 1 to 200 characters long.
         :param pulumi.Input[_builtins.str] sns_topic_name: The name of the SNS topic that is notified of new log files. Must be 1 to 256 characters long.
@@ -822,7 +822,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="cloudWatchLogsGroupArn")
     def cloud_watch_logs_group_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
+        The ARN of the CloudWatch log group that also receives the events, with the suffix `:*`.
         """
         return pulumi.get(self, "cloud_watch_logs_group_arn")
 
@@ -838,7 +838,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="enableLogFileValidation")
     def enable_log_file_validation(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether CloudTrail signs digests of the log files, which show whether one was changed or deleted.
+        Whether log file validation is enabled. CloudTrail then signs digests of the log files, which show whether a file was changed or deleted.
         """
         return pulumi.get(self, "enable_log_file_validation")
 
@@ -854,7 +854,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="eventSelectors")
     def event_selectors(self) -> pulumi.Output[Optional[Sequence['outputs.TrailEventSelector']]]:
         """
-        The events that the trail records. If omitted, all management events.
+        The events that the trail records. Defaults to all management events.
         """
         return pulumi.get(self, "event_selectors")
 
@@ -878,7 +878,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="insightSelectors")
     def insight_selectors(self) -> pulumi.Output[Sequence['outputs.TrailInsightSelector']]:
         """
-        The insights that CloudTrail looks for, at an additional charge.
+        The CloudTrail Insights events to record, at an additional charge.
         """
         return pulumi.get(self, "insight_selectors")
 
@@ -894,7 +894,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="isOrganizationTrail")
     def is_organization_trail(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the trail records events of all accounts of the organization. Only in its management account.
+        Whether the trail records events of all accounts of the organization. Only for trails in the management account.
         """
         return pulumi.get(self, "is_organization_trail")
 
@@ -902,7 +902,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
+        The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -926,7 +926,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -934,7 +934,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -982,7 +982,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

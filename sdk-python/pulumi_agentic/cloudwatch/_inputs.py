@@ -100,7 +100,7 @@ class EventTargetEcsTargetArgsDict(TypedDict):
     """
     launch_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+    The launch type of the tasks. Defaults to the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
     """
     network_configuration: NotRequired[pulumi.Input[Optional['EventTargetEcsTargetNetworkConfigurationArgsDict']]]
     """
@@ -108,7 +108,7 @@ class EventTargetEcsTargetArgsDict(TypedDict):
     """
     platform_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The Fargate platform version, such as `1.4.0`. If omitted, the latest.
+    The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
     """
     propagate_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -145,9 +145,9 @@ class EventTargetEcsTargetArgs:
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
         :param pulumi.Input[_builtins.str] group: The task group of the tasks. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Defaults to the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
         :param pulumi.Input['EventTargetEcsTargetNetworkConfigurationArgs'] network_configuration: The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
-        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest.
+        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
         :param pulumi.Input[_builtins.str] propagate_tags: Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the tasks.
         :param pulumi.Input[_builtins.int] task_count: The number of tasks to run for each event. Must be between 1 and 2147483647. Defaults to 1.
@@ -238,7 +238,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
+        The launch type of the tasks. Defaults to the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
         """
         return pulumi.get(self, "launch_type")
 
@@ -262,7 +262,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Fargate platform version, such as `1.4.0`. If omitted, the latest.
+        The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
         """
         return pulumi.get(self, "platform_version")
 
@@ -390,11 +390,11 @@ class EventTargetEcsTargetNetworkConfigurationArgsDict(TypedDict):
     """
     assign_public_ip: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
+    Whether the tasks have public IP addresses. Only for Fargate. Defaults to `false`.
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+    The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
     """
 
 @pulumi.input_type
@@ -407,8 +407,8 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
         The network configuration of tasks.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the tasks have public IP addresses. Only for Fargate. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -432,7 +432,7 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
+        Whether the tasks have public IP addresses. Only for Fargate. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -444,7 +444,7 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -628,15 +628,15 @@ class LogDeliveryDestinationDeliveryDestinationConfigurationArgs:
 
 class LogDeliveryS3DeliveryConfigurationArgsDict(TypedDict):
     """
-    The place and form of logs in an S3 bucket.
+    The location and format of logs in an S3 bucket.
     """
     enable_hive_compatible_path: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
+    Whether the keys of the objects are compatible with Apache Hive. Defaults to `false`. If removed from the program later, the value is kept.
     """
     suffix_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
+    The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. Defaults to the suffix path of the log type. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -645,10 +645,10 @@ class LogDeliveryS3DeliveryConfigurationArgs:
                  enable_hive_compatible_path: pulumi.Input[Optional[_builtins.bool]] = None,
                  suffix_path: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The place and form of logs in an S3 bucket.
+        The location and format of logs in an S3 bucket.
 
-        :param pulumi.Input[_builtins.bool] enable_hive_compatible_path: Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] suffix_path: The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] enable_hive_compatible_path: Whether the keys of the objects are compatible with Apache Hive. Defaults to `false`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] suffix_path: The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. Defaults to the suffix path of the log type. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
         """
         if enable_hive_compatible_path is not None:
             pulumi.set(__self__, "enable_hive_compatible_path", enable_hive_compatible_path)
@@ -659,7 +659,7 @@ class LogDeliveryS3DeliveryConfigurationArgs:
     @pulumi.getter(name="enableHiveCompatiblePath")
     def enable_hive_compatible_path(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
+        Whether the keys of the objects are compatible with Apache Hive. Defaults to `false`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "enable_hive_compatible_path")
 
@@ -671,7 +671,7 @@ class LogDeliveryS3DeliveryConfigurationArgs:
     @pulumi.getter(name="suffixPath")
     def suffix_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
+        The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. Defaults to the suffix path of the log type. Must be 1 to 256 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "suffix_path")
 
@@ -698,11 +698,11 @@ class LogMetricFilterMetricTransformationArgsDict(TypedDict):
     """
     default_value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+    The value to publish for periods in which log events were written but none matched, such as `0`. Not allowed together with `dimensions`.
     """
     dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+    The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. AWS charges for each distinct value as a separate metric.
     """
     unit: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -724,8 +724,8 @@ class LogMetricFilterMetricTransformationArgs:
         :param pulumi.Input[_builtins.str] name: The name of the metric. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `Shop/Api`. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] value: The value to publish for each matching log event: a number such as `1`, or a field of the event such as `$.latency`. Must be 1 to 100 characters long.
-        :param pulumi.Input[_builtins.str] default_value: The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+        :param pulumi.Input[_builtins.str] default_value: The value to publish for periods in which log events were written but none matched, such as `0`. Not allowed together with `dimensions`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. AWS charges for each distinct value as a separate metric.
         :param pulumi.Input[_builtins.str] unit: The unit of the metric. Defaults to `None`.
         """
         pulumi.set(__self__, "name", name)
@@ -778,7 +778,7 @@ class LogMetricFilterMetricTransformationArgs:
     @pulumi.getter(name="defaultValue")
     def default_value(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
+        The value to publish for periods in which log events were written but none matched, such as `0`. Not allowed together with `dimensions`.
         """
         return pulumi.get(self, "default_value")
 
@@ -790,7 +790,7 @@ class LogMetricFilterMetricTransformationArgs:
     @pulumi.getter
     def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS charges for.
+        The dimensions of the metric: the name of each, and the field of the log event that has its value, such as `{"Model": "$.model"}`. AWS charges for each distinct value as a separate metric.
         """
         return pulumi.get(self, "dimensions")
 

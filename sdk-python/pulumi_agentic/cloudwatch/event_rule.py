@@ -38,12 +38,12 @@ class EventRuleArgs:
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 512 characters long.
         :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules are supported on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
         :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. If `false`, AWS refuses to delete such a rule. Defaults to `false`.
         :param Any is_enabled: Not supported: give state, which is ENABLED or DISABLED.
         :param pulumi.Input[_builtins.str] name: The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
         :param pulumi.Input[_builtins.str] schedule_expression: The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`. Specify at least one of this and `eventPattern`.
         :param pulumi.Input[_builtins.str] state: The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches read-only management events. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
@@ -119,7 +119,7 @@ class EventRuleArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it. Defaults to `false`.
+        Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. If `false`, AWS refuses to delete such a rule. Defaults to `false`.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -168,7 +168,7 @@ class EventRuleArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -180,7 +180,7 @@ class EventRuleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -445,12 +445,12 @@ class EventRule(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 512 characters long.
         :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules are supported on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
         :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: The pattern that events must match, such as `{"source": ["aws.ecs"]}`. Specify at least one of this and `scheduleExpression`.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. If `false`, AWS refuses to delete such a rule. Defaults to `false`.
         :param Any is_enabled: Not supported: give state, which is ENABLED or DISABLED.
         :param pulumi.Input[_builtins.str] name: The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
         :param pulumi.Input[_builtins.str] schedule_expression: The schedule, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`. Specify at least one of this and `eventPattern`.
         :param pulumi.Input[_builtins.str] state: The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also matches read-only management events. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
@@ -609,7 +609,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. Otherwise, AWS refuses to delete it.
+        Whether the rule is deleted with targets that are not in the program, and if it is managed by an AWS service. If `false`, AWS refuses to delete such a rule.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -633,7 +633,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -641,7 +641,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -681,7 +681,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

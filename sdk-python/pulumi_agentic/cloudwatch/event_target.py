@@ -46,22 +46,22 @@ class EventTargetArgs:
         """
         The set of arguments for constructing a EventTarget resource.
 
-        :param pulumi.Input[_builtins.str] arn: The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
+        :param pulumi.Input[_builtins.str] arn: The ARN of the target: the ARN of the cluster for ECS tasks, and that of the function, queue, topic, log group or other resource for all others.
         :param pulumi.Input[_builtins.str] rule: The name of the rule.
         :param Any appsync_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param Any batch_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input['EventTargetDeadLetterConfigArgs'] dead_letter_config: The dead-letter queue for events that cannot be delivered to the target.
         :param pulumi.Input['EventTargetEcsTargetArgs'] ecs_target: The task to run, if the target is an ECS cluster.
         :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
-        :param Any force_destroy: Not supported: only rules that AWS services manage need it; leave it out.
+        :param Any force_destroy: Not supported: only rules that AWS services manage require it; leave it out.
         :param Any http_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[Union[_builtins.str, Any]] input: The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
         :param pulumi.Input[_builtins.str] input_path: The JSONPath of the part of the event to pass to the target, such as `$.detail`. Must be 1 to 256 characters long.
         :param pulumi.Input['EventTargetInputTransformerArgs'] input_transformer: The transformation of the event into the input of the target.
         :param Any kinesis_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any redshift_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input['EventTargetRetryPolicyArgs'] retry_policy: The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
         :param Any run_command_targets: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
@@ -88,8 +88,8 @@ class EventTargetArgs:
         if event_bus_name is not None:
             pulumi.set(__self__, "event_bus_name", event_bus_name)
         if force_destroy is not None:
-            warnings.warn("""Not supported: only rules that AWS services manage need it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""force_destroy is deprecated: Not supported: only rules that AWS services manage need it; leave it out.""")
+            warnings.warn("""Not supported: only rules that AWS services manage require it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""force_destroy is deprecated: Not supported: only rules that AWS services manage require it; leave it out.""")
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if http_target is not None:
@@ -140,7 +140,7 @@ class EventTargetArgs:
     @pulumi.getter
     def arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
+        The ARN of the target: the ARN of the cluster for ECS tasks, and that of the function, queue, topic, log group or other resource for all others.
         """
         return pulumi.get(self, "arn")
 
@@ -224,10 +224,10 @@ class EventTargetArgs:
 
     @_builtins.property
     @pulumi.getter(name="forceDestroy")
-    @_utilities.deprecated("""Not supported: only rules that AWS services manage need it; leave it out.""")
+    @_utilities.deprecated("""Not supported: only rules that AWS services manage require it; leave it out.""")
     def force_destroy(self) -> Optional[Any]:
         """
-        Not supported: only rules that AWS services manage need it; leave it out.
+        Not supported: only rules that AWS services manage require it; leave it out.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -301,7 +301,7 @@ class EventTargetArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -326,7 +326,7 @@ class EventTargetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -624,20 +624,20 @@ class EventTarget(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any appsync_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
-        :param pulumi.Input[_builtins.str] arn: The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
+        :param pulumi.Input[_builtins.str] arn: The ARN of the target: the ARN of the cluster for ECS tasks, and that of the function, queue, topic, log group or other resource for all others.
         :param Any batch_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[Union['EventTargetDeadLetterConfigArgs', 'EventTargetDeadLetterConfigArgsDict']] dead_letter_config: The dead-letter queue for events that cannot be delivered to the target.
         :param pulumi.Input[Union['EventTargetEcsTargetArgs', 'EventTargetEcsTargetArgsDict']] ecs_target: The task to run, if the target is an ECS cluster.
         :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
-        :param Any force_destroy: Not supported: only rules that AWS services manage need it; leave it out.
+        :param Any force_destroy: Not supported: only rules that AWS services manage require it; leave it out.
         :param Any http_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[Union[_builtins.str, Any]] input: The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
         :param pulumi.Input[_builtins.str] input_path: The JSONPath of the part of the event to pass to the target, such as `$.detail`. Must be 1 to 256 characters long.
         :param pulumi.Input[Union['EventTargetInputTransformerArgs', 'EventTargetInputTransformerArgsDict']] input_transformer: The transformation of the event into the input of the target.
         :param Any kinesis_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any redshift_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['EventTargetRetryPolicyArgs', 'EventTargetRetryPolicyArgsDict']] retry_policy: The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
         :param pulumi.Input[_builtins.str] rule: The name of the rule.
@@ -787,7 +787,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
+        The ARN of the target: the ARN of the cluster for ECS tasks, and that of the function, queue, topic, log group or other resource for all others.
         """
         return pulumi.get(self, "arn")
 
@@ -843,7 +843,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -851,7 +851,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -33,10 +33,10 @@ class LogDeliveryArgs:
 
         :param pulumi.Input[_builtins.str] delivery_destination_arn: The ARN of the delivery destination.
         :param pulumi.Input[_builtins.str] delivery_source_name: The name of the delivery source. Must be 1 to 60 characters long.
-        :param pulumi.Input[_builtins.str] field_delimiter: The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] record_fields: The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]] s3_delivery_configurations: The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] field_delimiter: The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] record_fields: The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. Defaults to all fields. Must have at most 128 items. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]] s3_delivery_configurations: The location and format of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the delivery.
         """
         pulumi.set(__self__, "delivery_destination_arn", delivery_destination_arn)
@@ -80,7 +80,7 @@ class LogDeliveryArgs:
     @pulumi.getter(name="fieldDelimiter")
     def field_delimiter(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value stays.
+        The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "field_delimiter")
 
@@ -92,7 +92,7 @@ class LogDeliveryArgs:
     @pulumi.getter(name="recordFields")
     def record_fields(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items. If removed from the program later, the value stays.
+        The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. Defaults to all fields. Must have at most 128 items. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "record_fields")
 
@@ -104,7 +104,7 @@ class LogDeliveryArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -116,7 +116,7 @@ class LogDeliveryArgs:
     @pulumi.getter(name="s3DeliveryConfigurations")
     def s3_delivery_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]]]:
         """
-        The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value stays.
+        The location and format of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "s3_delivery_configurations")
 
@@ -278,10 +278,10 @@ class LogDelivery(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] delivery_destination_arn: The ARN of the delivery destination.
         :param pulumi.Input[_builtins.str] delivery_source_name: The name of the delivery source. Must be 1 to 60 characters long.
-        :param pulumi.Input[_builtins.str] field_delimiter: The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] record_fields: The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['LogDeliveryS3DeliveryConfigurationArgs', 'LogDeliveryS3DeliveryConfigurationArgsDict']]]] s3_delivery_configurations: The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] field_delimiter: The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] record_fields: The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. Defaults to all fields. Must have at most 128 items. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['LogDeliveryS3DeliveryConfigurationArgs', 'LogDeliveryS3DeliveryConfigurationArgsDict']]]] s3_delivery_configurations: The location and format of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the delivery.
         """
         ...
@@ -419,7 +419,7 @@ class LogDelivery(pulumi.CustomResource):
     @pulumi.getter(name="recordFields")
     def record_fields(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields.
+        The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. Defaults to all fields.
         """
         return pulumi.get(self, "record_fields")
 
@@ -427,7 +427,7 @@ class LogDelivery(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -435,7 +435,7 @@ class LogDelivery(pulumi.CustomResource):
     @pulumi.getter(name="s3DeliveryConfigurations")
     def s3_delivery_configurations(self) -> pulumi.Output[Sequence['outputs.LogDeliveryS3DeliveryConfiguration']]:
         """
-        The place and form of the logs, if the destination is an S3 bucket.
+        The location and format of the logs, if the destination is an S3 bucket.
         """
         return pulumi.get(self, "s3_delivery_configurations")
 
@@ -451,7 +451,7 @@ class LogDelivery(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -33,12 +33,12 @@ class LogDeliveryDestinationArgs:
         The set of arguments for constructing a LogDeliveryDestination resource.
 
         :param pulumi.Input['LogDeliveryDestinationDeliveryDestinationConfigurationArgs'] delivery_destination_configuration: The resource that receives the logs. Required unless `deliveryDestinationType` is `XRAY`. A change to a resource of another service replaces the delivery destination.
-        :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). Defaults to the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] name: The name of the delivery destination, unique in the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. Defaults to the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the delivery destination.
         """
         if delivery_destination_configuration is not None:
@@ -74,7 +74,7 @@ class LogDeliveryDestinationArgs:
     @pulumi.getter(name="deliveryDestinationType")
     def delivery_destination_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value stays.
+        The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). Defaults to the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "delivery_destination_type")
 
@@ -110,7 +110,7 @@ class LogDeliveryDestinationArgs:
     @pulumi.getter(name="outputFormat")
     def output_format(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value stays.
+        The format of the delivered logs. Defaults to the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "output_format")
 
@@ -122,7 +122,7 @@ class LogDeliveryDestinationArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -134,7 +134,7 @@ class LogDeliveryDestinationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -308,12 +308,12 @@ class LogDeliveryDestination(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['LogDeliveryDestinationDeliveryDestinationConfigurationArgs', 'LogDeliveryDestinationDeliveryDestinationConfigurationArgsDict']] delivery_destination_configuration: The resource that receives the logs. Required unless `deliveryDestinationType` is `XRAY`. A change to a resource of another service replaces the delivery destination.
-        :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). Defaults to the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] name: The name of the delivery destination, unique in the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. Defaults to the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the delivery destination.
         """
         ...
@@ -435,7 +435,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
     @pulumi.getter(name="deliveryDestinationType")
     def delivery_destination_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`.
+        The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). Defaults to the type of the resource in `deliveryDestinationConfiguration`.
         """
         return pulumi.get(self, "delivery_destination_type")
 
@@ -459,7 +459,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
     @pulumi.getter(name="outputFormat")
     def output_format(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The format of the delivered logs. If omitted, the format that the source and the destination have in common.
+        The format of the delivered logs. Defaults to the format that the source and the destination have in common.
         """
         return pulumi.get(self, "output_format")
 
@@ -467,7 +467,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -475,7 +475,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -491,7 +491,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -31,9 +31,9 @@ class LogResourcePolicyArgs:
 
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy_document: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] policy_name: The name of the policy, unique within the region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any resource_arn: Not supported: the policy is one of the account; name the log group in its statements.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any resource_arn: Not supported: the policy applies to the account; name the log group in its statements.
         """
         pulumi.set(__self__, "policy_document", policy_document)
         if policy_name is not None:
@@ -43,8 +43,8 @@ class LogResourcePolicyArgs:
         if region is not None:
             pulumi.set(__self__, "region", region)
         if resource_arn is not None:
-            warnings.warn("""Not supported: the policy is one of the account; name the log group in its statements.""", DeprecationWarning)
-            pulumi.log.warn("""resource_arn is deprecated: Not supported: the policy is one of the account; name the log group in its statements.""")
+            warnings.warn("""Not supported: the policy applies to the account; name the log group in its statements.""", DeprecationWarning)
+            pulumi.log.warn("""resource_arn is deprecated: Not supported: the policy applies to the account; name the log group in its statements.""")
         if resource_arn is not None:
             pulumi.set(__self__, "resource_arn", resource_arn)
 
@@ -76,7 +76,7 @@ class LogResourcePolicyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -88,7 +88,7 @@ class LogResourcePolicyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -98,10 +98,10 @@ class LogResourcePolicyArgs:
 
     @_builtins.property
     @pulumi.getter(name="resourceArn")
-    @_utilities.deprecated("""Not supported: the policy is one of the account; name the log group in its statements.""")
+    @_utilities.deprecated("""Not supported: the policy applies to the account; name the log group in its statements.""")
     def resource_arn(self) -> Optional[Any]:
         """
-        Not supported: the policy is one of the account; name the log group in its statements.
+        Not supported: the policy applies to the account; name the log group in its statements.
         """
         return pulumi.get(self, "resource_arn")
 
@@ -179,7 +179,7 @@ class LogResourcePolicy(pulumi.CustomResource):
                  resource_arn: Optional[Any] = None,
                  __props__=None):
         """
-        A resource policy of CloudWatch Logs: lets services of AWS, such as Route 53 or EventBridge, write to log groups of the account. A region has at most 10.
+        A resource policy of CloudWatch Logs: lets AWS services, such as Route 53 or EventBridge, write to log groups of the account. A region has at most 10.
 
         ## Import
 
@@ -189,9 +189,9 @@ class LogResourcePolicy(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy_document: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] policy_name: The name of the policy, unique within the region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any resource_arn: Not supported: the policy is one of the account; name the log group in its statements.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any resource_arn: Not supported: the policy applies to the account; name the log group in its statements.
         """
         ...
     @overload
@@ -200,7 +200,7 @@ class LogResourcePolicy(pulumi.CustomResource):
                  args: LogResourcePolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A resource policy of CloudWatch Logs: lets services of AWS, such as Route 53 or EventBridge, write to log groups of the account. A region has at most 10.
+        A resource policy of CloudWatch Logs: lets AWS services, such as Route 53 or EventBridge, write to log groups of the account. A region has at most 10.
 
         ## Import
 
@@ -294,7 +294,7 @@ class LogResourcePolicy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -302,7 +302,7 @@ class LogResourcePolicy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -22,16 +22,16 @@ __all__ = ['MetricAlarmArgs', 'MetricAlarm']
 @pulumi.input_type
 class MetricAlarmArgs:
     def __init__(__self__, *,
-                 comparison_operator: pulumi.Input[_builtins.str],
-                 evaluation_periods: pulumi.Input[_builtins.int],
                  actions_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  alarm_description: pulumi.Input[Optional[_builtins.str]] = None,
+                 comparison_operator: pulumi.Input[Optional[_builtins.str]] = None,
                  datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
                  dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
                  evaluation_criteria: Optional[Any] = None,
                  evaluation_interval: Optional[Any] = None,
+                 evaluation_periods: pulumi.Input[Optional[_builtins.int]] = None,
                  extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
                  insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  metric_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -53,16 +53,16 @@ class MetricAlarmArgs:
         """
         The set of arguments for constructing a MetricAlarm resource.
 
-        :param pulumi.Input[_builtins.str] comparison_operator: The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
-        :param pulumi.Input[_builtins.int] evaluation_periods: The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.bool] actions_enabled: Whether the actions of the alarm are enabled. Defaults to `true`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] alarm_actions: The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] alarm_description: The description of the alarm. Must be at most 1024 characters long.
-        :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
+        :param pulumi.Input[_builtins.str] comparison_operator: The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+        :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. Defaults to `evaluationPeriods`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
-        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
+        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). Defaults to `evaluate`. Valid values: `evaluate`, `ignore`.
         :param Any evaluation_criteria: Not supported: give metricName or metricQueries with threshold and period.
         :param Any evaluation_interval: Not supported: give metricName or metricQueries with threshold and period.
+        :param pulumi.Input[_builtins.int] evaluation_periods: The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.str] extended_statistic: The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
@@ -71,25 +71,25 @@ class MetricAlarmArgs:
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
-        :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Periods below 60 seconds require high-resolution metrics and cost more.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] statistic: The statistic of the data points in each period. Specify either this or `extendedStatistic`. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the alarm.
         :param pulumi.Input[_builtins.float] threshold: The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
-        :param pulumi.Input[_builtins.str] threshold_metric_id: The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
-        :param pulumi.Input[_builtins.str] treat_missing_data: The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        :param pulumi.Input[_builtins.str] threshold_metric_id: The ID of the query with the `ANOMALY_DETECTION_BAND` expression that the metric is compared with, instead of `threshold`.
+        :param pulumi.Input[_builtins.str] treat_missing_data: The treatment of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         :param pulumi.Input[_builtins.str] unit: The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         :param Any warm_up_configuration: Not supported: give metricName or metricQueries with threshold and period.
         """
-        pulumi.set(__self__, "comparison_operator", comparison_operator)
-        pulumi.set(__self__, "evaluation_periods", evaluation_periods)
         if actions_enabled is not None:
             pulumi.set(__self__, "actions_enabled", actions_enabled)
         if alarm_actions is not None:
             pulumi.set(__self__, "alarm_actions", alarm_actions)
         if alarm_description is not None:
             pulumi.set(__self__, "alarm_description", alarm_description)
+        if comparison_operator is not None:
+            pulumi.set(__self__, "comparison_operator", comparison_operator)
         if datapoints_to_alarm is not None:
             pulumi.set(__self__, "datapoints_to_alarm", datapoints_to_alarm)
         if dimensions is not None:
@@ -106,6 +106,8 @@ class MetricAlarmArgs:
             pulumi.log.warn("""evaluation_interval is deprecated: Not supported: give metricName or metricQueries with threshold and period.""")
         if evaluation_interval is not None:
             pulumi.set(__self__, "evaluation_interval", evaluation_interval)
+        if evaluation_periods is not None:
+            pulumi.set(__self__, "evaluation_periods", evaluation_periods)
         if extended_statistic is not None:
             pulumi.set(__self__, "extended_statistic", extended_statistic)
         if insufficient_data_actions is not None:
@@ -147,30 +149,6 @@ class MetricAlarmArgs:
             pulumi.set(__self__, "warm_up_configuration", warm_up_configuration)
 
     @_builtins.property
-    @pulumi.getter(name="comparisonOperator")
-    def comparison_operator(self) -> pulumi.Input[_builtins.str]:
-        """
-        The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
-        """
-        return pulumi.get(self, "comparison_operator")
-
-    @comparison_operator.setter
-    def comparison_operator(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "comparison_operator", value)
-
-    @_builtins.property
-    @pulumi.getter(name="evaluationPeriods")
-    def evaluation_periods(self) -> pulumi.Input[_builtins.int]:
-        """
-        The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
-        """
-        return pulumi.get(self, "evaluation_periods")
-
-    @evaluation_periods.setter
-    def evaluation_periods(self, value: pulumi.Input[_builtins.int]):
-        pulumi.set(self, "evaluation_periods", value)
-
-    @_builtins.property
     @pulumi.getter(name="actionsEnabled")
     def actions_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -207,10 +185,22 @@ class MetricAlarmArgs:
         pulumi.set(self, "alarm_description", value)
 
     @_builtins.property
+    @pulumi.getter(name="comparisonOperator")
+    def comparison_operator(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+        """
+        return pulumi.get(self, "comparison_operator")
+
+    @comparison_operator.setter
+    def comparison_operator(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "comparison_operator", value)
+
+    @_builtins.property
     @pulumi.getter(name="datapointsToAlarm")
     def datapoints_to_alarm(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
+        The number of data points among `evaluationPeriods` that must breach the threshold. Defaults to `evaluationPeriods`.
         """
         return pulumi.get(self, "datapoints_to_alarm")
 
@@ -234,7 +224,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="evaluateLowSampleCountPercentiles")
     def evaluate_low_sample_count_percentiles(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
+        Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). Defaults to `evaluate`. Valid values: `evaluate`, `ignore`.
         """
         return pulumi.get(self, "evaluate_low_sample_count_percentiles")
 
@@ -267,6 +257,18 @@ class MetricAlarmArgs:
     @evaluation_interval.setter
     def evaluation_interval(self, value: Optional[Any]):
         pulumi.set(self, "evaluation_interval", value)
+
+    @_builtins.property
+    @pulumi.getter(name="evaluationPeriods")
+    def evaluation_periods(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
+        """
+        return pulumi.get(self, "evaluation_periods")
+
+    @evaluation_periods.setter
+    def evaluation_periods(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "evaluation_periods", value)
 
     @_builtins.property
     @pulumi.getter(name="extendedStatistic")
@@ -368,7 +370,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
+        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Periods below 60 seconds require high-resolution metrics and cost more.
         """
         return pulumi.get(self, "period")
 
@@ -380,7 +382,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -392,7 +394,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -440,7 +442,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="thresholdMetricId")
     def threshold_metric_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
+        The ID of the query with the `ANOMALY_DETECTION_BAND` expression that the metric is compared with, instead of `threshold`.
         """
         return pulumi.get(self, "threshold_metric_id")
 
@@ -452,7 +454,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="treatMissingData")
     def treat_missing_data(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        The treatment of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         """
         return pulumi.get(self, "treat_missing_data")
 
@@ -866,9 +868,9 @@ class MetricAlarm(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] alarm_actions: The ARNs of the actions to start when the alarm enters the state `ALARM`, such as SNS topics and scaling policies. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] alarm_description: The description of the alarm. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.str] comparison_operator: The comparison of the metric with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
-        :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
+        :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. Defaults to `evaluationPeriods`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
-        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
+        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). Defaults to `evaluate`. Valid values: `evaluate`, `ignore`.
         :param Any evaluation_criteria: Not supported: give metricName or metricQueries with threshold and period.
         :param Any evaluation_interval: Not supported: give metricName or metricQueries with threshold and period.
         :param pulumi.Input[_builtins.int] evaluation_periods: The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
@@ -880,14 +882,14 @@ class MetricAlarm(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
-        :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Periods below 60 seconds require high-resolution metrics and cost more.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] statistic: The statistic of the data points in each period. Specify either this or `extendedStatistic`. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the alarm.
         :param pulumi.Input[_builtins.float] threshold: The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
-        :param pulumi.Input[_builtins.str] threshold_metric_id: The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
-        :param pulumi.Input[_builtins.str] treat_missing_data: The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        :param pulumi.Input[_builtins.str] threshold_metric_id: The ID of the query with the `ANOMALY_DETECTION_BAND` expression that the metric is compared with, instead of `threshold`.
+        :param pulumi.Input[_builtins.str] treat_missing_data: The treatment of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         :param pulumi.Input[_builtins.str] unit: The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
         :param Any warm_up_configuration: Not supported: give metricName or metricQueries with threshold and period.
         """
@@ -895,7 +897,7 @@ class MetricAlarm(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: MetricAlarmArgs,
+                 args: Optional[MetricAlarmArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         A CloudWatch alarm: watches a metric, or an expression over several metrics, and starts actions when it crosses a threshold.
@@ -959,16 +961,12 @@ class MetricAlarm(pulumi.CustomResource):
             __props__.__dict__["actions_enabled"] = actions_enabled
             __props__.__dict__["alarm_actions"] = alarm_actions
             __props__.__dict__["alarm_description"] = alarm_description
-            if comparison_operator is None and not opts.urn:
-                raise TypeError("Missing required property 'comparison_operator'")
             __props__.__dict__["comparison_operator"] = comparison_operator
             __props__.__dict__["datapoints_to_alarm"] = datapoints_to_alarm
             __props__.__dict__["dimensions"] = dimensions
             __props__.__dict__["evaluate_low_sample_count_percentiles"] = evaluate_low_sample_count_percentiles
             __props__.__dict__["evaluation_criteria"] = evaluation_criteria
             __props__.__dict__["evaluation_interval"] = evaluation_interval
-            if evaluation_periods is None and not opts.urn:
-                raise TypeError("Missing required property 'evaluation_periods'")
             __props__.__dict__["evaluation_periods"] = evaluation_periods
             __props__.__dict__["extended_statistic"] = extended_statistic
             __props__.__dict__["insufficient_data_actions"] = insufficient_data_actions
@@ -1112,7 +1110,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="datapointsToAlarm")
     def datapoints_to_alarm(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
+        The number of data points among `evaluationPeriods` that must breach the threshold. Defaults to `evaluationPeriods`.
         """
         return pulumi.get(self, "datapoints_to_alarm")
 
@@ -1128,7 +1126,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="evaluateLowSampleCountPercentiles")
     def evaluate_low_sample_count_percentiles(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`.
+        Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). Defaults to `evaluate`.
         """
         return pulumi.get(self, "evaluate_low_sample_count_percentiles")
 
@@ -1208,7 +1206,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def period(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
+        The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Periods below 60 seconds require high-resolution metrics and cost more.
         """
         return pulumi.get(self, "period")
 
@@ -1216,7 +1214,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1224,7 +1222,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1248,7 +1246,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1264,7 +1262,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="thresholdMetricId")
     def threshold_metric_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
+        The ID of the query with the `ANOMALY_DETECTION_BAND` expression that the metric is compared with, instead of `threshold`.
         """
         return pulumi.get(self, "threshold_metric_id")
 
@@ -1272,7 +1270,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="treatMissingData")
     def treat_missing_data(self) -> pulumi.Output[_builtins.str]:
         """
-        The evaluation of missing data points.
+        The treatment of missing data points.
         """
         return pulumi.get(self, "treat_missing_data")
 

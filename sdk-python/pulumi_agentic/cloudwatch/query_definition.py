@@ -29,11 +29,11 @@ class QueryDefinitionArgs:
         The set of arguments for constructing a QueryDefinition resource.
 
         :param pulumi.Input[_builtins.str] query_string: The query. Must be 1 to 10000 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_group_names: The names of the log groups that the query is run on. If omitted, whoever runs it selects them. Must have at most 50 items.
-        :param pulumi.Input[_builtins.str] name: The name of the query. Slashes in it make folders, as in `api/errors`. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_group_names: The names of the log groups that the query is run on. If omitted, the log groups are selected when the query is run. Must have at most 50 items.
+        :param pulumi.Input[_builtins.str] name: The name of the query. Slashes separate folders, such as in `api/errors`. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "query_string", query_string)
         if log_group_names is not None:
@@ -63,7 +63,7 @@ class QueryDefinitionArgs:
     @pulumi.getter(name="logGroupNames")
     def log_group_names(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the log groups that the query is run on. If omitted, whoever runs it selects them. Must have at most 50 items.
+        The names of the log groups that the query is run on. If omitted, the log groups are selected when the query is run. Must have at most 50 items.
         """
         return pulumi.get(self, "log_group_names")
 
@@ -75,7 +75,7 @@ class QueryDefinitionArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the query. Slashes in it make folders, as in `api/errors`. If omitted, a name is generated from the name of the resource.
+        The name of the query. Slashes separate folders, such as in `api/errors`. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -99,7 +99,7 @@ class QueryDefinitionArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -111,7 +111,7 @@ class QueryDefinitionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -234,12 +234,12 @@ class QueryDefinition(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_group_names: The names of the log groups that the query is run on. If omitted, whoever runs it selects them. Must have at most 50 items.
-        :param pulumi.Input[_builtins.str] name: The name of the query. Slashes in it make folders, as in `api/errors`. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_group_names: The names of the log groups that the query is run on. If omitted, the log groups are selected when the query is run. Must have at most 50 items.
+        :param pulumi.Input[_builtins.str] name: The name of the query. Slashes separate folders, such as in `api/errors`. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.str] query_string: The query. Must be 1 to 10000 characters long.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -335,7 +335,7 @@ class QueryDefinition(pulumi.CustomResource):
     @pulumi.getter(name="logGroupNames")
     def log_group_names(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The names of the log groups that the query is run on. If omitted, whoever runs it selects them.
+        The names of the log groups that the query is run on. If omitted, the log groups are selected when the query is run.
         """
         return pulumi.get(self, "log_group_names")
 
@@ -343,7 +343,7 @@ class QueryDefinition(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the query. Slashes in it make folders, as in `api/errors`.
+        The name of the query. Slashes separate folders, such as in `api/errors`.
         """
         return pulumi.get(self, "name")
 
@@ -359,7 +359,7 @@ class QueryDefinition(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -383,7 +383,7 @@ class QueryDefinition(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

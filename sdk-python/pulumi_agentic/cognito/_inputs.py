@@ -142,7 +142,7 @@ class UserPoolAccountRecoverySettingRecoveryMechanismArgs:
 
 class UserPoolAdminCreateUserConfigArgsDict(TypedDict):
     """
-    How administrators create users.
+    The settings for users that administrators create.
     """
     allow_admin_create_user_only: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -150,7 +150,7 @@ class UserPoolAdminCreateUserConfigArgsDict(TypedDict):
     """
     invite_message_template: NotRequired[pulumi.Input[Optional['UserPoolAdminCreateUserConfigInviteMessageTemplateArgsDict']]]
     """
-    The invitations that users get. If removed from the program later, the value stays.
+    The invitations that users get. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -159,10 +159,10 @@ class UserPoolAdminCreateUserConfigArgs:
                  allow_admin_create_user_only: pulumi.Input[Optional[_builtins.bool]] = None,
                  invite_message_template: pulumi.Input[Optional['UserPoolAdminCreateUserConfigInviteMessageTemplateArgs']] = None):
         """
-        How administrators create users.
+        The settings for users that administrators create.
 
         :param pulumi.Input[_builtins.bool] allow_admin_create_user_only: Whether only administrators can create users. If `false`, users can sign themselves up. Defaults to `false`.
-        :param pulumi.Input['UserPoolAdminCreateUserConfigInviteMessageTemplateArgs'] invite_message_template: The invitations that users get. If removed from the program later, the value stays.
+        :param pulumi.Input['UserPoolAdminCreateUserConfigInviteMessageTemplateArgs'] invite_message_template: The invitations that users get. If removed from the program later, the value is kept.
         """
         if allow_admin_create_user_only is not None:
             pulumi.set(__self__, "allow_admin_create_user_only", allow_admin_create_user_only)
@@ -185,7 +185,7 @@ class UserPoolAdminCreateUserConfigArgs:
     @pulumi.getter(name="inviteMessageTemplate")
     def invite_message_template(self) -> pulumi.Input[Optional['UserPoolAdminCreateUserConfigInviteMessageTemplateArgs']]:
         """
-        The invitations that users get. If removed from the program later, the value stays.
+        The invitations that users get. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "invite_message_template")
 
@@ -344,7 +344,7 @@ class UserPoolClientTokenValidityUnitsArgs:
 
 class UserPoolDeviceConfigurationArgsDict(TypedDict):
     """
-    How the devices of users are remembered.
+    The device remembering settings.
     """
     challenge_required_on_new_device: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -352,7 +352,7 @@ class UserPoolDeviceConfigurationArgsDict(TypedDict):
     """
     device_only_remembered_on_user_prompt: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a device is remembered only if its user agrees. Defaults to `false`.
+    Whether a device is remembered only if the user agrees. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -361,10 +361,10 @@ class UserPoolDeviceConfigurationArgs:
                  challenge_required_on_new_device: pulumi.Input[Optional[_builtins.bool]] = None,
                  device_only_remembered_on_user_prompt: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        How the devices of users are remembered.
+        The device remembering settings.
 
         :param pulumi.Input[_builtins.bool] challenge_required_on_new_device: Whether users must pass a challenge on a new device. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] device_only_remembered_on_user_prompt: Whether a device is remembered only if its user agrees. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] device_only_remembered_on_user_prompt: Whether a device is remembered only if the user agrees. Defaults to `false`.
         """
         if challenge_required_on_new_device is not None:
             pulumi.set(__self__, "challenge_required_on_new_device", challenge_required_on_new_device)
@@ -387,7 +387,7 @@ class UserPoolDeviceConfigurationArgs:
     @pulumi.getter(name="deviceOnlyRememberedOnUserPrompt")
     def device_only_remembered_on_user_prompt(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a device is remembered only if its user agrees. Defaults to `false`.
+        Whether a device is remembered only if the user agrees. Defaults to `false`.
         """
         return pulumi.get(self, "device_only_remembered_on_user_prompt")
 
@@ -398,7 +398,7 @@ class UserPoolDeviceConfigurationArgs:
 
 class UserPoolEmailConfigurationArgsDict(TypedDict):
     """
-    How emails are sent.
+    The email settings.
     """
     configuration_set: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -410,11 +410,11 @@ class UserPoolEmailConfigurationArgsDict(TypedDict):
     """
     from_email_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The sender of emails, such as `Shop <no-reply@example.com>`.
+    The sender address of emails, such as `Shop <no-reply@example.com>`.
     """
     reply_to_email_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The address to which answers go.
+    The email address that receives replies.
     """
     source_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -430,12 +430,12 @@ class UserPoolEmailConfigurationArgs:
                  reply_to_email_address: pulumi.Input[Optional[_builtins.str]] = None,
                  source_arn: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How emails are sent.
+        The email settings.
 
         :param pulumi.Input[_builtins.str] configuration_set: The name of the SES configuration set.
         :param pulumi.Input[_builtins.str] email_sending_account: Whether Cognito sends emails (`COGNITO_DEFAULT`), or SES from an identity of the account (`DEVELOPER`). Valid values: `COGNITO_DEFAULT`, `DEVELOPER`. Defaults to `COGNITO_DEFAULT`.
-        :param pulumi.Input[_builtins.str] from_email_address: The sender of emails, such as `Shop <no-reply@example.com>`.
-        :param pulumi.Input[_builtins.str] reply_to_email_address: The address to which answers go.
+        :param pulumi.Input[_builtins.str] from_email_address: The sender address of emails, such as `Shop <no-reply@example.com>`.
+        :param pulumi.Input[_builtins.str] reply_to_email_address: The email address that receives replies.
         :param pulumi.Input[_builtins.str] source_arn: The ARN of the verified SES identity. Required for `DEVELOPER`.
         """
         if configuration_set is not None:
@@ -477,7 +477,7 @@ class UserPoolEmailConfigurationArgs:
     @pulumi.getter(name="fromEmailAddress")
     def from_email_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The sender of emails, such as `Shop <no-reply@example.com>`.
+        The sender address of emails, such as `Shop <no-reply@example.com>`.
         """
         return pulumi.get(self, "from_email_address")
 
@@ -489,7 +489,7 @@ class UserPoolEmailConfigurationArgs:
     @pulumi.getter(name="replyToEmailAddress")
     def reply_to_email_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The address to which answers go.
+        The email address that receives replies.
         """
         return pulumi.get(self, "reply_to_email_address")
 
@@ -520,7 +520,7 @@ class UserPoolLambdaConfigArgsDict(TypedDict):
     """
     custom_message: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The function that changes messages to users.
+    The function that customizes messages to users.
     """
     define_auth_challenge: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -544,7 +544,7 @@ class UserPoolLambdaConfigArgsDict(TypedDict):
     """
     pre_token_generation: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+    The function that changes identity tokens. For access tokens, use `preTokenGenerationConfig`.
     """
     pre_token_generation_config: NotRequired[pulumi.Input[Optional['UserPoolLambdaConfigPreTokenGenerationConfigArgsDict']]]
     """
@@ -577,13 +577,13 @@ class UserPoolLambdaConfigArgs:
         The Lambda functions that Cognito calls, by their ARNs.
 
         :param pulumi.Input[_builtins.str] create_auth_challenge: The function that creates the challenge of a custom authentication.
-        :param pulumi.Input[_builtins.str] custom_message: The function that changes messages to users.
+        :param pulumi.Input[_builtins.str] custom_message: The function that customizes messages to users.
         :param pulumi.Input[_builtins.str] define_auth_challenge: The function that decides on the next challenge of a custom authentication.
         :param pulumi.Input[_builtins.str] post_authentication: The function that is called after users have signed in.
         :param pulumi.Input[_builtins.str] post_confirmation: The function that is called after users have signed up.
         :param pulumi.Input[_builtins.str] pre_authentication: The function that can refuse users who sign in.
         :param pulumi.Input[_builtins.str] pre_sign_up: The function that can refuse users who sign up.
-        :param pulumi.Input[_builtins.str] pre_token_generation: The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+        :param pulumi.Input[_builtins.str] pre_token_generation: The function that changes identity tokens. For access tokens, use `preTokenGenerationConfig`.
         :param pulumi.Input['UserPoolLambdaConfigPreTokenGenerationConfigArgs'] pre_token_generation_config: The function that changes tokens, with its version.
         :param pulumi.Input[_builtins.str] user_migration: The function that finds users in another directory when they first sign in.
         :param pulumi.Input[_builtins.str] verify_auth_challenge_response: The function that verifies the answer to the challenge of a custom authentication.
@@ -627,7 +627,7 @@ class UserPoolLambdaConfigArgs:
     @pulumi.getter(name="customMessage")
     def custom_message(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The function that changes messages to users.
+        The function that customizes messages to users.
         """
         return pulumi.get(self, "custom_message")
 
@@ -699,7 +699,7 @@ class UserPoolLambdaConfigArgs:
     @pulumi.getter(name="preTokenGeneration")
     def pre_token_generation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+        The function that changes identity tokens. For access tokens, use `preTokenGenerationConfig`.
         """
         return pulumi.get(self, "pre_token_generation")
 
@@ -754,7 +754,7 @@ class UserPoolLambdaConfigPreTokenGenerationConfigArgsDict(TypedDict):
     """
     lambda_version: pulumi.Input[_builtins.str]
     """
-    The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+    The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for tokens of the client credentials grant. Valid values: `V1_0`, `V2_0`, `V3_0`.
     """
 
 @pulumi.input_type
@@ -766,7 +766,7 @@ class UserPoolLambdaConfigPreTokenGenerationConfigArgs:
         The function that changes tokens.
 
         :param pulumi.Input[_builtins.str] lambda_arn: The ARN of the function.
-        :param pulumi.Input[_builtins.str] lambda_version: The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+        :param pulumi.Input[_builtins.str] lambda_version: The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for tokens of the client credentials grant. Valid values: `V1_0`, `V2_0`, `V3_0`.
         """
         pulumi.set(__self__, "lambda_arn", lambda_arn)
         pulumi.set(__self__, "lambda_version", lambda_version)
@@ -787,7 +787,7 @@ class UserPoolLambdaConfigPreTokenGenerationConfigArgs:
     @pulumi.getter(name="lambdaVersion")
     def lambda_version(self) -> pulumi.Input[_builtins.str]:
         """
-        The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+        The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for tokens of the client credentials grant. Valid values: `V1_0`, `V2_0`, `V3_0`.
         """
         return pulumi.get(self, "lambda_version")
 
@@ -806,7 +806,7 @@ class UserPoolPasswordPolicyArgsDict(TypedDict):
     """
     password_history_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
+    The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value is kept.
     """
     require_lowercase: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -843,7 +843,7 @@ class UserPoolPasswordPolicyArgs:
         The rules for passwords.
 
         :param pulumi.Input[_builtins.int] minimum_length: The minimum number of characters. Must be between 6 and 99. Defaults to 8.
-        :param pulumi.Input[_builtins.int] password_history_size: The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] password_history_size: The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] require_lowercase: Whether a password must contain a lowercase letter. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] require_numbers: Whether a password must contain a digit. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] require_symbols: Whether a password must contain a special character. Defaults to `false`.
@@ -881,7 +881,7 @@ class UserPoolPasswordPolicyArgs:
     @pulumi.getter(name="passwordHistorySize")
     def password_history_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
+        The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "password_history_size")
 
@@ -964,15 +964,15 @@ class UserPoolSchemaArgsDict(TypedDict):
     """
     developer_only_attribute: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+    Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
     """
     mutable: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+    Whether the value of the attribute can change. Defaults to `false`.
     """
     number_attribute_constraints: NotRequired[pulumi.Input[Optional['UserPoolSchemaNumberAttributeConstraintsArgsDict']]]
     """
-    The limits of numbers.
+    The constraints on numeric values.
     """
     required: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -980,7 +980,7 @@ class UserPoolSchemaArgsDict(TypedDict):
     """
     string_attribute_constraints: NotRequired[pulumi.Input[Optional['UserPoolSchemaStringAttributeConstraintsArgsDict']]]
     """
-    The limits of texts.
+    The constraints on string values.
     """
 
 @pulumi.input_type
@@ -998,11 +998,11 @@ class UserPoolSchemaArgs:
 
         :param pulumi.Input[_builtins.str] attribute_data_type: The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
         :param pulumi.Input[_builtins.str] name: The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
-        :param pulumi.Input[_builtins.bool] developer_only_attribute: Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] mutable: Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
-        :param pulumi.Input['UserPoolSchemaNumberAttributeConstraintsArgs'] number_attribute_constraints: The limits of numbers.
+        :param pulumi.Input[_builtins.bool] developer_only_attribute: Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] mutable: Whether the value of the attribute can change. Defaults to `false`.
+        :param pulumi.Input['UserPoolSchemaNumberAttributeConstraintsArgs'] number_attribute_constraints: The constraints on numeric values.
         :param pulumi.Input[_builtins.bool] required: Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
-        :param pulumi.Input['UserPoolSchemaStringAttributeConstraintsArgs'] string_attribute_constraints: The limits of texts.
+        :param pulumi.Input['UserPoolSchemaStringAttributeConstraintsArgs'] string_attribute_constraints: The constraints on string values.
         """
         pulumi.set(__self__, "attribute_data_type", attribute_data_type)
         pulumi.set(__self__, "name", name)
@@ -1045,7 +1045,7 @@ class UserPoolSchemaArgs:
     @pulumi.getter(name="developerOnlyAttribute")
     def developer_only_attribute(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+        Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
         """
         return pulumi.get(self, "developer_only_attribute")
 
@@ -1057,7 +1057,7 @@ class UserPoolSchemaArgs:
     @pulumi.getter
     def mutable(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+        Whether the value of the attribute can change. Defaults to `false`.
         """
         return pulumi.get(self, "mutable")
 
@@ -1069,7 +1069,7 @@ class UserPoolSchemaArgs:
     @pulumi.getter(name="numberAttributeConstraints")
     def number_attribute_constraints(self) -> pulumi.Input[Optional['UserPoolSchemaNumberAttributeConstraintsArgs']]:
         """
-        The limits of numbers.
+        The constraints on numeric values.
         """
         return pulumi.get(self, "number_attribute_constraints")
 
@@ -1093,7 +1093,7 @@ class UserPoolSchemaArgs:
     @pulumi.getter(name="stringAttributeConstraints")
     def string_attribute_constraints(self) -> pulumi.Input[Optional['UserPoolSchemaStringAttributeConstraintsArgs']]:
         """
-        The limits of texts.
+        The constraints on string values.
         """
         return pulumi.get(self, "string_attribute_constraints")
 
@@ -1104,7 +1104,7 @@ class UserPoolSchemaArgs:
 
 class UserPoolSchemaNumberAttributeConstraintsArgsDict(TypedDict):
     """
-    The limits of numbers.
+    The constraints on numeric values.
     """
     max_value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1121,7 +1121,7 @@ class UserPoolSchemaNumberAttributeConstraintsArgs:
                  max_value: pulumi.Input[Optional[_builtins.str]] = None,
                  min_value: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The limits of numbers.
+        The constraints on numeric values.
 
         :param pulumi.Input[_builtins.str] max_value: The maximum value.
         :param pulumi.Input[_builtins.str] min_value: The minimum value.
@@ -1158,7 +1158,7 @@ class UserPoolSchemaNumberAttributeConstraintsArgs:
 
 class UserPoolSchemaStringAttributeConstraintsArgsDict(TypedDict):
     """
-    The limits of texts.
+    The constraints on string values.
     """
     max_length: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1175,7 +1175,7 @@ class UserPoolSchemaStringAttributeConstraintsArgs:
                  max_length: pulumi.Input[Optional[_builtins.str]] = None,
                  min_length: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The limits of texts.
+        The constraints on string values.
 
         :param pulumi.Input[_builtins.str] max_length: The maximum number of characters.
         :param pulumi.Input[_builtins.str] min_length: The minimum number of characters.
@@ -1212,7 +1212,7 @@ class UserPoolSchemaStringAttributeConstraintsArgs:
 
 class UserPoolSmsConfigurationArgsDict(TypedDict):
     """
-    How text messages are sent.
+    The text message settings.
     """
     external_id: pulumi.Input[_builtins.str]
     """
@@ -1224,7 +1224,7 @@ class UserPoolSmsConfigurationArgsDict(TypedDict):
     """
     sns_region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
+    The AWS region of SNS. If omitted, AWS chooses one. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1234,11 +1234,11 @@ class UserPoolSmsConfigurationArgs:
                  sns_caller_arn: pulumi.Input[_builtins.str],
                  sns_region: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How text messages are sent.
+        The text message settings.
 
         :param pulumi.Input[_builtins.str] external_id: The external ID that the trust policy of the role requires.
         :param pulumi.Input[_builtins.str] sns_caller_arn: The ARN of the IAM role with which Cognito publishes messages to SNS. It must trust `cognito-idp.amazonaws.com`.
-        :param pulumi.Input[_builtins.str] sns_region: The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] sns_region: The AWS region of SNS. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "external_id", external_id)
         pulumi.set(__self__, "sns_caller_arn", sns_caller_arn)
@@ -1273,7 +1273,7 @@ class UserPoolSmsConfigurationArgs:
     @pulumi.getter(name="snsRegion")
     def sns_region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The AWS region of SNS. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "sns_region")
 
@@ -1284,7 +1284,7 @@ class UserPoolSmsConfigurationArgs:
 
 class UserPoolSoftwareTokenMfaConfigurationArgsDict(TypedDict):
     """
-    The codes of an authenticator app as a second factor.
+    The settings for authenticator apps as a second factor.
     """
     enabled: pulumi.Input[_builtins.bool]
     """
@@ -1296,7 +1296,7 @@ class UserPoolSoftwareTokenMfaConfigurationArgs:
     def __init__(__self__, *,
                  enabled: pulumi.Input[_builtins.bool]):
         """
-        The codes of an authenticator app as a second factor.
+        The settings for authenticator apps as a second factor.
 
         :param pulumi.Input[_builtins.bool] enabled: Whether users can use an authenticator app.
         """
@@ -1317,7 +1317,7 @@ class UserPoolSoftwareTokenMfaConfigurationArgs:
 
 class UserPoolUserAttributeUpdateSettingsArgsDict(TypedDict):
     """
-    How changed attributes of users are verified.
+    The verification of changed user attributes.
     """
     attributes_require_verification_before_updates: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
@@ -1329,7 +1329,7 @@ class UserPoolUserAttributeUpdateSettingsArgs:
     def __init__(__self__, *,
                  attributes_require_verification_before_updates: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         """
-        How changed attributes of users are verified.
+        The verification of changed user attributes.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] attributes_require_verification_before_updates: The attributes that change only once the new value is verified: `email` and `phone_number`. Must have at most 2 items.
         """
@@ -1350,7 +1350,7 @@ class UserPoolUserAttributeUpdateSettingsArgs:
 
 class UserPoolUserPoolAddOnsArgsDict(TypedDict):
     """
-    The threat protection.
+    The threat protection settings.
     """
     advanced_security_mode: pulumi.Input[_builtins.str]
     """
@@ -1362,7 +1362,7 @@ class UserPoolUserPoolAddOnsArgs:
     def __init__(__self__, *,
                  advanced_security_mode: pulumi.Input[_builtins.str]):
         """
-        The threat protection.
+        The threat protection settings.
 
         :param pulumi.Input[_builtins.str] advanced_security_mode: Whether threats are only recorded (`AUDIT`) or also blocked (`ENFORCED`). Valid values: `OFF`, `AUDIT`, `ENFORCED`.
         """
@@ -1425,23 +1425,23 @@ class UserPoolVerificationMessageTemplateArgsDict(TypedDict):
     """
     email_message: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+    The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
     """
     email_message_by_link: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+    The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
     """
     email_subject: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+    The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
     """
     email_subject_by_link: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+    The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
     """
     sms_message: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
+    The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1457,11 +1457,11 @@ class UserPoolVerificationMessageTemplateArgs:
         The messages with which attributes are verified. `{####}` stands for the code, and `{##Click##}` for the link.
 
         :param pulumi.Input[_builtins.str] default_email_option: Whether emails contain a code or a link. Valid values: `CONFIRM_WITH_CODE`, `CONFIRM_WITH_LINK`. Defaults to `CONFIRM_WITH_CODE`.
-        :param pulumi.Input[_builtins.str] email_message: The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] email_message_by_link: The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] email_subject: The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] email_subject_by_link: The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] sms_message: The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] email_message: The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] email_message_by_link: The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] email_subject: The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] email_subject_by_link: The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] sms_message: The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value is kept.
         """
         if default_email_option is not None:
             pulumi.set(__self__, "default_email_option", default_email_option)
@@ -1492,7 +1492,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="emailMessage")
     def email_message(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+        The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "email_message")
 
@@ -1504,7 +1504,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="emailMessageByLink")
     def email_message_by_link(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+        The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "email_message_by_link")
 
@@ -1516,7 +1516,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="emailSubject")
     def email_subject(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+        The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "email_subject")
 
@@ -1528,7 +1528,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="emailSubjectByLink")
     def email_subject_by_link(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+        The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "email_subject_by_link")
 
@@ -1540,7 +1540,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="smsMessage")
     def sms_message(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
+        The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "sms_message")
 

@@ -114,7 +114,7 @@ class UserPoolAccountRecoverySettingRecoveryMechanism(dict):
 @pulumi.output_type
 class UserPoolAdminCreateUserConfig(dict):
     """
-    How administrators create users.
+    The settings for users that administrators create.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -139,10 +139,10 @@ class UserPoolAdminCreateUserConfig(dict):
                  allow_admin_create_user_only: Optional[_builtins.bool] = None,
                  invite_message_template: Optional['outputs.UserPoolAdminCreateUserConfigInviteMessageTemplate'] = None):
         """
-        How administrators create users.
+        The settings for users that administrators create.
 
         :param _builtins.bool allow_admin_create_user_only: Whether only administrators can create users. If `false`, users can sign themselves up. Defaults to `false`.
-        :param 'UserPoolAdminCreateUserConfigInviteMessageTemplateArgs' invite_message_template: The invitations that users get. If removed from the program later, the value stays.
+        :param 'UserPoolAdminCreateUserConfigInviteMessageTemplateArgs' invite_message_template: The invitations that users get. If removed from the program later, the value is kept.
         """
         if allow_admin_create_user_only is not None:
             pulumi.set(__self__, "allow_admin_create_user_only", allow_admin_create_user_only)
@@ -161,7 +161,7 @@ class UserPoolAdminCreateUserConfig(dict):
     @pulumi.getter(name="inviteMessageTemplate")
     def invite_message_template(self) -> Optional['outputs.UserPoolAdminCreateUserConfigInviteMessageTemplate']:
         """
-        The invitations that users get. If removed from the program later, the value stays.
+        The invitations that users get. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "invite_message_template")
 
@@ -307,7 +307,7 @@ class UserPoolClientTokenValidityUnits(dict):
 @pulumi.output_type
 class UserPoolDeviceConfiguration(dict):
     """
-    How the devices of users are remembered.
+    The device remembering settings.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -332,10 +332,10 @@ class UserPoolDeviceConfiguration(dict):
                  challenge_required_on_new_device: Optional[_builtins.bool] = None,
                  device_only_remembered_on_user_prompt: Optional[_builtins.bool] = None):
         """
-        How the devices of users are remembered.
+        The device remembering settings.
 
         :param _builtins.bool challenge_required_on_new_device: Whether users must pass a challenge on a new device. Defaults to `false`.
-        :param _builtins.bool device_only_remembered_on_user_prompt: Whether a device is remembered only if its user agrees. Defaults to `false`.
+        :param _builtins.bool device_only_remembered_on_user_prompt: Whether a device is remembered only if the user agrees. Defaults to `false`.
         """
         if challenge_required_on_new_device is not None:
             pulumi.set(__self__, "challenge_required_on_new_device", challenge_required_on_new_device)
@@ -354,7 +354,7 @@ class UserPoolDeviceConfiguration(dict):
     @pulumi.getter(name="deviceOnlyRememberedOnUserPrompt")
     def device_only_remembered_on_user_prompt(self) -> Optional[_builtins.bool]:
         """
-        Whether a device is remembered only if its user agrees. Defaults to `false`.
+        Whether a device is remembered only if the user agrees. Defaults to `false`.
         """
         return pulumi.get(self, "device_only_remembered_on_user_prompt")
 
@@ -362,7 +362,7 @@ class UserPoolDeviceConfiguration(dict):
 @pulumi.output_type
 class UserPoolEmailConfiguration(dict):
     """
-    How emails are sent.
+    The email settings.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -396,12 +396,12 @@ class UserPoolEmailConfiguration(dict):
                  reply_to_email_address: Optional[_builtins.str] = None,
                  source_arn: Optional[_builtins.str] = None):
         """
-        How emails are sent.
+        The email settings.
 
         :param _builtins.str configuration_set: The name of the SES configuration set.
         :param _builtins.str email_sending_account: Whether Cognito sends emails (`COGNITO_DEFAULT`), or SES from an identity of the account (`DEVELOPER`). Valid values: `COGNITO_DEFAULT`, `DEVELOPER`. Defaults to `COGNITO_DEFAULT`.
-        :param _builtins.str from_email_address: The sender of emails, such as `Shop <no-reply@example.com>`.
-        :param _builtins.str reply_to_email_address: The address to which answers go.
+        :param _builtins.str from_email_address: The sender address of emails, such as `Shop <no-reply@example.com>`.
+        :param _builtins.str reply_to_email_address: The email address that receives replies.
         :param _builtins.str source_arn: The ARN of the verified SES identity. Required for `DEVELOPER`.
         """
         if configuration_set is not None:
@@ -435,7 +435,7 @@ class UserPoolEmailConfiguration(dict):
     @pulumi.getter(name="fromEmailAddress")
     def from_email_address(self) -> Optional[_builtins.str]:
         """
-        The sender of emails, such as `Shop <no-reply@example.com>`.
+        The sender address of emails, such as `Shop <no-reply@example.com>`.
         """
         return pulumi.get(self, "from_email_address")
 
@@ -443,7 +443,7 @@ class UserPoolEmailConfiguration(dict):
     @pulumi.getter(name="replyToEmailAddress")
     def reply_to_email_address(self) -> Optional[_builtins.str]:
         """
-        The address to which answers go.
+        The email address that receives replies.
         """
         return pulumi.get(self, "reply_to_email_address")
 
@@ -514,13 +514,13 @@ class UserPoolLambdaConfig(dict):
         The Lambda functions that Cognito calls, by their ARNs.
 
         :param _builtins.str create_auth_challenge: The function that creates the challenge of a custom authentication.
-        :param _builtins.str custom_message: The function that changes messages to users.
+        :param _builtins.str custom_message: The function that customizes messages to users.
         :param _builtins.str define_auth_challenge: The function that decides on the next challenge of a custom authentication.
         :param _builtins.str post_authentication: The function that is called after users have signed in.
         :param _builtins.str post_confirmation: The function that is called after users have signed up.
         :param _builtins.str pre_authentication: The function that can refuse users who sign in.
         :param _builtins.str pre_sign_up: The function that can refuse users who sign up.
-        :param _builtins.str pre_token_generation: The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+        :param _builtins.str pre_token_generation: The function that changes identity tokens. For access tokens, use `preTokenGenerationConfig`.
         :param 'UserPoolLambdaConfigPreTokenGenerationConfigArgs' pre_token_generation_config: The function that changes tokens, with its version.
         :param _builtins.str user_migration: The function that finds users in another directory when they first sign in.
         :param _builtins.str verify_auth_challenge_response: The function that verifies the answer to the challenge of a custom authentication.
@@ -560,7 +560,7 @@ class UserPoolLambdaConfig(dict):
     @pulumi.getter(name="customMessage")
     def custom_message(self) -> Optional[_builtins.str]:
         """
-        The function that changes messages to users.
+        The function that customizes messages to users.
         """
         return pulumi.get(self, "custom_message")
 
@@ -608,7 +608,7 @@ class UserPoolLambdaConfig(dict):
     @pulumi.getter(name="preTokenGeneration")
     def pre_token_generation(self) -> Optional[_builtins.str]:
         """
-        The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
+        The function that changes identity tokens. For access tokens, use `preTokenGenerationConfig`.
         """
         return pulumi.get(self, "pre_token_generation")
 
@@ -668,7 +668,7 @@ class UserPoolLambdaConfigPreTokenGenerationConfig(dict):
         The function that changes tokens.
 
         :param _builtins.str lambda_arn: The ARN of the function.
-        :param _builtins.str lambda_version: The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+        :param _builtins.str lambda_version: The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for tokens of the client credentials grant. Valid values: `V1_0`, `V2_0`, `V3_0`.
         """
         pulumi.set(__self__, "lambda_arn", lambda_arn)
         pulumi.set(__self__, "lambda_version", lambda_version)
@@ -685,7 +685,7 @@ class UserPoolLambdaConfigPreTokenGenerationConfig(dict):
     @pulumi.getter(name="lambdaVersion")
     def lambda_version(self) -> _builtins.str:
         """
-        The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for those of machines. Valid values: `V1_0`, `V2_0`, `V3_0`.
+        The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0` also for tokens of the client credentials grant. Valid values: `V1_0`, `V2_0`, `V3_0`.
         """
         return pulumi.get(self, "lambda_version")
 
@@ -736,7 +736,7 @@ class UserPoolPasswordPolicy(dict):
         The rules for passwords.
 
         :param _builtins.int minimum_length: The minimum number of characters. Must be between 6 and 99. Defaults to 8.
-        :param _builtins.int password_history_size: The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
+        :param _builtins.int password_history_size: The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value is kept.
         :param _builtins.bool require_lowercase: Whether a password must contain a lowercase letter. Defaults to `false`.
         :param _builtins.bool require_numbers: Whether a password must contain a digit. Defaults to `false`.
         :param _builtins.bool require_symbols: Whether a password must contain a special character. Defaults to `false`.
@@ -770,7 +770,7 @@ class UserPoolPasswordPolicy(dict):
     @pulumi.getter(name="passwordHistorySize")
     def password_history_size(self) -> Optional[_builtins.int]:
         """
-        The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
+        The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "password_history_size")
 
@@ -856,11 +856,11 @@ class UserPoolSchema(dict):
 
         :param _builtins.str attribute_data_type: The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
         :param _builtins.str name: The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
-        :param _builtins.bool developer_only_attribute: Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
-        :param _builtins.bool mutable: Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
-        :param 'UserPoolSchemaNumberAttributeConstraintsArgs' number_attribute_constraints: The limits of numbers.
+        :param _builtins.bool developer_only_attribute: Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
+        :param _builtins.bool mutable: Whether the value of the attribute can change. Defaults to `false`.
+        :param 'UserPoolSchemaNumberAttributeConstraintsArgs' number_attribute_constraints: The constraints on numeric values.
         :param _builtins.bool required: Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
-        :param 'UserPoolSchemaStringAttributeConstraintsArgs' string_attribute_constraints: The limits of texts.
+        :param 'UserPoolSchemaStringAttributeConstraintsArgs' string_attribute_constraints: The constraints on string values.
         """
         pulumi.set(__self__, "attribute_data_type", attribute_data_type)
         pulumi.set(__self__, "name", name)
@@ -895,7 +895,7 @@ class UserPoolSchema(dict):
     @pulumi.getter(name="developerOnlyAttribute")
     def developer_only_attribute(self) -> Optional[_builtins.bool]:
         """
-        Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
+        Whether only administrators can change the attribute. AWS recommends using the attribute permissions of clients instead. Defaults to `false`.
         """
         return pulumi.get(self, "developer_only_attribute")
 
@@ -903,7 +903,7 @@ class UserPoolSchema(dict):
     @pulumi.getter
     def mutable(self) -> Optional[_builtins.bool]:
         """
-        Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
+        Whether the value of the attribute can change. Defaults to `false`.
         """
         return pulumi.get(self, "mutable")
 
@@ -911,7 +911,7 @@ class UserPoolSchema(dict):
     @pulumi.getter(name="numberAttributeConstraints")
     def number_attribute_constraints(self) -> Optional['outputs.UserPoolSchemaNumberAttributeConstraints']:
         """
-        The limits of numbers.
+        The constraints on numeric values.
         """
         return pulumi.get(self, "number_attribute_constraints")
 
@@ -927,7 +927,7 @@ class UserPoolSchema(dict):
     @pulumi.getter(name="stringAttributeConstraints")
     def string_attribute_constraints(self) -> Optional['outputs.UserPoolSchemaStringAttributeConstraints']:
         """
-        The limits of texts.
+        The constraints on string values.
         """
         return pulumi.get(self, "string_attribute_constraints")
 
@@ -935,7 +935,7 @@ class UserPoolSchema(dict):
 @pulumi.output_type
 class UserPoolSchemaNumberAttributeConstraints(dict):
     """
-    The limits of numbers.
+    The constraints on numeric values.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -960,7 +960,7 @@ class UserPoolSchemaNumberAttributeConstraints(dict):
                  max_value: Optional[_builtins.str] = None,
                  min_value: Optional[_builtins.str] = None):
         """
-        The limits of numbers.
+        The constraints on numeric values.
 
         :param _builtins.str max_value: The maximum value.
         :param _builtins.str min_value: The minimum value.
@@ -990,7 +990,7 @@ class UserPoolSchemaNumberAttributeConstraints(dict):
 @pulumi.output_type
 class UserPoolSchemaStringAttributeConstraints(dict):
     """
-    The limits of texts.
+    The constraints on string values.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1015,7 +1015,7 @@ class UserPoolSchemaStringAttributeConstraints(dict):
                  max_length: Optional[_builtins.str] = None,
                  min_length: Optional[_builtins.str] = None):
         """
-        The limits of texts.
+        The constraints on string values.
 
         :param _builtins.str max_length: The maximum number of characters.
         :param _builtins.str min_length: The minimum number of characters.
@@ -1045,7 +1045,7 @@ class UserPoolSchemaStringAttributeConstraints(dict):
 @pulumi.output_type
 class UserPoolSmsConfiguration(dict):
     """
-    How text messages are sent.
+    The text message settings.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1073,11 +1073,11 @@ class UserPoolSmsConfiguration(dict):
                  sns_caller_arn: _builtins.str,
                  sns_region: Optional[_builtins.str] = None):
         """
-        How text messages are sent.
+        The text message settings.
 
         :param _builtins.str external_id: The external ID that the trust policy of the role requires.
         :param _builtins.str sns_caller_arn: The ARN of the IAM role with which Cognito publishes messages to SNS. It must trust `cognito-idp.amazonaws.com`.
-        :param _builtins.str sns_region: The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param _builtins.str sns_region: The AWS region of SNS. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "external_id", external_id)
         pulumi.set(__self__, "sns_caller_arn", sns_caller_arn)
@@ -1104,7 +1104,7 @@ class UserPoolSmsConfiguration(dict):
     @pulumi.getter(name="snsRegion")
     def sns_region(self) -> Optional[_builtins.str]:
         """
-        The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The AWS region of SNS. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "sns_region")
 
@@ -1112,12 +1112,12 @@ class UserPoolSmsConfiguration(dict):
 @pulumi.output_type
 class UserPoolSoftwareTokenMfaConfiguration(dict):
     """
-    The codes of an authenticator app as a second factor.
+    The settings for authenticator apps as a second factor.
     """
     def __init__(__self__, *,
                  enabled: _builtins.bool):
         """
-        The codes of an authenticator app as a second factor.
+        The settings for authenticator apps as a second factor.
 
         :param _builtins.bool enabled: Whether users can use an authenticator app.
         """
@@ -1135,7 +1135,7 @@ class UserPoolSoftwareTokenMfaConfiguration(dict):
 @pulumi.output_type
 class UserPoolUserAttributeUpdateSettings(dict):
     """
-    How changed attributes of users are verified.
+    The verification of changed user attributes.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1157,7 +1157,7 @@ class UserPoolUserAttributeUpdateSettings(dict):
     def __init__(__self__, *,
                  attributes_require_verification_before_updates: Sequence[_builtins.str]):
         """
-        How changed attributes of users are verified.
+        The verification of changed user attributes.
 
         :param Sequence[_builtins.str] attributes_require_verification_before_updates: The attributes that change only once the new value is verified: `email` and `phone_number`. Must have at most 2 items.
         """
@@ -1175,7 +1175,7 @@ class UserPoolUserAttributeUpdateSettings(dict):
 @pulumi.output_type
 class UserPoolUserPoolAddOns(dict):
     """
-    The threat protection.
+    The threat protection settings.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1197,7 +1197,7 @@ class UserPoolUserPoolAddOns(dict):
     def __init__(__self__, *,
                  advanced_security_mode: _builtins.str):
         """
-        The threat protection.
+        The threat protection settings.
 
         :param _builtins.str advanced_security_mode: Whether threats are only recorded (`AUDIT`) or also blocked (`ENFORCED`). Valid values: `OFF`, `AUDIT`, `ENFORCED`.
         """
@@ -1296,11 +1296,11 @@ class UserPoolVerificationMessageTemplate(dict):
         The messages with which attributes are verified. `{####}` stands for the code, and `{##Click##}` for the link.
 
         :param _builtins.str default_email_option: Whether emails contain a code or a link. Valid values: `CONFIRM_WITH_CODE`, `CONFIRM_WITH_LINK`. Defaults to `CONFIRM_WITH_CODE`.
-        :param _builtins.str email_message: The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
-        :param _builtins.str email_message_by_link: The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
-        :param _builtins.str email_subject: The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
-        :param _builtins.str email_subject_by_link: The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
-        :param _builtins.str sms_message: The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
+        :param _builtins.str email_message: The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
+        :param _builtins.str email_message_by_link: The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
+        :param _builtins.str email_subject: The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
+        :param _builtins.str email_subject_by_link: The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
+        :param _builtins.str sms_message: The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value is kept.
         """
         if default_email_option is not None:
             pulumi.set(__self__, "default_email_option", default_email_option)
@@ -1327,7 +1327,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="emailMessage")
     def email_message(self) -> Optional[_builtins.str]:
         """
-        The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+        The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "email_message")
 
@@ -1335,7 +1335,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="emailMessageByLink")
     def email_message_by_link(self) -> Optional[_builtins.str]:
         """
-        The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+        The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "email_message_by_link")
 
@@ -1343,7 +1343,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="emailSubject")
     def email_subject(self) -> Optional[_builtins.str]:
         """
-        The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+        The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "email_subject")
 
@@ -1351,7 +1351,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="emailSubjectByLink")
     def email_subject_by_link(self) -> Optional[_builtins.str]:
         """
-        The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+        The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "email_subject_by_link")
 
@@ -1359,7 +1359,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="smsMessage")
     def sms_message(self) -> Optional[_builtins.str]:
         """
-        The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
+        The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "sms_message")
 

@@ -55,13 +55,13 @@ class UserPoolArgs:
         """
         The set of arguments for constructing a UserPool resource.
 
-        :param pulumi.Input['UserPoolAccountRecoverySettingArgs'] account_recovery_setting: The ways in which users recover their accounts. If omitted, by a message to a verified phone number, or else to a verified email address.
-        :param pulumi.Input['UserPoolAdminCreateUserConfigArgs'] admin_create_user_config: How administrators create users.
+        :param pulumi.Input['UserPoolAccountRecoverySettingArgs'] account_recovery_setting: The ways in which users recover their accounts. Defaults to a message to a verified phone number, or to a verified email address if there is none.
+        :param pulumi.Input['UserPoolAdminCreateUserConfigArgs'] admin_create_user_config: The settings for users that administrators create.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alias_attributes: The attributes that users can sign in with in place of their username. Conflicts with `usernameAttributes`. Must have at most 3 items.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] auto_verified_attributes: The attributes that Cognito verifies when users sign up: `email` and `phone_number`. Must have at most 2 items.
         :param pulumi.Input[_builtins.str] deletion_protection: Whether the user pool is protected from deletion. Valid values: `ACTIVE`, `INACTIVE`. Defaults to `INACTIVE`.
-        :param pulumi.Input['UserPoolDeviceConfigurationArgs'] device_configuration: How the devices of users are remembered. If omitted, they are not.
-        :param pulumi.Input['UserPoolEmailConfigurationArgs'] email_configuration: How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+        :param pulumi.Input['UserPoolDeviceConfigurationArgs'] device_configuration: The device remembering settings. If omitted, devices are not remembered.
+        :param pulumi.Input['UserPoolEmailConfigurationArgs'] email_configuration: The email settings. If omitted, Cognito sends emails itself, up to 50 a day.
         :param Any email_mfa_configuration: Not supported: leave it out, or use the AWS package for this user pool.
         :param Any email_verification_message: Not supported: give verificationMessageTemplate with emailMessage.
         :param Any email_verification_subject: Not supported: give verificationMessageTemplate with emailSubject.
@@ -70,20 +70,20 @@ class UserPoolArgs:
         :param pulumi.Input[_builtins.str] name: The name of the user pool. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input['UserPoolPasswordPolicyArgs'] password_policy: The rules for passwords.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input['UserPoolSchemaArgs']]] schemas: The attributes of users: custom ones, and standard ones that differ from their defaults, such as a required `email`. Custom attributes can be added later; no attribute can be changed or removed. Must have at most 50 items.
         :param Any sign_in_policy: Not supported: leave it out, or use the AWS package for this user pool.
         :param pulumi.Input[_builtins.str] sms_authentication_message: The text of authentication messages. `{####}` stands for the code. Must be 6 to 140 characters long.
-        :param pulumi.Input['UserPoolSmsConfigurationArgs'] sms_configuration: How text messages are sent.
+        :param pulumi.Input['UserPoolSmsConfigurationArgs'] sms_configuration: The text message settings.
         :param Any sms_verification_message: Not supported: give verificationMessageTemplate with smsMessage.
-        :param pulumi.Input['UserPoolSoftwareTokenMfaConfigurationArgs'] software_token_mfa_configuration: The codes of an authenticator app as a second factor.
+        :param pulumi.Input['UserPoolSoftwareTokenMfaConfigurationArgs'] software_token_mfa_configuration: The settings for authenticator apps as a second factor.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the user pool.
-        :param pulumi.Input['UserPoolUserAttributeUpdateSettingsArgs'] user_attribute_update_settings: How changed attributes of users are verified.
-        :param pulumi.Input['UserPoolUserPoolAddOnsArgs'] user_pool_add_ons: The threat protection. It requires the tier `PLUS`.
+        :param pulumi.Input['UserPoolUserAttributeUpdateSettingsArgs'] user_attribute_update_settings: The verification of changed user attributes.
+        :param pulumi.Input['UserPoolUserPoolAddOnsArgs'] user_pool_add_ons: The threat protection settings. Requires the tier `PLUS`.
         :param pulumi.Input[_builtins.str] user_pool_tier: The feature plan, by which AWS charges for monthly active users. Valid values: `LITE`, `ESSENTIALS`, `PLUS`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign up and sign in with in place of a username: `email` and `phone_number`. Conflicts with `aliasAttributes`. Must have at most 2 items.
-        :param pulumi.Input['UserPoolUsernameConfigurationArgs'] username_configuration: Whether usernames are case sensitive. If omitted, they are not. If removed from the program later, the value stays.
+        :param pulumi.Input['UserPoolUsernameConfigurationArgs'] username_configuration: The case sensitivity of usernames. If omitted, usernames are not case sensitive. If removed from the program later, the value is kept.
         :param pulumi.Input['UserPoolVerificationMessageTemplateArgs'] verification_message_template: The messages with which attributes are verified.
         :param Any web_authn_configuration: Not supported: leave it out, or use the AWS package for this user pool.
         """
@@ -172,7 +172,7 @@ class UserPoolArgs:
     @pulumi.getter(name="accountRecoverySetting")
     def account_recovery_setting(self) -> pulumi.Input[Optional['UserPoolAccountRecoverySettingArgs']]:
         """
-        The ways in which users recover their accounts. If omitted, by a message to a verified phone number, or else to a verified email address.
+        The ways in which users recover their accounts. Defaults to a message to a verified phone number, or to a verified email address if there is none.
         """
         return pulumi.get(self, "account_recovery_setting")
 
@@ -184,7 +184,7 @@ class UserPoolArgs:
     @pulumi.getter(name="adminCreateUserConfig")
     def admin_create_user_config(self) -> pulumi.Input[Optional['UserPoolAdminCreateUserConfigArgs']]:
         """
-        How administrators create users.
+        The settings for users that administrators create.
         """
         return pulumi.get(self, "admin_create_user_config")
 
@@ -232,7 +232,7 @@ class UserPoolArgs:
     @pulumi.getter(name="deviceConfiguration")
     def device_configuration(self) -> pulumi.Input[Optional['UserPoolDeviceConfigurationArgs']]:
         """
-        How the devices of users are remembered. If omitted, they are not.
+        The device remembering settings. If omitted, devices are not remembered.
         """
         return pulumi.get(self, "device_configuration")
 
@@ -244,7 +244,7 @@ class UserPoolArgs:
     @pulumi.getter(name="emailConfiguration")
     def email_configuration(self) -> pulumi.Input[Optional['UserPoolEmailConfigurationArgs']]:
         """
-        How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+        The email settings. If omitted, Cognito sends emails itself, up to 50 a day.
         """
         return pulumi.get(self, "email_configuration")
 
@@ -355,7 +355,7 @@ class UserPoolArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -367,7 +367,7 @@ class UserPoolArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -416,7 +416,7 @@ class UserPoolArgs:
     @pulumi.getter(name="smsConfiguration")
     def sms_configuration(self) -> pulumi.Input[Optional['UserPoolSmsConfigurationArgs']]:
         """
-        How text messages are sent.
+        The text message settings.
         """
         return pulumi.get(self, "sms_configuration")
 
@@ -441,7 +441,7 @@ class UserPoolArgs:
     @pulumi.getter(name="softwareTokenMfaConfiguration")
     def software_token_mfa_configuration(self) -> pulumi.Input[Optional['UserPoolSoftwareTokenMfaConfigurationArgs']]:
         """
-        The codes of an authenticator app as a second factor.
+        The settings for authenticator apps as a second factor.
         """
         return pulumi.get(self, "software_token_mfa_configuration")
 
@@ -465,7 +465,7 @@ class UserPoolArgs:
     @pulumi.getter(name="userAttributeUpdateSettings")
     def user_attribute_update_settings(self) -> pulumi.Input[Optional['UserPoolUserAttributeUpdateSettingsArgs']]:
         """
-        How changed attributes of users are verified.
+        The verification of changed user attributes.
         """
         return pulumi.get(self, "user_attribute_update_settings")
 
@@ -477,7 +477,7 @@ class UserPoolArgs:
     @pulumi.getter(name="userPoolAddOns")
     def user_pool_add_ons(self) -> pulumi.Input[Optional['UserPoolUserPoolAddOnsArgs']]:
         """
-        The threat protection. It requires the tier `PLUS`.
+        The threat protection settings. Requires the tier `PLUS`.
         """
         return pulumi.get(self, "user_pool_add_ons")
 
@@ -513,7 +513,7 @@ class UserPoolArgs:
     @pulumi.getter(name="usernameConfiguration")
     def username_configuration(self) -> pulumi.Input[Optional['UserPoolUsernameConfigurationArgs']]:
         """
-        Whether usernames are case sensitive. If omitted, they are not. If removed from the program later, the value stays.
+        The case sensitivity of usernames. If omitted, usernames are not case sensitive. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "username_configuration")
 
@@ -976,13 +976,13 @@ class UserPool(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['UserPoolAccountRecoverySettingArgs', 'UserPoolAccountRecoverySettingArgsDict']] account_recovery_setting: The ways in which users recover their accounts. If omitted, by a message to a verified phone number, or else to a verified email address.
-        :param pulumi.Input[Union['UserPoolAdminCreateUserConfigArgs', 'UserPoolAdminCreateUserConfigArgsDict']] admin_create_user_config: How administrators create users.
+        :param pulumi.Input[Union['UserPoolAccountRecoverySettingArgs', 'UserPoolAccountRecoverySettingArgsDict']] account_recovery_setting: The ways in which users recover their accounts. Defaults to a message to a verified phone number, or to a verified email address if there is none.
+        :param pulumi.Input[Union['UserPoolAdminCreateUserConfigArgs', 'UserPoolAdminCreateUserConfigArgsDict']] admin_create_user_config: The settings for users that administrators create.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alias_attributes: The attributes that users can sign in with in place of their username. Conflicts with `usernameAttributes`. Must have at most 3 items.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] auto_verified_attributes: The attributes that Cognito verifies when users sign up: `email` and `phone_number`. Must have at most 2 items.
         :param pulumi.Input[_builtins.str] deletion_protection: Whether the user pool is protected from deletion. Valid values: `ACTIVE`, `INACTIVE`. Defaults to `INACTIVE`.
-        :param pulumi.Input[Union['UserPoolDeviceConfigurationArgs', 'UserPoolDeviceConfigurationArgsDict']] device_configuration: How the devices of users are remembered. If omitted, they are not.
-        :param pulumi.Input[Union['UserPoolEmailConfigurationArgs', 'UserPoolEmailConfigurationArgsDict']] email_configuration: How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+        :param pulumi.Input[Union['UserPoolDeviceConfigurationArgs', 'UserPoolDeviceConfigurationArgsDict']] device_configuration: The device remembering settings. If omitted, devices are not remembered.
+        :param pulumi.Input[Union['UserPoolEmailConfigurationArgs', 'UserPoolEmailConfigurationArgsDict']] email_configuration: The email settings. If omitted, Cognito sends emails itself, up to 50 a day.
         :param Any email_mfa_configuration: Not supported: leave it out, or use the AWS package for this user pool.
         :param Any email_verification_message: Not supported: give verificationMessageTemplate with emailMessage.
         :param Any email_verification_subject: Not supported: give verificationMessageTemplate with emailSubject.
@@ -991,20 +991,20 @@ class UserPool(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name: The name of the user pool. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['UserPoolPasswordPolicyArgs', 'UserPoolPasswordPolicyArgsDict']] password_policy: The rules for passwords.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['UserPoolSchemaArgs', 'UserPoolSchemaArgsDict']]]] schemas: The attributes of users: custom ones, and standard ones that differ from their defaults, such as a required `email`. Custom attributes can be added later; no attribute can be changed or removed. Must have at most 50 items.
         :param Any sign_in_policy: Not supported: leave it out, or use the AWS package for this user pool.
         :param pulumi.Input[_builtins.str] sms_authentication_message: The text of authentication messages. `{####}` stands for the code. Must be 6 to 140 characters long.
-        :param pulumi.Input[Union['UserPoolSmsConfigurationArgs', 'UserPoolSmsConfigurationArgsDict']] sms_configuration: How text messages are sent.
+        :param pulumi.Input[Union['UserPoolSmsConfigurationArgs', 'UserPoolSmsConfigurationArgsDict']] sms_configuration: The text message settings.
         :param Any sms_verification_message: Not supported: give verificationMessageTemplate with smsMessage.
-        :param pulumi.Input[Union['UserPoolSoftwareTokenMfaConfigurationArgs', 'UserPoolSoftwareTokenMfaConfigurationArgsDict']] software_token_mfa_configuration: The codes of an authenticator app as a second factor.
+        :param pulumi.Input[Union['UserPoolSoftwareTokenMfaConfigurationArgs', 'UserPoolSoftwareTokenMfaConfigurationArgsDict']] software_token_mfa_configuration: The settings for authenticator apps as a second factor.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the user pool.
-        :param pulumi.Input[Union['UserPoolUserAttributeUpdateSettingsArgs', 'UserPoolUserAttributeUpdateSettingsArgsDict']] user_attribute_update_settings: How changed attributes of users are verified.
-        :param pulumi.Input[Union['UserPoolUserPoolAddOnsArgs', 'UserPoolUserPoolAddOnsArgsDict']] user_pool_add_ons: The threat protection. It requires the tier `PLUS`.
+        :param pulumi.Input[Union['UserPoolUserAttributeUpdateSettingsArgs', 'UserPoolUserAttributeUpdateSettingsArgsDict']] user_attribute_update_settings: The verification of changed user attributes.
+        :param pulumi.Input[Union['UserPoolUserPoolAddOnsArgs', 'UserPoolUserPoolAddOnsArgsDict']] user_pool_add_ons: The threat protection settings. Requires the tier `PLUS`.
         :param pulumi.Input[_builtins.str] user_pool_tier: The feature plan, by which AWS charges for monthly active users. Valid values: `LITE`, `ESSENTIALS`, `PLUS`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign up and sign in with in place of a username: `email` and `phone_number`. Conflicts with `aliasAttributes`. Must have at most 2 items.
-        :param pulumi.Input[Union['UserPoolUsernameConfigurationArgs', 'UserPoolUsernameConfigurationArgsDict']] username_configuration: Whether usernames are case sensitive. If omitted, they are not. If removed from the program later, the value stays.
+        :param pulumi.Input[Union['UserPoolUsernameConfigurationArgs', 'UserPoolUsernameConfigurationArgsDict']] username_configuration: The case sensitivity of usernames. If omitted, usernames are not case sensitive. If removed from the program later, the value is kept.
         :param pulumi.Input[Union['UserPoolVerificationMessageTemplateArgs', 'UserPoolVerificationMessageTemplateArgsDict']] verification_message_template: The messages with which attributes are verified.
         :param Any web_authn_configuration: Not supported: leave it out, or use the AWS package for this user pool.
         """
@@ -1205,7 +1205,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="accountRecoverySetting")
     def account_recovery_setting(self) -> pulumi.Output[Optional['outputs.UserPoolAccountRecoverySetting']]:
         """
-        The ways in which users recover their accounts. If omitted, by a message to a verified phone number, or else to a verified email address.
+        The ways in which users recover their accounts. Defaults to a message to a verified phone number, or to a verified email address if there is none.
         """
         return pulumi.get(self, "account_recovery_setting")
 
@@ -1213,7 +1213,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="adminCreateUserConfig")
     def admin_create_user_config(self) -> pulumi.Output['outputs.UserPoolAdminCreateUserConfig']:
         """
-        How administrators create users.
+        The settings for users that administrators create.
         """
         return pulumi.get(self, "admin_create_user_config")
 
@@ -1261,7 +1261,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="deviceConfiguration")
     def device_configuration(self) -> pulumi.Output[Optional['outputs.UserPoolDeviceConfiguration']]:
         """
-        How the devices of users are remembered. If omitted, they are not.
+        The device remembering settings. If omitted, devices are not remembered.
         """
         return pulumi.get(self, "device_configuration")
 
@@ -1277,7 +1277,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="emailConfiguration")
     def email_configuration(self) -> pulumi.Output[Optional['outputs.UserPoolEmailConfiguration']]:
         """
-        How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+        The email settings. If omitted, Cognito sends emails itself, up to 50 a day.
         """
         return pulumi.get(self, "email_configuration")
 
@@ -1341,7 +1341,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1349,7 +1349,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1373,7 +1373,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="smsConfiguration")
     def sms_configuration(self) -> pulumi.Output['outputs.UserPoolSmsConfiguration']:
         """
-        How text messages are sent.
+        The text message settings.
         """
         return pulumi.get(self, "sms_configuration")
 
@@ -1381,7 +1381,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="softwareTokenMfaConfiguration")
     def software_token_mfa_configuration(self) -> pulumi.Output[Optional['outputs.UserPoolSoftwareTokenMfaConfiguration']]:
         """
-        The codes of an authenticator app as a second factor.
+        The settings for authenticator apps as a second factor.
         """
         return pulumi.get(self, "software_token_mfa_configuration")
 
@@ -1397,7 +1397,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1405,7 +1405,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="userAttributeUpdateSettings")
     def user_attribute_update_settings(self) -> pulumi.Output[Optional['outputs.UserPoolUserAttributeUpdateSettings']]:
         """
-        How changed attributes of users are verified.
+        The verification of changed user attributes.
         """
         return pulumi.get(self, "user_attribute_update_settings")
 
@@ -1413,7 +1413,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="userPoolAddOns")
     def user_pool_add_ons(self) -> pulumi.Output[Optional['outputs.UserPoolUserPoolAddOns']]:
         """
-        The threat protection. It requires the tier `PLUS`.
+        The threat protection settings. Requires the tier `PLUS`.
         """
         return pulumi.get(self, "user_pool_add_ons")
 
@@ -1437,7 +1437,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="usernameConfiguration")
     def username_configuration(self) -> pulumi.Output['outputs.UserPoolUsernameConfiguration']:
         """
-        Whether usernames are case sensitive. If omitted, they are not.
+        The case sensitivity of usernames. If omitted, usernames are not case sensitive.
         """
         return pulumi.get(self, "username_configuration")
 

@@ -51,31 +51,31 @@ class UserPoolClientArgs:
         The set of arguments for constructing a UserPoolClient resource.
 
         :param pulumi.Input[_builtins.str] user_pool_id: The ID of the user pool.
-        :param pulumi.Input[_builtins.int] access_token_validity: The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
+        :param pulumi.Input[_builtins.int] access_token_validity: The validity of access tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour. Must be between 0 and 86400.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_oauth_flows: The OAuth flows that are allowed: `code`, `implicit` and `client_credentials`. Requires `allowedOauthFlowsUserPoolClient`. Must have at most 3 items.
         :param pulumi.Input[_builtins.bool] allowed_oauth_flows_user_pool_client: Whether the client can use OAuth, with the sign-in pages of the domain of the user pool. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_oauth_scopes: The OAuth scopes that are allowed, such as `openid`, `email`, `phone` and `profile`. Must have at most 50 items.
         :param Any analytics_configuration: Not supported: Amazon Pinpoint has ended; leave it out.
         :param pulumi.Input[_builtins.int] auth_session_validity: The time in minutes within which users must answer each challenge of an authentication. Must be between 3 and 15. Defaults to 3.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of `localhost` and of apps. Must have at most 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to. They must begin with `https://`, except for `http://localhost` and custom schemes of mobile apps. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] default_redirect_uri: The default redirect URL, which must be among `callbackUrls`.
         :param pulumi.Input[_builtins.bool] enable_propagate_additional_user_context_data: Whether clients with a secret can pass the IP addresses of users to threat protection. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_token_revocation: Whether tokens can be revoked. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] explicit_auth_flows: The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom challenges and refresh tokens.
-        :param pulumi.Input[_builtins.bool] generate_secret: Whether the client gets a secret, as a server application needs, such as a load balancer that authenticates users. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] id_token_validity: The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] explicit_auth_flows: The authentication flows that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. Defaults to the flows with the Secure Remote Password protocol, custom challenges and refresh tokens.
+        :param pulumi.Input[_builtins.bool] generate_secret: Whether the client gets a secret, which server applications require, such as a load balancer that authenticates users. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] id_token_validity: The validity of identity tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour. Must be between 0 and 86400.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] name: The name of the client. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] prevent_user_existence_errors: Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not. Valid values: `LEGACY`, `ENABLED`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] read_attributes: The attributes of users that the client can read. If omitted, all.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] prevent_user_existence_errors: Whether error messages hide that a user does not exist (`ENABLED`) or reveal it (`LEGACY`). Valid values: `LEGACY`, `ENABLED`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] read_attributes: The attributes of users that the client can read. Defaults to all attributes.
         :param Any refresh_token_rotation: Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.
-        :param pulumi.Input[_builtins.int] refresh_token_validity: The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise. Must be between 0 and 315360000. Defaults to 30.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] refresh_token_validity: The validity of refresh tokens, in days or in the unit of `tokenValidityUnits`. Must be between 0 and 315360000. Defaults to 30.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] supported_identity_providers: The identity providers with which users sign in: `COGNITO` for the user pool itself, and the names of others.
         :param pulumi.Input['UserPoolClientTokenValidityUnitsArgs'] token_validity_units: The units of the validity of tokens.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] write_attributes: The attributes of users that the client can write. If omitted, all that can change.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] write_attributes: The attributes of users that the client can write. Defaults to all mutable attributes.
         """
         pulumi.set(__self__, "user_pool_id", user_pool_id)
         if access_token_validity is not None:
@@ -151,7 +151,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="accessTokenValidity")
     def access_token_validity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
+        The validity of access tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour. Must be between 0 and 86400.
         """
         return pulumi.get(self, "access_token_validity")
 
@@ -224,7 +224,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="callbackUrls")
     def callback_urls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of `localhost` and of apps. Must have at most 100 items.
+        The URLs that the sign-in pages may redirect to. They must begin with `https://`, except for `http://localhost` and custom schemes of mobile apps. Must have at most 100 items.
         """
         return pulumi.get(self, "callback_urls")
 
@@ -272,7 +272,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="explicitAuthFlows")
     def explicit_auth_flows(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom challenges and refresh tokens.
+        The authentication flows that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. Defaults to the flows with the Secure Remote Password protocol, custom challenges and refresh tokens.
         """
         return pulumi.get(self, "explicit_auth_flows")
 
@@ -284,7 +284,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="generateSecret")
     def generate_secret(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the client gets a secret, as a server application needs, such as a load balancer that authenticates users. Defaults to `false`.
+        Whether the client gets a secret, which server applications require, such as a load balancer that authenticates users. Defaults to `false`.
         """
         return pulumi.get(self, "generate_secret")
 
@@ -296,7 +296,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="idTokenValidity")
     def id_token_validity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
+        The validity of identity tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour. Must be between 0 and 86400.
         """
         return pulumi.get(self, "id_token_validity")
 
@@ -344,7 +344,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -356,7 +356,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="preventUserExistenceErrors")
     def prevent_user_existence_errors(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not. Valid values: `LEGACY`, `ENABLED`.
+        Whether error messages hide that a user does not exist (`ENABLED`) or reveal it (`LEGACY`). Valid values: `LEGACY`, `ENABLED`.
         """
         return pulumi.get(self, "prevent_user_existence_errors")
 
@@ -368,7 +368,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="readAttributes")
     def read_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The attributes of users that the client can read. If omitted, all.
+        The attributes of users that the client can read. Defaults to all attributes.
         """
         return pulumi.get(self, "read_attributes")
 
@@ -393,7 +393,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="refreshTokenValidity")
     def refresh_token_validity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise. Must be between 0 and 315360000. Defaults to 30.
+        The validity of refresh tokens, in days or in the unit of `tokenValidityUnits`. Must be between 0 and 315360000. Defaults to 30.
         """
         return pulumi.get(self, "refresh_token_validity")
 
@@ -405,7 +405,7 @@ class UserPoolClientArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -441,7 +441,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="writeAttributes")
     def write_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The attributes of users that the client can write. If omitted, all that can change.
+        The attributes of users that the client can write. Defaults to all mutable attributes.
         """
         return pulumi.get(self, "write_attributes")
 
@@ -812,32 +812,32 @@ class UserPoolClient(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] access_token_validity: The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
+        :param pulumi.Input[_builtins.int] access_token_validity: The validity of access tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour. Must be between 0 and 86400.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_oauth_flows: The OAuth flows that are allowed: `code`, `implicit` and `client_credentials`. Requires `allowedOauthFlowsUserPoolClient`. Must have at most 3 items.
         :param pulumi.Input[_builtins.bool] allowed_oauth_flows_user_pool_client: Whether the client can use OAuth, with the sign-in pages of the domain of the user pool. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_oauth_scopes: The OAuth scopes that are allowed, such as `openid`, `email`, `phone` and `profile`. Must have at most 50 items.
         :param Any analytics_configuration: Not supported: Amazon Pinpoint has ended; leave it out.
         :param pulumi.Input[_builtins.int] auth_session_validity: The time in minutes within which users must answer each challenge of an authentication. Must be between 3 and 15. Defaults to 3.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of `localhost` and of apps. Must have at most 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to. They must begin with `https://`, except for `http://localhost` and custom schemes of mobile apps. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] default_redirect_uri: The default redirect URL, which must be among `callbackUrls`.
         :param pulumi.Input[_builtins.bool] enable_propagate_additional_user_context_data: Whether clients with a secret can pass the IP addresses of users to threat protection. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_token_revocation: Whether tokens can be revoked. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] explicit_auth_flows: The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom challenges and refresh tokens.
-        :param pulumi.Input[_builtins.bool] generate_secret: Whether the client gets a secret, as a server application needs, such as a load balancer that authenticates users. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] id_token_validity: The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] explicit_auth_flows: The authentication flows that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. Defaults to the flows with the Secure Remote Password protocol, custom challenges and refresh tokens.
+        :param pulumi.Input[_builtins.bool] generate_secret: Whether the client gets a secret, which server applications require, such as a load balancer that authenticates users. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] id_token_validity: The validity of identity tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour. Must be between 0 and 86400.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] name: The name of the client. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] prevent_user_existence_errors: Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not. Valid values: `LEGACY`, `ENABLED`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] read_attributes: The attributes of users that the client can read. If omitted, all.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] prevent_user_existence_errors: Whether error messages hide that a user does not exist (`ENABLED`) or reveal it (`LEGACY`). Valid values: `LEGACY`, `ENABLED`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] read_attributes: The attributes of users that the client can read. Defaults to all attributes.
         :param Any refresh_token_rotation: Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.
-        :param pulumi.Input[_builtins.int] refresh_token_validity: The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise. Must be between 0 and 315360000. Defaults to 30.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] refresh_token_validity: The validity of refresh tokens, in days or in the unit of `tokenValidityUnits`. Must be between 0 and 315360000. Defaults to 30.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] supported_identity_providers: The identity providers with which users sign in: `COGNITO` for the user pool itself, and the names of others.
         :param pulumi.Input[Union['UserPoolClientTokenValidityUnitsArgs', 'UserPoolClientTokenValidityUnitsArgsDict']] token_validity_units: The units of the validity of tokens.
         :param pulumi.Input[_builtins.str] user_pool_id: The ID of the user pool.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] write_attributes: The attributes of users that the client can write. If omitted, all that can change.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] write_attributes: The attributes of users that the client can write. Defaults to all mutable attributes.
         """
         ...
     @overload
@@ -1014,7 +1014,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="accessTokenValidity")
     def access_token_validity(self) -> pulumi.Output[_builtins.int]:
         """
-        The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour.
+        The validity of access tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour.
         """
         return pulumi.get(self, "access_token_validity")
 
@@ -1054,7 +1054,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="callbackUrls")
     def callback_urls(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of `localhost` and of apps.
+        The URLs that the sign-in pages may redirect to. They must begin with `https://`, except for `http://localhost` and custom schemes of mobile apps.
         """
         return pulumi.get(self, "callback_urls")
 
@@ -1062,7 +1062,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the client, which is the ID of the resource too.
+        The ID of the client, which is also the ID of the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -1070,7 +1070,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="clientSecret")
     def client_secret(self) -> pulumi.Output[_builtins.str]:
         """
-        The secret of the client, with `generateSecret`.
+        The secret of the client, if `generateSecret` is `true`.
         """
         return pulumi.get(self, "client_secret")
 
@@ -1102,7 +1102,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="explicitAuthFlows")
     def explicit_auth_flows(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom challenges and refresh tokens.
+        The authentication flows that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. Defaults to the flows with the Secure Remote Password protocol, custom challenges and refresh tokens.
         """
         return pulumi.get(self, "explicit_auth_flows")
 
@@ -1110,7 +1110,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="generateSecret")
     def generate_secret(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the client gets a secret, as a server application needs, such as a load balancer that authenticates users.
+        Whether the client gets a secret, which server applications require, such as a load balancer that authenticates users.
         """
         return pulumi.get(self, "generate_secret")
 
@@ -1118,7 +1118,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="idTokenValidity")
     def id_token_validity(self) -> pulumi.Output[_builtins.int]:
         """
-        The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour.
+        The validity of identity tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to 1 hour.
         """
         return pulumi.get(self, "id_token_validity")
 
@@ -1150,7 +1150,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1158,7 +1158,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="preventUserExistenceErrors")
     def prevent_user_existence_errors(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not.
+        Whether error messages hide that a user does not exist (`ENABLED`) or reveal it (`LEGACY`).
         """
         return pulumi.get(self, "prevent_user_existence_errors")
 
@@ -1166,7 +1166,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="readAttributes")
     def read_attributes(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The attributes of users that the client can read. If omitted, all.
+        The attributes of users that the client can read. Defaults to all attributes.
         """
         return pulumi.get(self, "read_attributes")
 
@@ -1174,7 +1174,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="refreshTokenValidity")
     def refresh_token_validity(self) -> pulumi.Output[_builtins.int]:
         """
-        The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise.
+        The validity of refresh tokens, in days or in the unit of `tokenValidityUnits`.
         """
         return pulumi.get(self, "refresh_token_validity")
 
@@ -1182,7 +1182,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1214,7 +1214,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="writeAttributes")
     def write_attributes(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The attributes of users that the client can write. If omitted, all that can change.
+        The attributes of users that the client can write. Defaults to all mutable attributes.
         """
         return pulumi.get(self, "write_attributes")
 

@@ -31,7 +31,7 @@ class UserPoolDomainArgs:
         :param pulumi.Input[_builtins.str] user_pool_id: The ID of the user pool.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate of a custom domain, which must be in `us-east-1`.
         :param pulumi.Input[_builtins.int] managed_login_version: The version of the sign-in pages: 1 is the classic hosted UI, 2 managed login, which requires the tier `ESSENTIALS` or `PLUS` and a branding style. Must be between 1 and 2.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "domain", domain)
         pulumi.set(__self__, "user_pool_id", user_pool_id)
@@ -94,7 +94,7 @@ class UserPoolDomainArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -231,7 +231,7 @@ class UserPoolDomain(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate of a custom domain, which must be in `us-east-1`.
         :param pulumi.Input[_builtins.str] domain: The domain: a prefix that is unique in the region, such as `shop-users`, or with `certificateArn` a full domain name, such as `auth.example.com`, whose parent domain must have an A record. Must be 1 to 63 characters long.
         :param pulumi.Input[_builtins.int] managed_login_version: The version of the sign-in pages: 1 is the classic hosted UI, 2 managed login, which requires the tier `ESSENTIALS` or `PLUS` and a branding style. Must be between 1 and 2.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] user_pool_id: The ID of the user pool.
         """
         ...
@@ -380,7 +380,7 @@ class UserPoolDomain(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -19,12 +19,12 @@ from .. import outputs as _root_outputs
 
 accessKey: Optional[str]
 """
-The access key ID. It requires `secretKey`.
+The access key ID. Requires `secretKey`.
 """
 
 allowedAccountIds: Optional[str]
 """
-The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+The 12-digit IDs of the AWS accounts that may be changed. If omitted, resources of any account may be changed.
 """
 
 assumeRole: Optional[str]
@@ -49,12 +49,22 @@ Any text that distinguishes this stack from another one with the same project an
 
 endpoint: Optional[str]
 """
-The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
+"""
+
+endpoints: Optional[str]
+"""
+The endpoint URLs of AWS services, by service, in the form of Pulumi's AWS package. All URLs must be the same. Conflicts with `endpoint`.
+"""
+
+forbiddenAccountIds: Optional[str]
+"""
+The 12-digit IDs of the AWS accounts that may not be changed. Conflicts with `allowedAccountIds`.
 """
 
 maxRetries: Optional[int]
 """
-The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+The maximum number of retries of a failed request. Defaults to 7. Must be between 0 and 100.
 """
 
 profile: Optional[str]
@@ -64,12 +74,12 @@ The AWS CLI profile that provides the credentials and the region.
 
 region: Optional[str]
 """
-The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
 """
 
 secretKey: Optional[str]
 """
-The secret access key. It requires `accessKey`.
+The secret access key. Requires `accessKey`.
 """
 
 token: Optional[str]

@@ -26,14 +26,14 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def access_key(self) -> Optional[str]:
         """
-        The access key ID. It requires `secretKey`.
+        The access key ID. Requires `secretKey`.
         """
         return __config__.get('accessKey')
 
     @_builtins.property
     def allowed_account_ids(self) -> Optional[str]:
         """
-        The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+        The 12-digit IDs of the AWS accounts that may be changed. If omitted, resources of any account may be changed.
         """
         return __config__.get('allowedAccountIds')
 
@@ -68,14 +68,28 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def endpoint(self) -> Optional[str]:
         """
-        The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+        The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment variable `AWS_ENDPOINT_URL`.
         """
         return __config__.get('endpoint')
 
     @_builtins.property
+    def endpoints(self) -> Optional[str]:
+        """
+        The endpoint URLs of AWS services, by service, in the form of Pulumi's AWS package. All URLs must be the same. Conflicts with `endpoint`.
+        """
+        return __config__.get('endpoints')
+
+    @_builtins.property
+    def forbidden_account_ids(self) -> Optional[str]:
+        """
+        The 12-digit IDs of the AWS accounts that may not be changed. Conflicts with `allowedAccountIds`.
+        """
+        return __config__.get('forbiddenAccountIds')
+
+    @_builtins.property
     def max_retries(self) -> Optional[int]:
         """
-        The maximum number of retries of a failed request. If omitted, 7. Must be between 0 and 100.
+        The maximum number of retries of a failed request. Defaults to 7. Must be between 0 and 100.
         """
         return __config__.get_int('maxRetries')
 
@@ -89,14 +103,14 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def region(self) -> Optional[str]:
         """
-        The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+        The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or the region of the profile, in this order.
         """
-        return __config__.get('region') or pulumi.Config('aws').get('region')
+        return __config__.get('region') or pulumi.Config('aws').get('region') or _utilities.get_env('AWS_REGION', 'AWS_DEFAULT_REGION')
 
     @_builtins.property
     def secret_key(self) -> Optional[str]:
         """
-        The secret access key. It requires `accessKey`.
+        The secret access key. Requires `accessKey`.
         """
         return __config__.get('secretKey')
 

@@ -84,7 +84,7 @@ class DefaultSecurityGroupEgressArgsDict(TypedDict):
     """
     from_port: pulumi.Input[_builtins.int]
     """
-    The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+    The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     protocol: pulumi.Input[_builtins.str]
     """
@@ -92,7 +92,7 @@ class DefaultSecurityGroupEgressArgsDict(TypedDict):
     """
     to_port: pulumi.Input[_builtins.int]
     """
-    The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+    The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -134,9 +134,9 @@ class DefaultSecurityGroupEgressArgs:
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -164,7 +164,7 @@ class DefaultSecurityGroupEgressArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -188,7 +188,7 @@ class DefaultSecurityGroupEgressArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -275,7 +275,7 @@ class DefaultSecurityGroupIngressArgsDict(TypedDict):
     """
     from_port: pulumi.Input[_builtins.int]
     """
-    The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+    The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     protocol: pulumi.Input[_builtins.str]
     """
@@ -283,7 +283,7 @@ class DefaultSecurityGroupIngressArgsDict(TypedDict):
     """
     to_port: pulumi.Input[_builtins.int]
     """
-    The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+    The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -325,9 +325,9 @@ class DefaultSecurityGroupIngressArgs:
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -355,7 +355,7 @@ class DefaultSecurityGroupIngressArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -379,7 +379,7 @@ class DefaultSecurityGroupIngressArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -474,7 +474,7 @@ class FlowLogDestinationOptionsArgsDict(TypedDict):
     """
     per_hour_partition: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+    Whether files are partitioned by hour, which makes queries faster and cheaper, instead of by day. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -488,7 +488,7 @@ class FlowLogDestinationOptionsArgs:
 
         :param pulumi.Input[_builtins.str] file_format: The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
         :param pulumi.Input[_builtins.bool] hive_compatible_partitions: Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] per_hour_partition: Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] per_hour_partition: Whether files are partitioned by hour, which makes queries faster and cheaper, instead of by day. Defaults to `false`.
         """
         if file_format is not None:
             pulumi.set(__self__, "file_format", file_format)
@@ -525,7 +525,7 @@ class FlowLogDestinationOptionsArgs:
     @pulumi.getter(name="perHourPartition")
     def per_hour_partition(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+        Whether files are partitioned by hour, which makes queries faster and cheaper, instead of by day. Defaults to `false`.
         """
         return pulumi.get(self, "per_hour_partition")
 
@@ -960,11 +960,11 @@ class InstanceMetadataOptionsArgsDict(TypedDict):
     """
     http_put_response_hop_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
+    The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64. If removed from the program later, the value is kept.
     """
     http_tokens: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+    Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
     """
     instance_metadata_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -982,8 +982,8 @@ class InstanceMetadataOptionsArgs:
         The options of the instance metadata service.
 
         :param pulumi.Input[_builtins.str] http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
-        :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] http_tokens: Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         :param pulumi.Input[_builtins.str] instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
         """
         if http_endpoint is not None:
@@ -1011,7 +1011,7 @@ class InstanceMetadataOptionsArgs:
     @pulumi.getter(name="httpPutResponseHopLimit")
     def http_put_response_hop_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
+        The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "http_put_response_hop_limit")
 
@@ -1023,7 +1023,7 @@ class InstanceMetadataOptionsArgs:
     @pulumi.getter(name="httpTokens")
     def http_tokens(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         """
         return pulumi.get(self, "http_tokens")
 
@@ -1058,23 +1058,23 @@ class InstanceRootBlockDeviceArgsDict(TypedDict):
     """
     iops: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+    The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value is kept.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+    The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key for EBS encryption of the account. If removed from the program later, the value is kept.
     """
     throughput: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+    The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value is kept.
     """
     volume_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+    The size of the volume in GiB. Defaults to the size in the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value is kept.
     """
     volume_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+    The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1092,11 +1092,11 @@ class InstanceRootBlockDeviceArgs:
 
         :param pulumi.Input[_builtins.bool] delete_on_termination: Whether the volume is deleted together with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] encrypted: Whether the volume is encrypted. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] volume_size: The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key for EBS encryption of the account. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] volume_size: The size of the volume in GiB. Defaults to the size in the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] volume_type: The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value is kept.
         """
         if delete_on_termination is not None:
             pulumi.set(__self__, "delete_on_termination", delete_on_termination)
@@ -1141,7 +1141,7 @@ class InstanceRootBlockDeviceArgs:
     @pulumi.getter
     def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+        The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "iops")
 
@@ -1153,7 +1153,7 @@ class InstanceRootBlockDeviceArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+        The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key for EBS encryption of the account. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1165,7 +1165,7 @@ class InstanceRootBlockDeviceArgs:
     @pulumi.getter
     def throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+        The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "throughput")
 
@@ -1177,7 +1177,7 @@ class InstanceRootBlockDeviceArgs:
     @pulumi.getter(name="volumeSize")
     def volume_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+        The size of the volume in GiB. Defaults to the size in the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "volume_size")
 
@@ -1189,7 +1189,7 @@ class InstanceRootBlockDeviceArgs:
     @pulumi.getter(name="volumeType")
     def volume_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+        The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "volume_type")
 
@@ -1212,7 +1212,7 @@ class LaunchTemplateBlockDeviceMappingArgsDict(TypedDict):
     """
     no_device: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Suppresses the device that the AMI has under this name. Give an empty text.
+    An empty string suppresses the device that the AMI has under this name.
     """
     virtual_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1231,7 +1231,7 @@ class LaunchTemplateBlockDeviceMappingArgs:
 
         :param pulumi.Input[_builtins.str] device_name: The name of the device, such as `/dev/xvda`.
         :param pulumi.Input['LaunchTemplateBlockDeviceMappingEbsArgs'] ebs: The EBS volume.
-        :param pulumi.Input[_builtins.str] no_device: Suppresses the device that the AMI has under this name. Give an empty text.
+        :param pulumi.Input[_builtins.str] no_device: An empty string suppresses the device that the AMI has under this name.
         :param pulumi.Input[_builtins.str] virtual_name: The instance store volume, such as `ephemeral0`.
         """
         if device_name is not None:
@@ -1271,7 +1271,7 @@ class LaunchTemplateBlockDeviceMappingArgs:
     @pulumi.getter(name="noDevice")
     def no_device(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Suppresses the device that the AMI has under this name. Give an empty text.
+        An empty string suppresses the device that the AMI has under this name.
         """
         return pulumi.get(self, "no_device")
 
@@ -1298,23 +1298,23 @@ class LaunchTemplateBlockDeviceMappingEbsArgsDict(TypedDict):
     """
     delete_on_termination: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+    Whether the volume is deleted together with the instance. Defaults to the setting of the AMI. Valid values: `true`, `false`.
     """
     encrypted: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+    Whether the volume is encrypted. Defaults to the setting of the snapshot, or to that of the account. Valid values: `true`, `false`.
     """
     iops: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+    The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+    The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS encryption of the account.
     """
     snapshot_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the snapshot that the volume is made from.
+    The ID of the snapshot that the volume is created from.
     """
     throughput: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1326,11 +1326,11 @@ class LaunchTemplateBlockDeviceMappingEbsArgsDict(TypedDict):
     """
     volume_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
+    The size of the volume in GiB. Defaults to the size of the snapshot. Must be between 1 and 65536.
     """
     volume_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+    The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
     """
 
 @pulumi.input_type
@@ -1348,15 +1348,15 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
         """
         An EBS volume.
 
-        :param pulumi.Input[_builtins.str] delete_on_termination: Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
-        :param pulumi.Input[_builtins.str] encrypted: Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
-        :param pulumi.Input[_builtins.int] iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
-        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
-        :param pulumi.Input[_builtins.str] snapshot_id: The ID of the snapshot that the volume is made from.
+        :param pulumi.Input[_builtins.str] delete_on_termination: Whether the volume is deleted together with the instance. Defaults to the setting of the AMI. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.str] encrypted: Whether the volume is encrypted. Defaults to the setting of the snapshot, or to that of the account. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS encryption of the account.
+        :param pulumi.Input[_builtins.str] snapshot_id: The ID of the snapshot that the volume is created from.
         :param pulumi.Input[_builtins.int] throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
         :param pulumi.Input[_builtins.int] volume_initialization_rate: The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
-        :param pulumi.Input[_builtins.int] volume_size: The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
-        :param pulumi.Input[_builtins.str] volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        :param pulumi.Input[_builtins.int] volume_size: The size of the volume in GiB. Defaults to the size of the snapshot. Must be between 1 and 65536.
+        :param pulumi.Input[_builtins.str] volume_type: The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
         """
         if delete_on_termination is not None:
             pulumi.set(__self__, "delete_on_termination", delete_on_termination)
@@ -1381,7 +1381,7 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
     @pulumi.getter(name="deleteOnTermination")
     def delete_on_termination(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+        Whether the volume is deleted together with the instance. Defaults to the setting of the AMI. Valid values: `true`, `false`.
         """
         return pulumi.get(self, "delete_on_termination")
 
@@ -1393,7 +1393,7 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
     @pulumi.getter
     def encrypted(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+        Whether the volume is encrypted. Defaults to the setting of the snapshot, or to that of the account. Valid values: `true`, `false`.
         """
         return pulumi.get(self, "encrypted")
 
@@ -1405,7 +1405,7 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
     @pulumi.getter
     def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
         """
         return pulumi.get(self, "iops")
 
@@ -1417,7 +1417,7 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+        The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS encryption of the account.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1429,7 +1429,7 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
     @pulumi.getter(name="snapshotId")
     def snapshot_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the snapshot that the volume is made from.
+        The ID of the snapshot that the volume is created from.
         """
         return pulumi.get(self, "snapshot_id")
 
@@ -1465,7 +1465,7 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
     @pulumi.getter(name="volumeSize")
     def volume_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
+        The size of the volume in GiB. Defaults to the size of the snapshot. Must be between 1 and 65536.
         """
         return pulumi.get(self, "volume_size")
 
@@ -1477,7 +1477,7 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
     @pulumi.getter(name="volumeType")
     def volume_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
         """
         return pulumi.get(self, "volume_type")
 
@@ -1488,11 +1488,11 @@ class LaunchTemplateBlockDeviceMappingEbsArgs:
 
 class LaunchTemplateCreditSpecificationArgsDict(TypedDict):
     """
-    How burstable instances use CPU credits.
+    The CPU credit option of burstable instances.
     """
     cpu_credits: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+    Whether an instance can burst beyond its CPU credits at an additional charge (`unlimited`) or not (`standard`). Valid values: `standard`, `unlimited`.
     """
 
 @pulumi.input_type
@@ -1500,9 +1500,9 @@ class LaunchTemplateCreditSpecificationArgs:
     def __init__(__self__, *,
                  cpu_credits: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How burstable instances use CPU credits.
+        The CPU credit option of burstable instances.
 
-        :param pulumi.Input[_builtins.str] cpu_credits: Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+        :param pulumi.Input[_builtins.str] cpu_credits: Whether an instance can burst beyond its CPU credits at an additional charge (`unlimited`) or not (`standard`). Valid values: `standard`, `unlimited`.
         """
         if cpu_credits is not None:
             pulumi.set(__self__, "cpu_credits", cpu_credits)
@@ -1511,7 +1511,7 @@ class LaunchTemplateCreditSpecificationArgs:
     @pulumi.getter(name="cpuCredits")
     def cpu_credits(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+        Whether an instance can burst beyond its CPU credits at an additional charge (`unlimited`) or not (`standard`). Valid values: `standard`, `unlimited`.
         """
         return pulumi.get(self, "cpu_credits")
 
@@ -1634,15 +1634,15 @@ class LaunchTemplateInstanceMarketOptionsSpotOptionsArgsDict(TypedDict):
     """
     instance_interruption_behavior: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+    The behavior when a Spot Instance is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
     """
     max_price: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The highest price per hour in dollars. If omitted, the On-Demand price.
+    The maximum price per hour, in US dollars. Defaults to the On-Demand price.
     """
     spot_instance_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+    The type of the Spot request: `one-time`, or `persistent`, which is renewed after an interruption. Auto Scaling supports only `one-time`. Valid values: `one-time`, `persistent`.
     """
 
 @pulumi.input_type
@@ -1654,9 +1654,9 @@ class LaunchTemplateInstanceMarketOptionsSpotOptionsArgs:
         """
         The options of Spot Instances.
 
-        :param pulumi.Input[_builtins.str] instance_interruption_behavior: What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
-        :param pulumi.Input[_builtins.str] max_price: The highest price per hour in dollars. If omitted, the On-Demand price.
-        :param pulumi.Input[_builtins.str] spot_instance_type: Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+        :param pulumi.Input[_builtins.str] instance_interruption_behavior: The behavior when a Spot Instance is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+        :param pulumi.Input[_builtins.str] max_price: The maximum price per hour, in US dollars. Defaults to the On-Demand price.
+        :param pulumi.Input[_builtins.str] spot_instance_type: The type of the Spot request: `one-time`, or `persistent`, which is renewed after an interruption. Auto Scaling supports only `one-time`. Valid values: `one-time`, `persistent`.
         """
         if instance_interruption_behavior is not None:
             pulumi.set(__self__, "instance_interruption_behavior", instance_interruption_behavior)
@@ -1669,7 +1669,7 @@ class LaunchTemplateInstanceMarketOptionsSpotOptionsArgs:
     @pulumi.getter(name="instanceInterruptionBehavior")
     def instance_interruption_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+        The behavior when a Spot Instance is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
         """
         return pulumi.get(self, "instance_interruption_behavior")
 
@@ -1681,7 +1681,7 @@ class LaunchTemplateInstanceMarketOptionsSpotOptionsArgs:
     @pulumi.getter(name="maxPrice")
     def max_price(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The highest price per hour in dollars. If omitted, the On-Demand price.
+        The maximum price per hour, in US dollars. Defaults to the On-Demand price.
         """
         return pulumi.get(self, "max_price")
 
@@ -1693,7 +1693,7 @@ class LaunchTemplateInstanceMarketOptionsSpotOptionsArgs:
     @pulumi.getter(name="spotInstanceType")
     def spot_instance_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+        The type of the Spot request: `one-time`, or `persistent`, which is renewed after an interruption. Auto Scaling supports only `one-time`. Valid values: `one-time`, `persistent`.
         """
         return pulumi.get(self, "spot_instance_type")
 
@@ -1716,11 +1716,11 @@ class LaunchTemplateMetadataOptionsArgsDict(TypedDict):
     """
     http_put_response_hop_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+    The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64.
     """
     http_tokens: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+    Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
     """
     instance_metadata_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1740,8 +1740,8 @@ class LaunchTemplateMetadataOptionsArgs:
 
         :param pulumi.Input[_builtins.str] http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
         :param pulumi.Input[_builtins.str] http_protocol_ipv6: Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
-        :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
-        :param pulumi.Input[_builtins.str] http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64.
+        :param pulumi.Input[_builtins.str] http_tokens: Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         :param pulumi.Input[_builtins.str] instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
         """
         if http_endpoint is not None:
@@ -1783,7 +1783,7 @@ class LaunchTemplateMetadataOptionsArgs:
     @pulumi.getter(name="httpPutResponseHopLimit")
     def http_put_response_hop_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64.
         """
         return pulumi.get(self, "http_put_response_hop_limit")
 
@@ -1795,7 +1795,7 @@ class LaunchTemplateMetadataOptionsArgs:
     @pulumi.getter(name="httpTokens")
     def http_tokens(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         """
         return pulumi.get(self, "http_tokens")
 
@@ -1872,11 +1872,11 @@ class LaunchTemplateNetworkInterfaceArgsDict(TypedDict):
     """
     interface_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+    The type of the interface. Defaults to `interface`. Valid values: `interface`, `efa`, `efa-only`.
     """
     network_interface_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of a network interface that is there already.
+    The ID of an existing network interface.
     """
     private_ip_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1884,11 +1884,11 @@ class LaunchTemplateNetworkInterfaceArgsDict(TypedDict):
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of the security groups. If omitted, the default security group of the VPC.
+    The IDs of the security groups. Defaults to the default security group of the VPC.
     """
     subnet_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the subnet. Those of an Auto Scaling group win.
+    The ID of the subnet. The subnets of an Auto Scaling group take precedence.
     """
 
 @pulumi.input_type
@@ -1910,11 +1910,11 @@ class LaunchTemplateNetworkInterfaceArgs:
         :param pulumi.Input[_builtins.str] delete_on_termination: Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
         :param pulumi.Input[_builtins.str] description: The description of the interface.
         :param pulumi.Input[_builtins.int] device_index: The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
-        :param pulumi.Input[_builtins.str] interface_type: The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
-        :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface that is there already.
+        :param pulumi.Input[_builtins.str] interface_type: The type of the interface. Defaults to `interface`. Valid values: `interface`, `efa`, `efa-only`.
+        :param pulumi.Input[_builtins.str] network_interface_id: The ID of an existing network interface.
         :param pulumi.Input[_builtins.str] private_ip_address: The primary private IPv4 address.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC.
-        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Those of an Auto Scaling group win.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. Defaults to the default security group of the VPC.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. The subnets of an Auto Scaling group take precedence.
         """
         if associate_public_ip_address is not None:
             pulumi.set(__self__, "associate_public_ip_address", associate_public_ip_address)
@@ -1987,7 +1987,7 @@ class LaunchTemplateNetworkInterfaceArgs:
     @pulumi.getter(name="interfaceType")
     def interface_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+        The type of the interface. Defaults to `interface`. Valid values: `interface`, `efa`, `efa-only`.
         """
         return pulumi.get(self, "interface_type")
 
@@ -1999,7 +1999,7 @@ class LaunchTemplateNetworkInterfaceArgs:
     @pulumi.getter(name="networkInterfaceId")
     def network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of a network interface that is there already.
+        The ID of an existing network interface.
         """
         return pulumi.get(self, "network_interface_id")
 
@@ -2023,7 +2023,7 @@ class LaunchTemplateNetworkInterfaceArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "security_groups")
 
@@ -2035,7 +2035,7 @@ class LaunchTemplateNetworkInterfaceArgs:
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the subnet. Those of an Auto Scaling group win.
+        The ID of the subnet. The subnets of an Auto Scaling group take precedence.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -2046,7 +2046,7 @@ class LaunchTemplateNetworkInterfaceArgs:
 
 class LaunchTemplateTagSpecificationArgsDict(TypedDict):
     """
-    The tags of what is created with an instance.
+    The tags of one type of resource that is created with an instance.
     """
     resource_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2063,7 +2063,7 @@ class LaunchTemplateTagSpecificationArgs:
                  resource_type: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        The tags of what is created with an instance.
+        The tags of one type of resource that is created with an instance.
 
         :param pulumi.Input[_builtins.str] resource_type: The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags.
@@ -2378,7 +2378,7 @@ class SecurityGroupEgressArgsDict(TypedDict):
     """
     from_port: pulumi.Input[_builtins.int]
     """
-    The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+    The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     protocol: pulumi.Input[_builtins.str]
     """
@@ -2386,7 +2386,7 @@ class SecurityGroupEgressArgsDict(TypedDict):
     """
     to_port: pulumi.Input[_builtins.int]
     """
-    The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+    The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2428,9 +2428,9 @@ class SecurityGroupEgressArgs:
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -2458,7 +2458,7 @@ class SecurityGroupEgressArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -2482,7 +2482,7 @@ class SecurityGroupEgressArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -2569,7 +2569,7 @@ class SecurityGroupIngressArgsDict(TypedDict):
     """
     from_port: pulumi.Input[_builtins.int]
     """
-    The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+    The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     protocol: pulumi.Input[_builtins.str]
     """
@@ -2577,7 +2577,7 @@ class SecurityGroupIngressArgsDict(TypedDict):
     """
     to_port: pulumi.Input[_builtins.int]
     """
-    The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+    The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
     """
     cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2619,9 +2619,9 @@ class SecurityGroupIngressArgs:
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -2649,7 +2649,7 @@ class SecurityGroupIngressArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -2673,7 +2673,7 @@ class SecurityGroupIngressArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -2812,11 +2812,11 @@ class VpcEndpointDnsOptionsArgsDict(TypedDict):
     """
     dns_record_ip_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
+    The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value is kept.
     """
     private_dns_only_for_inbound_resolver_endpoint: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
+    Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. Requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -2827,8 +2827,8 @@ class VpcEndpointDnsOptionsArgs:
         """
         DNS for an interface endpoint.
 
-        :param pulumi.Input[_builtins.str] dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. Requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value is kept.
         """
         if dns_record_ip_type is not None:
             pulumi.set(__self__, "dns_record_ip_type", dns_record_ip_type)
@@ -2839,7 +2839,7 @@ class VpcEndpointDnsOptionsArgs:
     @pulumi.getter(name="dnsRecordIpType")
     def dns_record_ip_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
+        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "dns_record_ip_type")
 
@@ -2851,7 +2851,7 @@ class VpcEndpointDnsOptionsArgs:
     @pulumi.getter(name="privateDnsOnlyForInboundResolverEndpoint")
     def private_dns_only_for_inbound_resolver_endpoint(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
+        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. Requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_dns_only_for_inbound_resolver_endpoint")
 
@@ -2866,7 +2866,7 @@ class VpcPeeringConnectionAccepterArgsDict(TypedDict):
     """
     allow_remote_vpc_dns_resolution: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+    Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -2876,7 +2876,7 @@ class VpcPeeringConnectionAccepterArgs:
         """
         The options of one of the two VPCs.
 
-        :param pulumi.Input[_builtins.bool] allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
         """
         if allow_remote_vpc_dns_resolution is not None:
             pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
@@ -2885,7 +2885,7 @@ class VpcPeeringConnectionAccepterArgs:
     @pulumi.getter(name="allowRemoteVpcDnsResolution")
     def allow_remote_vpc_dns_resolution(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
         """
         return pulumi.get(self, "allow_remote_vpc_dns_resolution")
 
@@ -2900,7 +2900,7 @@ class VpcPeeringConnectionRequesterArgsDict(TypedDict):
     """
     allow_remote_vpc_dns_resolution: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+    Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -2910,7 +2910,7 @@ class VpcPeeringConnectionRequesterArgs:
         """
         The options of one of the two VPCs.
 
-        :param pulumi.Input[_builtins.bool] allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
         """
         if allow_remote_vpc_dns_resolution is not None:
             pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
@@ -2919,7 +2919,7 @@ class VpcPeeringConnectionRequesterArgs:
     @pulumi.getter(name="allowRemoteVpcDnsResolution")
     def allow_remote_vpc_dns_resolution(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
         """
         return pulumi.get(self, "allow_remote_vpc_dns_resolution")
 

@@ -21,23 +21,22 @@ __all__ = ['DefaultSecurityGroupArgs', 'DefaultSecurityGroup']
 @pulumi.input_type
 class DefaultSecurityGroupArgs:
     def __init__(__self__, *,
-                 vpc_id: pulumi.Input[_builtins.str],
                  egress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]]] = None,
                  ingress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  revoke_rules_on_delete: Optional[Any] = None,
-                 tags: Optional[Any] = None):
+                 tags: Optional[Any] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a DefaultSecurityGroup resource.
 
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         :param pulumi.Input[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]] egress: The rules for outbound traffic.
         :param pulumi.Input[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]] ingress: The rules for inbound traffic.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any revoke_rules_on_delete: Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any revoke_rules_on_delete: Not supported: the group is kept when its resource is deleted, and its rules do not change; leave it out.
         :param Any tags: Not supported: the group keeps the tags that it has; tag it with the AWS CLI.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
-        pulumi.set(__self__, "vpc_id", vpc_id)
         if egress is not None:
             pulumi.set(__self__, "egress", egress)
         if ingress is not None:
@@ -45,8 +44,8 @@ class DefaultSecurityGroupArgs:
         if region is not None:
             pulumi.set(__self__, "region", region)
         if revoke_rules_on_delete is not None:
-            warnings.warn("""Not supported: the group outlives its resource, and its rules stay closed; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""revoke_rules_on_delete is deprecated: Not supported: the group outlives its resource, and its rules stay closed; leave it out.""")
+            warnings.warn("""Not supported: the group is kept when its resource is deleted, and its rules do not change; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""revoke_rules_on_delete is deprecated: Not supported: the group is kept when its resource is deleted, and its rules do not change; leave it out.""")
         if revoke_rules_on_delete is not None:
             pulumi.set(__self__, "revoke_rules_on_delete", revoke_rules_on_delete)
         if tags is not None:
@@ -54,18 +53,8 @@ class DefaultSecurityGroupArgs:
             pulumi.log.warn("""tags is deprecated: Not supported: the group keeps the tags that it has; tag it with the AWS CLI.""")
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
-
-    @_builtins.property
-    @pulumi.getter(name="vpcId")
-    def vpc_id(self) -> pulumi.Input[_builtins.str]:
-        """
-        The ID of the VPC.
-        """
-        return pulumi.get(self, "vpc_id")
-
-    @vpc_id.setter
-    def vpc_id(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "vpc_id", value)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
 
     @_builtins.property
     @pulumi.getter
@@ -95,7 +84,7 @@ class DefaultSecurityGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -105,10 +94,10 @@ class DefaultSecurityGroupArgs:
 
     @_builtins.property
     @pulumi.getter(name="revokeRulesOnDelete")
-    @_utilities.deprecated("""Not supported: the group outlives its resource, and its rules stay closed; leave it out.""")
+    @_utilities.deprecated("""Not supported: the group is kept when its resource is deleted, and its rules do not change; leave it out.""")
     def revoke_rules_on_delete(self) -> Optional[Any]:
         """
-        Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+        Not supported: the group is kept when its resource is deleted, and its rules do not change; leave it out.
         """
         return pulumi.get(self, "revoke_rules_on_delete")
 
@@ -128,6 +117,18 @@ class DefaultSecurityGroupArgs:
     @tags.setter
     def tags(self, value: Optional[Any]):
         pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the VPC.
+        """
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
 
 
 @pulumi.input_type
@@ -230,14 +231,14 @@ class DefaultSecurityGroup(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:ec2:DefaultSecurityGroup <name> <id>`, where `<id>` is the id of the group, such as `sg-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:DefaultSecurityGroup <name> <id>`, where `<id>` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DefaultSecurityGroupEgressArgs', 'DefaultSecurityGroupEgressArgsDict']]]] egress: The rules for outbound traffic.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DefaultSecurityGroupIngressArgs', 'DefaultSecurityGroupIngressArgsDict']]]] ingress: The rules for inbound traffic.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any revoke_rules_on_delete: Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any revoke_rules_on_delete: Not supported: the group is kept when its resource is deleted, and its rules do not change; leave it out.
         :param Any tags: Not supported: the group keeps the tags that it has; tag it with the AWS CLI.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -245,7 +246,7 @@ class DefaultSecurityGroup(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: DefaultSecurityGroupArgs,
+                 args: Optional[DefaultSecurityGroupArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         The default security group of a VPC, which AWS creates with the VPC, and which applies to resources without a security group of their own. All rules that are not listed here are removed from it, so that without rules it blocks all traffic.
@@ -254,7 +255,7 @@ class DefaultSecurityGroup(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:ec2:DefaultSecurityGroup <name> <id>`, where `<id>` is the id of the group, such as `sg-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:DefaultSecurityGroup <name> <id>`, where `<id>` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param DefaultSecurityGroupArgs args: The arguments to use to populate this resource's properties.
@@ -291,8 +292,6 @@ class DefaultSecurityGroup(pulumi.CustomResource):
             __props__.__dict__["region"] = region
             __props__.__dict__["revoke_rules_on_delete"] = revoke_rules_on_delete
             __props__.__dict__["tags"] = tags
-            if vpc_id is None and not opts.urn:
-                raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["arn"] = None
             __props__.__dict__["owner_id"] = None
@@ -368,7 +367,7 @@ class DefaultSecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -34,22 +34,22 @@ class EipArgs:
         """
         The set of arguments for constructing a Eip resource.
 
-        :param Any address: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        :param Any address: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
         :param Any associate_with_private_ip: Not supported: give instance, whose primary private address gets the address.
-        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
         :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
-        :param pulumi.Input[_builtins.str] instance: The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
-        :param Any ipam_pool_id: Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
-        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region. If removed from the program later, the value stays.
-        :param Any network_interface: Not supported: give instance, or the allocation ID to what uses the address.
-        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] instance: The ID of the instance to associate the address with. If omitted, the resource that uses the address associates it, such as a NAT gateway.
+        :param Any ipam_pool_id: Not supported: give publicIpv4Pool, or leave it out for an address from the Amazon pool.
+        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. Defaults to the region. If removed from the program later, the value is kept.
+        :param Any network_interface: Not supported: give instance, or the allocationId to the resource that uses the address.
+        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
-        :param pulumi.Input[_builtins.bool] vpc: Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+        :param pulumi.Input[_builtins.bool] vpc: Whether the address is for use in a VPC, which is always the case. Former name of `domain`.
         """
         if address is not None:
-            warnings.warn("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""", DeprecationWarning)
-            pulumi.log.warn("""address is deprecated: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""")
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.""", DeprecationWarning)
+            pulumi.log.warn("""address is deprecated: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.""")
         if address is not None:
             pulumi.set(__self__, "address", address)
         if associate_with_private_ip is not None:
@@ -58,8 +58,8 @@ class EipArgs:
         if associate_with_private_ip is not None:
             pulumi.set(__self__, "associate_with_private_ip", associate_with_private_ip)
         if customer_owned_ipv4_pool is not None:
-            warnings.warn("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""", DeprecationWarning)
-            pulumi.log.warn("""customer_owned_ipv4_pool is deprecated: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""")
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.""", DeprecationWarning)
+            pulumi.log.warn("""customer_owned_ipv4_pool is deprecated: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.""")
         if customer_owned_ipv4_pool is not None:
             pulumi.set(__self__, "customer_owned_ipv4_pool", customer_owned_ipv4_pool)
         if domain is not None:
@@ -67,15 +67,15 @@ class EipArgs:
         if instance is not None:
             pulumi.set(__self__, "instance", instance)
         if ipam_pool_id is not None:
-            warnings.warn("""Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.""", DeprecationWarning)
-            pulumi.log.warn("""ipam_pool_id is deprecated: Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.""")
+            warnings.warn("""Not supported: give publicIpv4Pool, or leave it out for an address from the Amazon pool.""", DeprecationWarning)
+            pulumi.log.warn("""ipam_pool_id is deprecated: Not supported: give publicIpv4Pool, or leave it out for an address from the Amazon pool.""")
         if ipam_pool_id is not None:
             pulumi.set(__self__, "ipam_pool_id", ipam_pool_id)
         if network_border_group is not None:
             pulumi.set(__self__, "network_border_group", network_border_group)
         if network_interface is not None:
-            warnings.warn("""Not supported: give instance, or the allocation ID to what uses the address.""", DeprecationWarning)
-            pulumi.log.warn("""network_interface is deprecated: Not supported: give instance, or the allocation ID to what uses the address.""")
+            warnings.warn("""Not supported: give instance, or the allocationId to the resource that uses the address.""", DeprecationWarning)
+            pulumi.log.warn("""network_interface is deprecated: Not supported: give instance, or the allocationId to the resource that uses the address.""")
         if network_interface is not None:
             pulumi.set(__self__, "network_interface", network_interface)
         if public_ipv4_pool is not None:
@@ -89,10 +89,10 @@ class EipArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.""")
     def address(self) -> Optional[Any]:
         """
-        Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
         """
         return pulumi.get(self, "address")
 
@@ -115,10 +115,10 @@ class EipArgs:
 
     @_builtins.property
     @pulumi.getter(name="customerOwnedIpv4Pool")
-    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.""")
     def customer_owned_ipv4_pool(self) -> Optional[Any]:
         """
-        Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
         """
         return pulumi.get(self, "customer_owned_ipv4_pool")
 
@@ -142,7 +142,7 @@ class EipArgs:
     @pulumi.getter
     def instance(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
+        The ID of the instance to associate the address with. If omitted, the resource that uses the address associates it, such as a NAT gateway.
         """
         return pulumi.get(self, "instance")
 
@@ -152,10 +152,10 @@ class EipArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipamPoolId")
-    @_utilities.deprecated("""Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.""")
+    @_utilities.deprecated("""Not supported: give publicIpv4Pool, or leave it out for an address from the Amazon pool.""")
     def ipam_pool_id(self) -> Optional[Any]:
         """
-        Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
+        Not supported: give publicIpv4Pool, or leave it out for an address from the Amazon pool.
         """
         return pulumi.get(self, "ipam_pool_id")
 
@@ -167,7 +167,7 @@ class EipArgs:
     @pulumi.getter(name="networkBorderGroup")
     def network_border_group(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region. If removed from the program later, the value stays.
+        The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. Defaults to the region. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "network_border_group")
 
@@ -177,10 +177,10 @@ class EipArgs:
 
     @_builtins.property
     @pulumi.getter(name="networkInterface")
-    @_utilities.deprecated("""Not supported: give instance, or the allocation ID to what uses the address.""")
+    @_utilities.deprecated("""Not supported: give instance, or the allocationId to the resource that uses the address.""")
     def network_interface(self) -> Optional[Any]:
         """
-        Not supported: give instance, or the allocation ID to what uses the address.
+        Not supported: give instance, or the allocationId to the resource that uses the address.
         """
         return pulumi.get(self, "network_interface")
 
@@ -192,7 +192,7 @@ class EipArgs:
     @pulumi.getter(name="publicIpv4Pool")
     def public_ipv4_pool(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value stays.
+        The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "public_ipv4_pool")
 
@@ -204,7 +204,7 @@ class EipArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -228,7 +228,7 @@ class EipArgs:
     @pulumi.getter
     def vpc(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+        Whether the address is for use in a VPC, which is always the case. Former name of `domain`.
         """
         return pulumi.get(self, "vpc")
 
@@ -433,7 +433,7 @@ class Eip(pulumi.CustomResource):
                  vpc: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
-        An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
+        An Elastic IP address: a static public IPv4 address, for example of a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
 
         ## Import
 
@@ -441,18 +441,18 @@ class Eip(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Any address: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        :param Any address: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
         :param Any associate_with_private_ip: Not supported: give instance, whose primary private address gets the address.
-        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool.
         :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
-        :param pulumi.Input[_builtins.str] instance: The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
-        :param Any ipam_pool_id: Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
-        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region. If removed from the program later, the value stays.
-        :param Any network_interface: Not supported: give instance, or the allocation ID to what uses the address.
-        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] instance: The ID of the instance to associate the address with. If omitted, the resource that uses the address associates it, such as a NAT gateway.
+        :param Any ipam_pool_id: Not supported: give publicIpv4Pool, or leave it out for an address from the Amazon pool.
+        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. Defaults to the region. If removed from the program later, the value is kept.
+        :param Any network_interface: Not supported: give instance, or the allocationId to the resource that uses the address.
+        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
-        :param pulumi.Input[_builtins.bool] vpc: Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+        :param pulumi.Input[_builtins.bool] vpc: Whether the address is for use in a VPC, which is always the case. Former name of `domain`.
         """
         ...
     @overload
@@ -461,7 +461,7 @@ class Eip(pulumi.CustomResource):
                  args: Optional[EipArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
+        An Elastic IP address: a static public IPv4 address, for example of a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
 
         ## Import
 
@@ -577,7 +577,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The allocation ID of the address, as NAT gateways and Network Load Balancers take it.
+        The allocation ID of the address, which NAT gateways and Network Load Balancers require.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -609,7 +609,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter
     def instance(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
+        The ID of the instance to associate the address with. If omitted, the resource that uses the address associates it, such as a NAT gateway.
         """
         return pulumi.get(self, "instance")
 
@@ -617,7 +617,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="networkBorderGroup")
     def network_border_group(self) -> pulumi.Output[_builtins.str]:
         """
-        The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
+        The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. Defaults to the region.
         """
         return pulumi.get(self, "network_border_group")
 
@@ -633,7 +633,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Output[_builtins.str]:
         """
-        The private IPv4 address of `instance` that the address belongs to.
+        The private IPv4 address of `instance` that the address is associated with.
         """
         return pulumi.get(self, "private_ip")
 
@@ -657,7 +657,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -673,7 +673,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -681,7 +681,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter
     def vpc(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+        Whether the address is for use in a VPC, which is always the case. Former name of `domain`.
         """
         return pulumi.get(self, "vpc")
 

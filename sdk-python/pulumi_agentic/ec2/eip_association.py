@@ -29,13 +29,13 @@ class EipAssociationArgs:
         """
         The set of arguments for constructing a EipAssociation resource.
 
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the address. Conflicts with `publicIp`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] allow_reassociation: Whether the address is taken from what has it already. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] instance_id: The ID of the instance, whose primary network interface gets the address. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] network_interface_id: The ID of the network interface. Required for an instance with several. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] private_ip_address: The private IPv4 address that the address belongs to. If omitted, the primary one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] public_ip: The public IPv4 address. Conflicts with `allocationId`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the address. Conflicts with `publicIp`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] allow_reassociation: Whether an address that is already associated is moved from its current instance or network interface. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] instance_id: The ID of the instance, whose primary network interface gets the address. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] network_interface_id: The ID of the network interface. Required for an instance with several network interfaces. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] private_ip_address: The private IPv4 address to associate the Elastic IP address with. Defaults to the primary private address. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] public_ip: The public IPv4 address. Conflicts with `allocationId`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         if allocation_id is not None:
             pulumi.set(__self__, "allocation_id", allocation_id)
@@ -56,7 +56,7 @@ class EipAssociationArgs:
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The allocation ID of the address. Conflicts with `publicIp`. If removed from the program later, the value stays.
+        The allocation ID of the address. Conflicts with `publicIp`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -68,7 +68,7 @@ class EipAssociationArgs:
     @pulumi.getter(name="allowReassociation")
     def allow_reassociation(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the address is taken from what has it already. Defaults to `false`.
+        Whether an address that is already associated is moved from its current instance or network interface. Defaults to `false`.
         """
         return pulumi.get(self, "allow_reassociation")
 
@@ -80,7 +80,7 @@ class EipAssociationArgs:
     @pulumi.getter(name="instanceId")
     def instance_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the instance, whose primary network interface gets the address. If removed from the program later, the value stays.
+        The ID of the instance, whose primary network interface gets the address. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "instance_id")
 
@@ -92,7 +92,7 @@ class EipAssociationArgs:
     @pulumi.getter(name="networkInterfaceId")
     def network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the network interface. Required for an instance with several. If removed from the program later, the value stays.
+        The ID of the network interface. Required for an instance with several network interfaces. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "network_interface_id")
 
@@ -104,7 +104,7 @@ class EipAssociationArgs:
     @pulumi.getter(name="privateIpAddress")
     def private_ip_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address that the address belongs to. If omitted, the primary one. If removed from the program later, the value stays.
+        The private IPv4 address to associate the Elastic IP address with. Defaults to the primary private address. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_ip_address")
 
@@ -116,7 +116,7 @@ class EipAssociationArgs:
     @pulumi.getter(name="publicIp")
     def public_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The public IPv4 address. Conflicts with `allocationId`. If removed from the program later, the value stays.
+        The public IPv4 address. Conflicts with `allocationId`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "public_ip")
 
@@ -128,7 +128,7 @@ class EipAssociationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -244,7 +244,7 @@ class EipAssociation(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Associates an Elastic IP address with an instance or a network interface, as a resource of its own. Use either this or `instance` of the address.
+        Associates an Elastic IP address with an instance or a network interface, as a separate resource. Use either this resource or the property `instance` of the address.
 
         ## Import
 
@@ -252,13 +252,13 @@ class EipAssociation(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the address. Conflicts with `publicIp`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] allow_reassociation: Whether the address is taken from what has it already. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] instance_id: The ID of the instance, whose primary network interface gets the address. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] network_interface_id: The ID of the network interface. Required for an instance with several. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] private_ip_address: The private IPv4 address that the address belongs to. If omitted, the primary one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] public_ip: The public IPv4 address. Conflicts with `allocationId`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the address. Conflicts with `publicIp`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] allow_reassociation: Whether an address that is already associated is moved from its current instance or network interface. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] instance_id: The ID of the instance, whose primary network interface gets the address. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] network_interface_id: The ID of the network interface. Required for an instance with several network interfaces. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] private_ip_address: The private IPv4 address to associate the Elastic IP address with. Defaults to the primary private address. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] public_ip: The public IPv4 address. Conflicts with `allocationId`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -267,7 +267,7 @@ class EipAssociation(pulumi.CustomResource):
                  args: Optional[EipAssociationArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Associates an Elastic IP address with an instance or a network interface, as a resource of its own. Use either this or `instance` of the address.
+        Associates an Elastic IP address with an instance or a network interface, as a separate resource. Use either this resource or the property `instance` of the address.
 
         ## Import
 
@@ -361,7 +361,7 @@ class EipAssociation(pulumi.CustomResource):
     @pulumi.getter(name="allowReassociation")
     def allow_reassociation(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the address is taken from what has it already.
+        Whether an address that is already associated is moved from its current instance or network interface.
         """
         return pulumi.get(self, "allow_reassociation")
 
@@ -377,7 +377,7 @@ class EipAssociation(pulumi.CustomResource):
     @pulumi.getter(name="networkInterfaceId")
     def network_interface_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the network interface. Required for an instance with several.
+        The ID of the network interface. Required for an instance with several network interfaces.
         """
         return pulumi.get(self, "network_interface_id")
 
@@ -385,7 +385,7 @@ class EipAssociation(pulumi.CustomResource):
     @pulumi.getter(name="privateIpAddress")
     def private_ip_address(self) -> pulumi.Output[_builtins.str]:
         """
-        The private IPv4 address that the address belongs to. If omitted, the primary one.
+        The private IPv4 address to associate the Elastic IP address with. Defaults to the primary private address.
         """
         return pulumi.get(self, "private_ip_address")
 
@@ -401,7 +401,7 @@ class EipAssociation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

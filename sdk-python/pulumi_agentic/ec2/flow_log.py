@@ -21,11 +21,11 @@ __all__ = ['FlowLogArgs', 'FlowLog']
 @pulumi.input_type
 class FlowLogArgs:
     def __init__(__self__, *,
-                 log_destination: pulumi.Input[_builtins.str],
                  deliver_cross_account_role: pulumi.Input[Optional[_builtins.str]] = None,
                  destination_options: pulumi.Input[Optional['FlowLogDestinationOptionsArgs']] = None,
                  eni_id: pulumi.Input[Optional[_builtins.str]] = None,
                  iam_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_destination: pulumi.Input[Optional[_builtins.str]] = None,
                  log_destination_type: pulumi.Input[Optional[_builtins.str]] = None,
                  log_format: pulumi.Input[Optional[_builtins.str]] = None,
                  max_aggregation_interval: pulumi.Input[Optional[_builtins.int]] = None,
@@ -41,15 +41,15 @@ class FlowLogArgs:
         """
         The set of arguments for constructing a FlowLog resource.
 
-        :param pulumi.Input[_builtins.str] log_destination: The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the Firehose stream that receives the logs.
         :param pulumi.Input[_builtins.str] deliver_cross_account_role: The ARN of the IAM role with which flow logs are delivered to another account.
         :param pulumi.Input['FlowLogDestinationOptionsArgs'] destination_options: The format of the logs in an S3 bucket.
         :param pulumi.Input[_builtins.str] eni_id: The ID of the network interface to record the traffic of.
         :param pulumi.Input[_builtins.str] iam_role_arn: The ARN of the IAM role that may write to the log group. Required for `cloud-watch-logs`, and for a Firehose stream in another account. It must trust `vpc-flow-logs.amazonaws.com`.
+        :param pulumi.Input[_builtins.str] log_destination: The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the Firehose stream that receives the logs.
         :param pulumi.Input[_builtins.str] log_destination_type: The type of the destination. Valid values: `cloud-watch-logs`, `s3`, `kinesis-data-firehose`. Defaults to `cloud-watch-logs`.
-        :param pulumi.Input[_builtins.str] log_format: The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] log_format: The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`. If omitted, AWS uses its default format. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.int] max_aggregation_interval: The maximum aggregation interval in seconds, during which packets are aggregated into one record: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any regional_nat_gateway_id: Not supported: give vpcId, subnetId or eniId.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet to record the traffic of.
         :param Any tag_field_specifications: Not supported: leave it out: tags of resources are not logged.
@@ -59,7 +59,6 @@ class FlowLogArgs:
         :param pulumi.Input[_builtins.str] transit_gateway_id: The ID of the transit gateway to record the traffic of.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC to record the traffic of.
         """
-        pulumi.set(__self__, "log_destination", log_destination)
         if deliver_cross_account_role is not None:
             pulumi.set(__self__, "deliver_cross_account_role", deliver_cross_account_role)
         if destination_options is not None:
@@ -68,6 +67,8 @@ class FlowLogArgs:
             pulumi.set(__self__, "eni_id", eni_id)
         if iam_role_arn is not None:
             pulumi.set(__self__, "iam_role_arn", iam_role_arn)
+        if log_destination is not None:
+            pulumi.set(__self__, "log_destination", log_destination)
         if log_destination_type is not None:
             pulumi.set(__self__, "log_destination_type", log_destination_type)
         if log_format is not None:
@@ -98,18 +99,6 @@ class FlowLogArgs:
             pulumi.set(__self__, "transit_gateway_id", transit_gateway_id)
         if vpc_id is not None:
             pulumi.set(__self__, "vpc_id", vpc_id)
-
-    @_builtins.property
-    @pulumi.getter(name="logDestination")
-    def log_destination(self) -> pulumi.Input[_builtins.str]:
-        """
-        The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the Firehose stream that receives the logs.
-        """
-        return pulumi.get(self, "log_destination")
-
-    @log_destination.setter
-    def log_destination(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "log_destination", value)
 
     @_builtins.property
     @pulumi.getter(name="deliverCrossAccountRole")
@@ -160,6 +149,18 @@ class FlowLogArgs:
         pulumi.set(self, "iam_role_arn", value)
 
     @_builtins.property
+    @pulumi.getter(name="logDestination")
+    def log_destination(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the Firehose stream that receives the logs.
+        """
+        return pulumi.get(self, "log_destination")
+
+    @log_destination.setter
+    def log_destination(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "log_destination", value)
+
+    @_builtins.property
     @pulumi.getter(name="logDestinationType")
     def log_destination_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -175,7 +176,7 @@ class FlowLogArgs:
     @pulumi.getter(name="logFormat")
     def log_format(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format. If removed from the program later, the value stays.
+        The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`. If omitted, AWS uses its default format. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "log_format")
 
@@ -199,7 +200,7 @@ class FlowLogArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -543,7 +544,7 @@ class FlowLog(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A flow log: records the IP traffic of a VPC, a subnet, a network interface or a transit gateway. AWS charges for the logs. A flow log cannot be changed: any change other than of its tags replaces it.
+        A flow log: records the IP traffic of a VPC, a subnet, a network interface or a transit gateway. AWS charges for the logs. A flow log cannot be changed in place: any change except to its tags replaces it.
 
         ## Import
 
@@ -557,9 +558,9 @@ class FlowLog(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] iam_role_arn: The ARN of the IAM role that may write to the log group. Required for `cloud-watch-logs`, and for a Firehose stream in another account. It must trust `vpc-flow-logs.amazonaws.com`.
         :param pulumi.Input[_builtins.str] log_destination: The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the Firehose stream that receives the logs.
         :param pulumi.Input[_builtins.str] log_destination_type: The type of the destination. Valid values: `cloud-watch-logs`, `s3`, `kinesis-data-firehose`. Defaults to `cloud-watch-logs`.
-        :param pulumi.Input[_builtins.str] log_format: The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] log_format: The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`. If omitted, AWS uses its default format. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.int] max_aggregation_interval: The maximum aggregation interval in seconds, during which packets are aggregated into one record: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any regional_nat_gateway_id: Not supported: give vpcId, subnetId or eniId.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet to record the traffic of.
         :param Any tag_field_specifications: Not supported: leave it out: tags of resources are not logged.
@@ -573,10 +574,10 @@ class FlowLog(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: FlowLogArgs,
+                 args: Optional[FlowLogArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A flow log: records the IP traffic of a VPC, a subnet, a network interface or a transit gateway. AWS charges for the logs. A flow log cannot be changed: any change other than of its tags replaces it.
+        A flow log: records the IP traffic of a VPC, a subnet, a network interface or a transit gateway. AWS charges for the logs. A flow log cannot be changed in place: any change except to its tags replaces it.
 
         ## Import
 
@@ -627,8 +628,6 @@ class FlowLog(pulumi.CustomResource):
             __props__.__dict__["destination_options"] = destination_options
             __props__.__dict__["eni_id"] = eni_id
             __props__.__dict__["iam_role_arn"] = iam_role_arn
-            if log_destination is None and not opts.urn:
-                raise TypeError("Missing required property 'log_destination'")
             __props__.__dict__["log_destination"] = log_destination
             __props__.__dict__["log_destination_type"] = log_destination_type
             __props__.__dict__["log_format"] = log_format
@@ -762,7 +761,7 @@ class FlowLog(pulumi.CustomResource):
     @pulumi.getter(name="logFormat")
     def log_format(self) -> pulumi.Output[_builtins.str]:
         """
-        The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format.
+        The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`. If omitted, AWS uses its default format.
         """
         return pulumi.get(self, "log_format")
 
@@ -778,7 +777,7 @@ class FlowLog(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -802,7 +801,7 @@ class FlowLog(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -227,7 +227,7 @@ class GetAmiResult:
     @pulumi.getter(name="imdsSupport")
     def imds_support(self) -> _builtins.str:
         """
-        Whether instances require IMDSv2: `v2.0` if so.
+        `v2.0` if instances require IMDSv2, otherwise empty.
         """
         return pulumi.get(self, "imds_support")
 
@@ -235,7 +235,7 @@ class GetAmiResult:
     @pulumi.getter(name="kernelId")
     def kernel_id(self) -> _builtins.str:
         """
-        The kernel of the image, for paravirtual images.
+        The ID of the kernel, for paravirtual images.
         """
         return pulumi.get(self, "kernel_id")
 
@@ -283,7 +283,7 @@ class GetAmiResult:
     @pulumi.getter(name="ramdiskId")
     def ramdisk_id(self) -> _builtins.str:
         """
-        The RAM disk of the image, for paravirtual images.
+        The ID of the RAM disk, for paravirtual images.
         """
         return pulumi.get(self, "ramdisk_id")
 
@@ -291,7 +291,7 @@ class GetAmiResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -315,7 +315,7 @@ class GetAmiResult:
     @pulumi.getter(name="rootSnapshotId")
     def root_snapshot_id(self) -> _builtins.str:
         """
-        The snapshot of the root volume.
+        The ID of the snapshot of the root volume.
         """
         return pulumi.get(self, "root_snapshot_id")
 
@@ -347,7 +347,7 @@ class GetAmiResult:
     @pulumi.getter(name="tpmSupport")
     def tpm_support(self) -> _builtins.str:
         """
-        Whether NitroTPM is supported: `v2.0` if so.
+        `v2.0` if NitroTPM is supported, otherwise empty.
         """
         return pulumi.get(self, "tpm_support")
 
@@ -355,7 +355,7 @@ class GetAmiResult:
     @pulumi.getter(name="usageOperation")
     def usage_operation(self) -> _builtins.str:
         """
-        The operation of the instance, for billing.
+        The operation code of the instance, for billing.
         """
         return pulumi.get(self, "usage_operation")
 
@@ -427,8 +427,8 @@ def get_ami(allow_unsafe_filter: Optional[Any] = None,
     :param _builtins.bool include_deprecated: Whether deprecated images match as well. Defaults to `false`.
     :param _builtins.bool most_recent: Whether to get the most recent of several matching images. Defaults to `false`.
     :param _builtins.str name_regex: A regular expression that the name of the image must match.
-    :param Sequence[_builtins.str] owners: The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anybody can publish an image under any name, so give this for all but your own.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Sequence[_builtins.str] owners: The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anyone can publish an image under any name, so specify the owners unless the image is your own.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the image.
     :param Any uefi_data: Not supported: it is an output; leave it out.
     """
@@ -498,8 +498,8 @@ def get_ami_output(allow_unsafe_filter: pulumi.Input[Optional[Optional[Any]]] = 
     :param _builtins.bool include_deprecated: Whether deprecated images match as well. Defaults to `false`.
     :param _builtins.bool most_recent: Whether to get the most recent of several matching images. Defaults to `false`.
     :param _builtins.str name_regex: A regular expression that the name of the image must match.
-    :param Sequence[_builtins.str] owners: The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anybody can publish an image under any name, so give this for all but your own.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Sequence[_builtins.str] owners: The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anyone can publish an image under any name, so specify the owners unless the image is your own.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the image.
     :param Any uefi_data: Not supported: it is an output; leave it out.
     """

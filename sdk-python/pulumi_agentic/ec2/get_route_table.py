@@ -88,7 +88,7 @@ class GetRouteTableResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -104,7 +104,7 @@ class GetRouteTableResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -120,7 +120,7 @@ class GetRouteTableResult:
     @pulumi.getter
     def routes(self) -> Sequence['outputs.GetRouteTableRouteResult']:
         """
-        All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        All routes except the local routes of the VPC. Routes that are not listed are removed, except for those that gateways and gateway endpoints add. If omitted, existing routes are kept, and separate resources can manage routes.
         """
         return pulumi.get(self, "routes")
 
@@ -128,7 +128,7 @@ class GetRouteTableResult:
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> _builtins.str:
         """
-        The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this does not find.
+        The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this argument does not find.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -181,9 +181,9 @@ def get_route_table(filters: Optional[Sequence[Union['GetRouteTableFilterArgs', 
 
     :param Sequence[Union['GetRouteTableFilterArgs', 'GetRouteTableFilterArgsDict']] filters: Filters of the API operation DescribeRouteTables.
     :param _builtins.str gateway_id: The ID of an internet gateway or virtual private gateway that is associated with the route table.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str route_table_id: The ID of the route table.
-    :param _builtins.str subnet_id: The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this does not find.
+    :param _builtins.str subnet_id: The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this argument does not find.
     :param Mapping[str, _builtins.str] tags: The tags of the route table.
     :param _builtins.str vpc_id: The ID of the VPC of the route table.
     """
@@ -223,9 +223,9 @@ def get_route_table_output(filters: pulumi.Input[Optional[Optional[Sequence[Unio
 
     :param Sequence[Union['GetRouteTableFilterArgs', 'GetRouteTableFilterArgsDict']] filters: Filters of the API operation DescribeRouteTables.
     :param _builtins.str gateway_id: The ID of an internet gateway or virtual private gateway that is associated with the route table.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str route_table_id: The ID of the route table.
-    :param _builtins.str subnet_id: The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this does not find.
+    :param _builtins.str subnet_id: The ID of a subnet that is associated with the route table. A subnet without an association of its own uses the main route table, which this argument does not find.
     :param Mapping[str, _builtins.str] tags: The tags of the route table.
     :param _builtins.str vpc_id: The ID of the VPC of the route table.
     """

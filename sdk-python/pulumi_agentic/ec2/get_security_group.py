@@ -80,7 +80,7 @@ class GetSecurityGroupResult:
     @pulumi.getter
     def egress(self) -> Sequence['outputs.GetSecurityGroupEgressResult']:
         """
-        All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
         """
         return pulumi.get(self, "egress")
 
@@ -96,7 +96,7 @@ class GetSecurityGroupResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -104,7 +104,7 @@ class GetSecurityGroupResult:
     @pulumi.getter
     def ingress(self) -> Sequence['outputs.GetSecurityGroupIngressResult']:
         """
-        All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
         """
         return pulumi.get(self, "ingress")
 
@@ -128,7 +128,7 @@ class GetSecurityGroupResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -144,7 +144,7 @@ class GetSecurityGroupResult:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> _builtins.str:
         """
-        The ID of the VPC. If omitted, the default VPC of the region.
+        The ID of the VPC. Defaults to the default VPC of the region.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -181,7 +181,7 @@ def get_security_group(filters: Optional[Sequence[Union['GetSecurityGroupFilterA
     :param Sequence[Union['GetSecurityGroupFilterArgs', 'GetSecurityGroupFilterArgsDict']] filters: Filters of the API operation DescribeSecurityGroups.
     :param _builtins.str id: The ID of the security group.
     :param _builtins.str name: The name of the security group, which is unique within its VPC.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the security group.
     :param _builtins.str vpc_id: The ID of the VPC of the security group.
     """
@@ -220,7 +220,7 @@ def get_security_group_output(filters: pulumi.Input[Optional[Optional[Sequence[U
     :param Sequence[Union['GetSecurityGroupFilterArgs', 'GetSecurityGroupFilterArgsDict']] filters: Filters of the API operation DescribeSecurityGroups.
     :param _builtins.str id: The ID of the security group.
     :param _builtins.str name: The name of the security group, which is unique within its VPC.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the security group.
     :param _builtins.str vpc_id: The ID of the VPC of the security group.
     """

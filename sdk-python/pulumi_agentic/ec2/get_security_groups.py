@@ -56,7 +56,7 @@ class GetSecurityGroupsResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "id")
 
@@ -72,7 +72,7 @@ class GetSecurityGroupsResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -80,7 +80,7 @@ class GetSecurityGroupsResult:
     @pulumi.getter
     def tags(self) -> Mapping[str, _builtins.str]:
         """
-        The tags that were looked for.
+        The tags that were specified.
         """
         return pulumi.get(self, "tags")
 
@@ -115,7 +115,7 @@ def get_security_groups(filters: Optional[Sequence[Union['GetSecurityGroupsFilte
     Gets the security groups that match all of the arguments. The result may be empty.
 
     :param Sequence[Union['GetSecurityGroupsFilterArgs', 'GetSecurityGroupsFilterArgsDict']] filters: Filters of the API operation DescribeSecurityGroups.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the security groups.
     """
     __args__ = dict()
@@ -140,7 +140,7 @@ def get_security_groups_output(filters: pulumi.Input[Optional[Optional[Sequence[
     Gets the security groups that match all of the arguments. The result may be empty.
 
     :param Sequence[Union['GetSecurityGroupsFilterArgs', 'GetSecurityGroupsFilterArgsDict']] filters: Filters of the API operation DescribeSecurityGroups.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the security groups.
     """
     __args__ = dict()

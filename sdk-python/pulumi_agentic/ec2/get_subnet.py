@@ -101,7 +101,7 @@ class GetSubnetResult:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> _builtins.str:
         """
-        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
+        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is specified, AWS chooses a zone.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -149,7 +149,7 @@ class GetSubnetResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -189,7 +189,7 @@ class GetSubnetResult:
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
     def private_dns_hostname_type_on_launch(self) -> _builtins.str:
         """
-        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one.
+        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS chooses one.
         """
         return pulumi.get(self, "private_dns_hostname_type_on_launch")
 
@@ -197,7 +197,7 @@ class GetSubnetResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -274,7 +274,7 @@ def get_subnet(availability_zone: Optional[_builtins.str] = None,
     :param Sequence[Union['GetSubnetFilterArgs', 'GetSubnetFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
     :param _builtins.str id: The ID of the subnet.
     :param Any ipv6_cidr_block: Not supported: give filters with the name ipv6-cidr-block-association.ipv6-cidr-block.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str state: The state of the subnet. Valid values: `available`, `pending`.
     :param Mapping[str, _builtins.str] tags: The tags of the subnet.
     :param _builtins.str vpc_id: The ID of the VPC of the subnet.
@@ -335,7 +335,7 @@ def get_subnet_output(availability_zone: pulumi.Input[Optional[Optional[_builtin
     :param Sequence[Union['GetSubnetFilterArgs', 'GetSubnetFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
     :param _builtins.str id: The ID of the subnet.
     :param Any ipv6_cidr_block: Not supported: give filters with the name ipv6-cidr-block-association.ipv6-cidr-block.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str state: The state of the subnet. Valid values: `available`, `pending`.
     :param Mapping[str, _builtins.str] tags: The tags of the subnet.
     :param _builtins.str vpc_id: The ID of the VPC of the subnet.

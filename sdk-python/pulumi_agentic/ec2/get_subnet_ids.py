@@ -61,7 +61,7 @@ class GetSubnetIdsResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -69,7 +69,7 @@ class GetSubnetIdsResult:
     @pulumi.getter
     def tags(self) -> Mapping[str, _builtins.str]:
         """
-        The tags that were looked for.
+        The tags that were specified.
         """
         return pulumi.get(self, "tags")
 
@@ -101,10 +101,10 @@ def get_subnet_ids(filters: Optional[Sequence[Union['GetSubnetIdsFilterArgs', 'G
                    vpc_id: Optional[_builtins.str] = None,
                    opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSubnetIdsResult:
     """
-    Gets the IDs of the subnets that match all of the arguments. It is an error if none does.
+    Gets the IDs of the subnets that match all of the arguments. It is an error if no subnet matches.
 
     :param Sequence[Union['GetSubnetIdsFilterArgs', 'GetSubnetIdsFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the subnets.
     :param _builtins.str vpc_id: The ID of the VPC of the subnets.
     """
@@ -128,10 +128,10 @@ def get_subnet_ids_output(filters: pulumi.Input[Optional[Optional[Sequence[Union
                           vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                           opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSubnetIdsResult]:
     """
-    Gets the IDs of the subnets that match all of the arguments. It is an error if none does.
+    Gets the IDs of the subnets that match all of the arguments. It is an error if no subnet matches.
 
     :param Sequence[Union['GetSubnetIdsFilterArgs', 'GetSubnetIdsFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the subnets.
     :param _builtins.str vpc_id: The ID of the VPC of the subnets.
     """

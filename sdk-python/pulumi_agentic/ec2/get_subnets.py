@@ -39,7 +39,7 @@ class GetSubnetsResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "id")
 
@@ -55,7 +55,7 @@ class GetSubnetsResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -80,7 +80,7 @@ def get_subnets(filters: Optional[Sequence[Union['GetSubnetsFilterArgs', 'GetSub
     Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 
     :param Sequence[Union['GetSubnetsFilterArgs', 'GetSubnetsFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the subnets.
     :param _builtins.str vpc_id: The ID of the VPC of the subnets.
     """
@@ -105,7 +105,7 @@ def get_subnets_output(filters: pulumi.Input[Optional[Optional[Sequence[Union['G
     Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 
     :param Sequence[Union['GetSubnetsFilterArgs', 'GetSubnetsFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the subnets.
     :param _builtins.str vpc_id: The ID of the VPC of the subnets.
     """

@@ -161,7 +161,7 @@ class GetVpcResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -221,7 +221,7 @@ def get_vpc(cidr_block: Optional[_builtins.str] = None,
     :param _builtins.str dhcp_options_id: The ID of the DHCP option set of the VPC.
     :param Sequence[Union['GetVpcFilterArgs', 'GetVpcFilterArgsDict']] filters: Filters of the API operation DescribeVpcs.
     :param _builtins.str id: The ID of the VPC.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str state: The state of the VPC. Valid values: `available`, `pending`.
     :param Mapping[str, _builtins.str] tags: The tags of the VPC.
     """
@@ -269,7 +269,7 @@ def get_vpc_output(cidr_block: pulumi.Input[Optional[Optional[_builtins.str]]] =
     :param _builtins.str dhcp_options_id: The ID of the DHCP option set of the VPC.
     :param Sequence[Union['GetVpcFilterArgs', 'GetVpcFilterArgsDict']] filters: Filters of the API operation DescribeVpcs.
     :param _builtins.str id: The ID of the VPC.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str state: The state of the VPC. Valid values: `available`, `pending`.
     :param Mapping[str, _builtins.str] tags: The tags of the VPC.
     """

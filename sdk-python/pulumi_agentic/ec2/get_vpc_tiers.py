@@ -83,7 +83,7 @@ class GetVpcTiersResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -125,7 +125,7 @@ def get_vpc_tiers(region: Optional[_builtins.str] = None,
     """
     Groups the subnets of a VPC by the default route of their route tables: public subnets route to an internet gateway, private subnets to another target, such as a NAT gateway, and isolated subnets have no default route.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str vpc_id: The ID of the VPC.
     """
     __args__ = dict()
@@ -148,7 +148,7 @@ def get_vpc_tiers_output(region: pulumi.Input[Optional[Optional[_builtins.str]]]
     """
     Groups the subnets of a VPC by the default route of their route tables: public subnets route to an internet gateway, private subnets to another target, such as a NAT gateway, and isolated subnets have no default route.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str vpc_id: The ID of the VPC.
     """
     __args__ = dict()

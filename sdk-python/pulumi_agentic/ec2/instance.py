@@ -21,8 +21,7 @@ __all__ = ['InstanceArgs', 'Instance']
 @pulumi.input_type
 class InstanceArgs:
     def __init__(__self__, *,
-                 ami: pulumi.Input[_builtins.str],
-                 instance_type: pulumi.Input[_builtins.str],
+                 ami: pulumi.Input[Optional[_builtins.str]] = None,
                  associate_public_ip_address: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  capacity_reservation_specification: Optional[Any] = None,
@@ -43,6 +42,7 @@ class InstanceArgs:
                  iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_market_options: Optional[Any] = None,
+                 instance_type: pulumi.Input[Optional[_builtins.str]] = None,
                  ipv6_address_count: Optional[Any] = None,
                  ipv6_addresses: Optional[Any] = None,
                  key_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -75,33 +75,33 @@ class InstanceArgs:
         The set of arguments for constructing a Instance resource.
 
         :param pulumi.Input[_builtins.str] ami: The ID of the AMI. A change replaces the instance.
-        :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops the instance and starts it again.
         :param pulumi.Input[_builtins.bool] associate_public_ip_address: Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. If omitted, that of the subnet. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. Defaults to that of the subnet. If removed from the program later, the value is kept.
         :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this instance.
         :param Any cpu_options: Not supported: leave it out, or use the AWS package for this instance.
         :param Any credit_specification: Not supported: leave it out, or use the AWS package for this instance.
         :param Any disable_api_stop: Not supported: give disableApiTermination, or leave it out.
         :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses to terminate the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
         :param Any ebs_block_devices: Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
-        :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. Defaults to the setting of the instance type. If removed from the program later, the value is kept.
         :param Any enable_primary_ipv6: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param Any enclave_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param Any ephemeral_block_devices: Not supported: instance types have their instance store volumes by themselves; leave it out.
+        :param Any ephemeral_block_devices: Not supported: the instance type determines the instance store volumes; leave it out.
         :param Any force_destroy: Not supported: set disableApiTermination to false first.
-        :param Any get_password_data: Not supported: passwords of Windows are not read; leave it out.
+        :param Any get_password_data: Not supported: passwords of Windows instances are not retrieved; leave it out.
         :param Any hibernation: Not supported: leave it out, or use the AWS package for this instance.
         :param Any host_id: Not supported: dedicated hosts are not managed; leave it out.
         :param Any host_resource_group_arn: Not supported: dedicated hosts are not managed; leave it out.
-        :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume.
-        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
-        :param Any instance_market_options: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
+        :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role provides credentials to applications on the instance.
+        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: Whether the instance stops or terminates when its operating system shuts down. Valid values: `stop`, `terminate`. Defaults to `stop`.
+        :param Any instance_market_options: Not supported: only On-Demand Instances are supported; leave it out, or use the AWS package for this instance.
+        :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops and restarts the instance.
         :param Any ipv6_address_count: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param Any ipv6_addresses: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair for SSH.
-        :param Any launch_template: Not supported: give its settings as arguments of the instance.
+        :param Any launch_template: Not supported: give the settings as arguments of the instance.
         :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param pulumi.Input['InstanceMetadataOptionsArgs'] metadata_options: The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        :param pulumi.Input['InstanceMetadataOptionsArgs'] metadata_options: The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         :param pulumi.Input[_builtins.bool] monitoring: Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it. Defaults to `false`.
         :param Any network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any placement_group: Not supported: leave it out, or use the AWS package for this instance.
@@ -109,24 +109,24 @@ class InstanceArgs:
         :param Any placement_partition_number: Not supported: leave it out, or use the AWS package for this instance.
         :param Any primary_network_interface: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS picks one of the subnet. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS chooses an address of the subnet. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input['InstanceRootBlockDeviceArgs'] root_block_device: The root volume.
         :param Any secondary_network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any secondary_private_ips: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] source_dest_check: Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. If omitted, a default subnet. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Defaults to a default subnet of the default VPC. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance.
-        :param Any tenancy: Not supported: tenancy is that of the VPC; leave it out.
-        :param pulumi.Input[_builtins.str] user_data: The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
-        :param pulumi.Input[_builtins.str] user_data_base64: The user data as Base64, for data that is not text.
-        :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
+        :param Any tenancy: Not supported: the tenancy is always that of the VPC; leave it out.
+        :param pulumi.Input[_builtins.str] user_data: The user data, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
+        :param pulumi.Input[_builtins.str] user_data_base64: The user data in Base64, for data that is not text.
+        :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that the user data runs again. Defaults to `false`.
         :param Any volume_tags: Not supported: volumes get no tags of their own; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         """
-        pulumi.set(__self__, "ami", ami)
-        pulumi.set(__self__, "instance_type", instance_type)
+        if ami is not None:
+            pulumi.set(__self__, "ami", ami)
         if associate_public_ip_address is not None:
             pulumi.set(__self__, "associate_public_ip_address", associate_public_ip_address)
         if availability_zone is not None:
@@ -171,8 +171,8 @@ class InstanceArgs:
         if enclave_options is not None:
             pulumi.set(__self__, "enclave_options", enclave_options)
         if ephemeral_block_devices is not None:
-            warnings.warn("""Not supported: instance types have their instance store volumes by themselves; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""ephemeral_block_devices is deprecated: Not supported: instance types have their instance store volumes by themselves; leave it out.""")
+            warnings.warn("""Not supported: the instance type determines the instance store volumes; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ephemeral_block_devices is deprecated: Not supported: the instance type determines the instance store volumes; leave it out.""")
         if ephemeral_block_devices is not None:
             pulumi.set(__self__, "ephemeral_block_devices", ephemeral_block_devices)
         if force_destroy is not None:
@@ -181,8 +181,8 @@ class InstanceArgs:
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if get_password_data is not None:
-            warnings.warn("""Not supported: passwords of Windows are not read; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""get_password_data is deprecated: Not supported: passwords of Windows are not read; leave it out.""")
+            warnings.warn("""Not supported: passwords of Windows instances are not retrieved; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""get_password_data is deprecated: Not supported: passwords of Windows instances are not retrieved; leave it out.""")
         if get_password_data is not None:
             pulumi.set(__self__, "get_password_data", get_password_data)
         if hibernation is not None:
@@ -205,10 +205,12 @@ class InstanceArgs:
         if instance_initiated_shutdown_behavior is not None:
             pulumi.set(__self__, "instance_initiated_shutdown_behavior", instance_initiated_shutdown_behavior)
         if instance_market_options is not None:
-            warnings.warn("""Not supported: instances are on demand; leave it out, or use the AWS package for this instance.""", DeprecationWarning)
-            pulumi.log.warn("""instance_market_options is deprecated: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.""")
+            warnings.warn("""Not supported: only On-Demand Instances are supported; leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""instance_market_options is deprecated: Not supported: only On-Demand Instances are supported; leave it out, or use the AWS package for this instance.""")
         if instance_market_options is not None:
             pulumi.set(__self__, "instance_market_options", instance_market_options)
+        if instance_type is not None:
+            pulumi.set(__self__, "instance_type", instance_type)
         if ipv6_address_count is not None:
             warnings.warn("""Not supported: IPv6 addresses of instances are not managed; leave it out.""", DeprecationWarning)
             pulumi.log.warn("""ipv6_address_count is deprecated: Not supported: IPv6 addresses of instances are not managed; leave it out.""")
@@ -222,8 +224,8 @@ class InstanceArgs:
         if key_name is not None:
             pulumi.set(__self__, "key_name", key_name)
         if launch_template is not None:
-            warnings.warn("""Not supported: give its settings as arguments of the instance.""", DeprecationWarning)
-            pulumi.log.warn("""launch_template is deprecated: Not supported: give its settings as arguments of the instance.""")
+            warnings.warn("""Not supported: give the settings as arguments of the instance.""", DeprecationWarning)
+            pulumi.log.warn("""launch_template is deprecated: Not supported: give the settings as arguments of the instance.""")
         if launch_template is not None:
             pulumi.set(__self__, "launch_template", launch_template)
         if maintenance_options is not None:
@@ -290,8 +292,8 @@ class InstanceArgs:
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if tenancy is not None:
-            warnings.warn("""Not supported: tenancy is that of the VPC; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""tenancy is deprecated: Not supported: tenancy is that of the VPC; leave it out.""")
+            warnings.warn("""Not supported: the tenancy is always that of the VPC; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""tenancy is deprecated: Not supported: the tenancy is always that of the VPC; leave it out.""")
         if tenancy is not None:
             pulumi.set(__self__, "tenancy", tenancy)
         if user_data is not None:
@@ -310,27 +312,15 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter
-    def ami(self) -> pulumi.Input[_builtins.str]:
+    def ami(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The ID of the AMI. A change replaces the instance.
         """
         return pulumi.get(self, "ami")
 
     @ami.setter
-    def ami(self, value: pulumi.Input[_builtins.str]):
+    def ami(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "ami", value)
-
-    @_builtins.property
-    @pulumi.getter(name="instanceType")
-    def instance_type(self) -> pulumi.Input[_builtins.str]:
-        """
-        The instance type, such as `t4g.small`. A change stops the instance and starts it again.
-        """
-        return pulumi.get(self, "instance_type")
-
-    @instance_type.setter
-    def instance_type(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "instance_type", value)
 
     @_builtins.property
     @pulumi.getter(name="associatePublicIpAddress")
@@ -348,7 +338,7 @@ class InstanceArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone. If omitted, that of the subnet. If removed from the program later, the value stays.
+        The Availability Zone. Defaults to that of the subnet. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -437,7 +427,7 @@ class InstanceArgs:
     @pulumi.getter(name="ebsOptimized")
     def ebs_optimized(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type. If removed from the program later, the value stays.
+        Whether the instance has dedicated throughput to EBS. Defaults to the setting of the instance type. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ebs_optimized")
 
@@ -473,10 +463,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="ephemeralBlockDevices")
-    @_utilities.deprecated("""Not supported: instance types have their instance store volumes by themselves; leave it out.""")
+    @_utilities.deprecated("""Not supported: the instance type determines the instance store volumes; leave it out.""")
     def ephemeral_block_devices(self) -> Optional[Any]:
         """
-        Not supported: instance types have their instance store volumes by themselves; leave it out.
+        Not supported: the instance type determines the instance store volumes; leave it out.
         """
         return pulumi.get(self, "ephemeral_block_devices")
 
@@ -499,10 +489,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="getPasswordData")
-    @_utilities.deprecated("""Not supported: passwords of Windows are not read; leave it out.""")
+    @_utilities.deprecated("""Not supported: passwords of Windows instances are not retrieved; leave it out.""")
     def get_password_data(self) -> Optional[Any]:
         """
-        Not supported: passwords of Windows are not read; leave it out.
+        Not supported: passwords of Windows instances are not retrieved; leave it out.
         """
         return pulumi.get(self, "get_password_data")
 
@@ -553,7 +543,7 @@ class InstanceArgs:
     @pulumi.getter(name="iamInstanceProfile")
     def iam_instance_profile(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the instance profile, whose role programs on the instance assume.
+        The name of the instance profile, whose role provides credentials to applications on the instance.
         """
         return pulumi.get(self, "iam_instance_profile")
 
@@ -565,7 +555,7 @@ class InstanceArgs:
     @pulumi.getter(name="instanceInitiatedShutdownBehavior")
     def instance_initiated_shutdown_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
+        Whether the instance stops or terminates when its operating system shuts down. Valid values: `stop`, `terminate`. Defaults to `stop`.
         """
         return pulumi.get(self, "instance_initiated_shutdown_behavior")
 
@@ -575,16 +565,28 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="instanceMarketOptions")
-    @_utilities.deprecated("""Not supported: instances are on demand; leave it out, or use the AWS package for this instance.""")
+    @_utilities.deprecated("""Not supported: only On-Demand Instances are supported; leave it out, or use the AWS package for this instance.""")
     def instance_market_options(self) -> Optional[Any]:
         """
-        Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
+        Not supported: only On-Demand Instances are supported; leave it out, or use the AWS package for this instance.
         """
         return pulumi.get(self, "instance_market_options")
 
     @instance_market_options.setter
     def instance_market_options(self, value: Optional[Any]):
         pulumi.set(self, "instance_market_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceType")
+    def instance_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The instance type, such as `t4g.small`. A change stops and restarts the instance.
+        """
+        return pulumi.get(self, "instance_type")
+
+    @instance_type.setter
+    def instance_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_type", value)
 
     @_builtins.property
     @pulumi.getter(name="ipv6AddressCount")
@@ -626,10 +628,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="launchTemplate")
-    @_utilities.deprecated("""Not supported: give its settings as arguments of the instance.""")
+    @_utilities.deprecated("""Not supported: give the settings as arguments of the instance.""")
     def launch_template(self) -> Optional[Any]:
         """
-        Not supported: give its settings as arguments of the instance.
+        Not supported: give the settings as arguments of the instance.
         """
         return pulumi.get(self, "launch_template")
 
@@ -654,7 +656,7 @@ class InstanceArgs:
     @pulumi.getter(name="metadataOptions")
     def metadata_options(self) -> pulumi.Input[Optional['InstanceMetadataOptionsArgs']]:
         """
-        The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         """
         return pulumi.get(self, "metadata_options")
 
@@ -756,7 +758,7 @@ class InstanceArgs:
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address. If omitted, AWS picks one of the subnet. If removed from the program later, the value stays.
+        The private IPv4 address. If omitted, AWS chooses an address of the subnet. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_ip")
 
@@ -768,7 +770,7 @@ class InstanceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -818,7 +820,7 @@ class InstanceArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value stays.
+        The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "security_groups")
 
@@ -842,7 +844,7 @@ class InstanceArgs:
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the subnet. If omitted, a default subnet. If removed from the program later, the value stays.
+        The ID of the subnet. Defaults to a default subnet of the default VPC. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -864,10 +866,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: tenancy is that of the VPC; leave it out.""")
+    @_utilities.deprecated("""Not supported: the tenancy is always that of the VPC; leave it out.""")
     def tenancy(self) -> Optional[Any]:
         """
-        Not supported: tenancy is that of the VPC; leave it out.
+        Not supported: the tenancy is always that of the VPC; leave it out.
         """
         return pulumi.get(self, "tenancy")
 
@@ -879,7 +881,7 @@ class InstanceArgs:
     @pulumi.getter(name="userData")
     def user_data(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
+        The user data, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
         """
         return pulumi.get(self, "user_data")
 
@@ -891,7 +893,7 @@ class InstanceArgs:
     @pulumi.getter(name="userDataBase64")
     def user_data_base64(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The user data as Base64, for data that is not text.
+        The user data in Base64, for data that is not text.
         """
         return pulumi.get(self, "user_data_base64")
 
@@ -903,7 +905,7 @@ class InstanceArgs:
     @pulumi.getter(name="userDataReplaceOnChange")
     def user_data_replace_on_change(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
+        Whether a change of the user data replaces the instance, so that the user data runs again. Defaults to `false`.
         """
         return pulumi.get(self, "user_data_replace_on_change")
 
@@ -928,7 +930,7 @@ class InstanceArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -1363,7 +1365,7 @@ class Instance(pulumi.CustomResource):
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance type, of user data or of `ebsOptimized` stops the instance and starts it again.
+        An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance type, the user data or `ebsOptimized` stops and restarts the instance.
 
         ## Import
 
@@ -1373,32 +1375,32 @@ class Instance(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] ami: The ID of the AMI. A change replaces the instance.
         :param pulumi.Input[_builtins.bool] associate_public_ip_address: Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. If omitted, that of the subnet. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. Defaults to that of the subnet. If removed from the program later, the value is kept.
         :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this instance.
         :param Any cpu_options: Not supported: leave it out, or use the AWS package for this instance.
         :param Any credit_specification: Not supported: leave it out, or use the AWS package for this instance.
         :param Any disable_api_stop: Not supported: give disableApiTermination, or leave it out.
         :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses to terminate the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
         :param Any ebs_block_devices: Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
-        :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. Defaults to the setting of the instance type. If removed from the program later, the value is kept.
         :param Any enable_primary_ipv6: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param Any enclave_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param Any ephemeral_block_devices: Not supported: instance types have their instance store volumes by themselves; leave it out.
+        :param Any ephemeral_block_devices: Not supported: the instance type determines the instance store volumes; leave it out.
         :param Any force_destroy: Not supported: set disableApiTermination to false first.
-        :param Any get_password_data: Not supported: passwords of Windows are not read; leave it out.
+        :param Any get_password_data: Not supported: passwords of Windows instances are not retrieved; leave it out.
         :param Any hibernation: Not supported: leave it out, or use the AWS package for this instance.
         :param Any host_id: Not supported: dedicated hosts are not managed; leave it out.
         :param Any host_resource_group_arn: Not supported: dedicated hosts are not managed; leave it out.
-        :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume.
-        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
-        :param Any instance_market_options: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
-        :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops the instance and starts it again.
+        :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role provides credentials to applications on the instance.
+        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: Whether the instance stops or terminates when its operating system shuts down. Valid values: `stop`, `terminate`. Defaults to `stop`.
+        :param Any instance_market_options: Not supported: only On-Demand Instances are supported; leave it out, or use the AWS package for this instance.
+        :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops and restarts the instance.
         :param Any ipv6_address_count: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param Any ipv6_addresses: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair for SSH.
-        :param Any launch_template: Not supported: give its settings as arguments of the instance.
+        :param Any launch_template: Not supported: give the settings as arguments of the instance.
         :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param pulumi.Input[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']] metadata_options: The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        :param pulumi.Input[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']] metadata_options: The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         :param pulumi.Input[_builtins.bool] monitoring: Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it. Defaults to `false`.
         :param Any network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any placement_group: Not supported: leave it out, or use the AWS package for this instance.
@@ -1406,30 +1408,30 @@ class Instance(pulumi.CustomResource):
         :param Any placement_partition_number: Not supported: leave it out, or use the AWS package for this instance.
         :param Any primary_network_interface: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS picks one of the subnet. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS chooses an address of the subnet. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']] root_block_device: The root volume.
         :param Any secondary_network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any secondary_private_ips: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] source_dest_check: Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. If omitted, a default subnet. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Defaults to a default subnet of the default VPC. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance.
-        :param Any tenancy: Not supported: tenancy is that of the VPC; leave it out.
-        :param pulumi.Input[_builtins.str] user_data: The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
-        :param pulumi.Input[_builtins.str] user_data_base64: The user data as Base64, for data that is not text.
-        :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
+        :param Any tenancy: Not supported: the tenancy is always that of the VPC; leave it out.
+        :param pulumi.Input[_builtins.str] user_data: The user data, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
+        :param pulumi.Input[_builtins.str] user_data_base64: The user data in Base64, for data that is not text.
+        :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that the user data runs again. Defaults to `false`.
         :param Any volume_tags: Not supported: volumes get no tags of their own; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         ...
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: InstanceArgs,
+                 args: Optional[InstanceArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance type, of user data or of `ebsOptimized` stops the instance and starts it again.
+        An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance type, the user data or `ebsOptimized` stops and restarts the instance.
 
         ## Import
 
@@ -1509,8 +1511,6 @@ class Instance(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = InstanceArgs.__new__(InstanceArgs)
 
-            if ami is None and not opts.urn:
-                raise TypeError("Missing required property 'ami'")
             __props__.__dict__["ami"] = ami
             __props__.__dict__["associate_public_ip_address"] = associate_public_ip_address
             __props__.__dict__["availability_zone"] = availability_zone
@@ -1532,8 +1532,6 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["iam_instance_profile"] = iam_instance_profile
             __props__.__dict__["instance_initiated_shutdown_behavior"] = instance_initiated_shutdown_behavior
             __props__.__dict__["instance_market_options"] = instance_market_options
-            if instance_type is None and not opts.urn:
-                raise TypeError("Missing required property 'instance_type'")
             __props__.__dict__["instance_type"] = instance_type
             __props__.__dict__["ipv6_address_count"] = ipv6_address_count
             __props__.__dict__["ipv6_addresses"] = ipv6_addresses
@@ -1683,7 +1681,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[_builtins.str]:
         """
-        The Availability Zone. If omitted, that of the subnet.
+        The Availability Zone. Defaults to that of the subnet.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -1699,7 +1697,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="ebsOptimized")
     def ebs_optimized(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type.
+        Whether the instance has dedicated throughput to EBS. Defaults to the setting of the instance type.
         """
         return pulumi.get(self, "ebs_optimized")
 
@@ -1707,7 +1705,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="iamInstanceProfile")
     def iam_instance_profile(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the instance profile, whose role programs on the instance assume.
+        The name of the instance profile, whose role provides credentials to applications on the instance.
         """
         return pulumi.get(self, "iam_instance_profile")
 
@@ -1715,7 +1713,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="instanceInitiatedShutdownBehavior")
     def instance_initiated_shutdown_behavior(self) -> pulumi.Output[_builtins.str]:
         """
-        What happens when the operating system of the instance shuts down: `stop` or `terminate`.
+        Whether the instance stops or terminates when its operating system shuts down.
         """
         return pulumi.get(self, "instance_initiated_shutdown_behavior")
 
@@ -1731,7 +1729,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="instanceType")
     def instance_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The instance type, such as `t4g.small`. A change stops the instance and starts it again.
+        The instance type, such as `t4g.small`. A change stops and restarts the instance.
         """
         return pulumi.get(self, "instance_type")
 
@@ -1747,7 +1745,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="metadataOptions")
     def metadata_options(self) -> pulumi.Output['outputs.InstanceMetadataOptions']:
         """
-        The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         """
         return pulumi.get(self, "metadata_options")
 
@@ -1779,7 +1777,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Output[_builtins.str]:
         """
-        The private IPv4 address. If omitted, AWS picks one of the subnet.
+        The private IPv4 address. If omitted, AWS chooses an address of the subnet.
         """
         return pulumi.get(self, "private_ip")
 
@@ -1803,7 +1801,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1843,7 +1841,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the subnet. If omitted, a default subnet.
+        The ID of the subnet. Defaults to a default subnet of the default VPC.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -1859,7 +1857,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1867,7 +1865,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="userData")
     def user_data(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
+        The user data, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
         """
         return pulumi.get(self, "user_data")
 
@@ -1875,7 +1873,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="userDataBase64")
     def user_data_base64(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The user data as Base64, for data that is not text.
+        The user data in Base64, for data that is not text.
         """
         return pulumi.get(self, "user_data_base64")
 
@@ -1883,7 +1881,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="userDataReplaceOnChange")
     def user_data_replace_on_change(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a change of the user data replaces the instance, so that it runs again.
+        Whether a change of the user data replaces the instance, so that the user data runs again.
         """
         return pulumi.get(self, "user_data_replace_on_change")
 
@@ -1891,7 +1889,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

@@ -25,7 +25,7 @@ class InternetGatewayArgs:
         """
         The set of arguments for constructing a InternetGateway resource.
 
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the internet gateway.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
         """
@@ -40,7 +40,7 @@ class InternetGatewayArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -172,7 +172,7 @@ class InternetGateway(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the internet gateway.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
         """
@@ -278,7 +278,7 @@ class InternetGateway(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -294,7 +294,7 @@ class InternetGateway(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -28,11 +28,11 @@ class KeyPairArgs:
         """
         The set of arguments for constructing a KeyPair resource.
 
-        :param pulumi.Input[_builtins.str] public_key: The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
+        :param pulumi.Input[_builtins.str] public_key: The public key in OpenSSH format, such as `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] key_name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the key pair.
         """
         pulumi.set(__self__, "public_key", public_key)
@@ -51,7 +51,7 @@ class KeyPairArgs:
     @pulumi.getter(name="publicKey")
     def public_key(self) -> pulumi.Input[_builtins.str]:
         """
-        The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
+        The public key in OpenSSH format, such as `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
         """
         return pulumi.get(self, "public_key")
 
@@ -87,7 +87,7 @@ class KeyPairArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -99,7 +99,7 @@ class KeyPairArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -274,7 +274,7 @@ class KeyPair(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An EC2 key pair: the public half of a key that you keep, for connections to instances with SSH.
+        An EC2 key pair: the public key for SSH connections to instances, whose private key you keep.
 
         ## Import
 
@@ -284,9 +284,9 @@ class KeyPair(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] key_name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] public_key: The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] public_key: The public key in OpenSSH format, such as `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the key pair.
         """
         ...
@@ -296,7 +296,7 @@ class KeyPair(pulumi.CustomResource):
                  args: KeyPairArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An EC2 key pair: the public half of a key that you keep, for connections to instances with SSH.
+        An EC2 key pair: the public key for SSH connections to instances, whose private key you keep.
 
         ## Import
 
@@ -443,7 +443,7 @@ class KeyPair(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -451,7 +451,7 @@ class KeyPair(pulumi.CustomResource):
     @pulumi.getter(name="publicKey")
     def public_key(self) -> pulumi.Output[_builtins.str]:
         """
-        The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
+        The public key in OpenSSH format, such as `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
         """
         return pulumi.get(self, "public_key")
 
@@ -459,7 +459,7 @@ class KeyPair(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -475,7 +475,7 @@ class KeyPair(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

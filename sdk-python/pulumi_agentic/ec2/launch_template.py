@@ -63,45 +63,45 @@ class LaunchTemplateArgs:
         """
         The set of arguments for constructing a LaunchTemplate resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['LaunchTemplateBlockDeviceMappingArgs']]] block_device_mappings: The volumes of the instance, beside or instead of those of the AMI.
+        :param pulumi.Input[Sequence[pulumi.Input['LaunchTemplateBlockDeviceMappingArgs']]] block_device_mappings: The volumes of the instance, in addition to those of the AMI or in place of them.
         :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this launch template.
         :param Any cpu_options: Not supported: leave it out, or use the AWS package for this launch template.
-        :param pulumi.Input['LaunchTemplateCreditSpecificationArgs'] credit_specification: How burstable instances use CPU credits. If omitted, as is usual for the instance type.
-        :param pulumi.Input[_builtins.int] default_version: The number of the default version. If omitted, the first version stays the default one. Conflicts with `updateDefaultVersion`. Must be between 1 and 10000. If removed from the program later, the value stays.
+        :param pulumi.Input['LaunchTemplateCreditSpecificationArgs'] credit_specification: The CPU credit option of burstable instances. Defaults to the mode of the instance type.
+        :param pulumi.Input[_builtins.int] default_version: The number of the default version. If omitted, the first version stays the default version. Conflicts with `updateDefaultVersion`. Must be between 1 and 10000. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] description: The description of the version. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.bool] disable_api_stop: Whether AWS refuses to stop instances by its API. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses to terminate instances by its API. Auto Scaling terminates them all the same. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ebs_optimized: Whether instances have dedicated throughput to EBS. If omitted, the default of the instance type. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.bool] disable_api_stop: Whether AWS refuses API requests to stop the instances. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses API requests to terminate the instances. Auto Scaling can still terminate them. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] ebs_optimized: Whether instances have dedicated throughput to EBS. Defaults to the setting of the instance type. Valid values: `true`, `false`.
         :param Any enclave_options: Not supported: leave it out, or use the AWS package for this launch template.
         :param Any hibernation_options: Not supported: leave it out, or use the AWS package for this launch template.
-        :param pulumi.Input['LaunchTemplateIamInstanceProfileArgs'] iam_instance_profile: The instance profile, whose role programs on the instance assume.
+        :param pulumi.Input['LaunchTemplateIamInstanceProfileArgs'] iam_instance_profile: The instance profile, whose role provides credentials to applications on the instance.
         :param pulumi.Input[_builtins.str] image_id: The ID of the AMI, or `resolve:ssm:` with the name of a parameter that holds it.
-        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What happens when the operating system of an instance shuts down. If omitted, it stops. Valid values: `stop`, `terminate`.
-        :param pulumi.Input['LaunchTemplateInstanceMarketOptionsArgs'] instance_market_options: The purchase option of the instances. If omitted, they are On-Demand Instances.
+        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: Whether an instance stops or terminates when its operating system shuts down. Defaults to `stop`. Valid values: `stop`, `terminate`.
+        :param pulumi.Input['LaunchTemplateInstanceMarketOptionsArgs'] instance_market_options: The purchase option of the instances. Defaults to On-Demand Instances.
         :param Any instance_requirements: Not supported: give instanceType, or mixedInstancesPolicy to the Auto Scaling group.
         :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`.
-        :param Any kernel_id: Not supported: the AMI brings its kernel; leave it out.
+        :param Any kernel_id: Not supported: the AMI determines the kernel; leave it out.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair for SSH.
         :param Any license_specifications: Not supported: leave it out, or use the AWS package for this launch template.
         :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this launch template.
-        :param pulumi.Input['LaunchTemplateMetadataOptionsArgs'] metadata_options: The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        :param pulumi.Input['LaunchTemplateMetadataOptionsArgs'] metadata_options: The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         :param pulumi.Input['LaunchTemplateMonitoringArgs'] monitoring: Whether detailed monitoring is enabled, with metrics every minute. AWS charges for it.
         :param pulumi.Input[_builtins.str] name: The name of the launch template. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input['LaunchTemplateNetworkInterfaceArgs']]] network_interfaces: The network interfaces of the instance. Conflicts with `vpcSecurityGroupIds`.
         :param Any network_performance_options: Not supported: leave it out, or use the AWS package for this launch template.
         :param Any placement: Not supported: leave it out, or use the AWS package for this launch template.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this launch template.
-        :param Any ram_disk_id: Not supported: the AMI brings its RAM disk; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any ram_disk_id: Not supported: the AMI determines the RAM disk; leave it out.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any secondary_interfaces: Not supported: give networkInterfaces.
         :param Any security_group_names: Not supported: give vpcSecurityGroupIds.
-        :param pulumi.Input[Sequence[pulumi.Input['LaunchTemplateTagSpecificationArgs']]] tag_specifications: The tags of what is created with an instance, for each type of resource.
+        :param pulumi.Input[Sequence[pulumi.Input['LaunchTemplateTagSpecificationArgs']]] tag_specifications: The tags of the resources that are created with an instance, by type of resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the launch template.
-        :param pulumi.Input[_builtins.bool] update_default_version: Whether each new version becomes the default one. Conflicts with `defaultVersion`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] user_data: The user data as Base64, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.bool] update_default_version: Whether each new version becomes the default version. Conflicts with `defaultVersion`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] user_data: The user data in Base64, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         if block_device_mappings is not None:
             pulumi.set(__self__, "block_device_mappings", block_device_mappings)
@@ -153,8 +153,8 @@ class LaunchTemplateArgs:
         if instance_type is not None:
             pulumi.set(__self__, "instance_type", instance_type)
         if kernel_id is not None:
-            warnings.warn("""Not supported: the AMI brings its kernel; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""kernel_id is deprecated: Not supported: the AMI brings its kernel; leave it out.""")
+            warnings.warn("""Not supported: the AMI determines the kernel; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""kernel_id is deprecated: Not supported: the AMI determines the kernel; leave it out.""")
         if kernel_id is not None:
             pulumi.set(__self__, "kernel_id", kernel_id)
         if key_name is not None:
@@ -197,8 +197,8 @@ class LaunchTemplateArgs:
         if private_dns_name_options is not None:
             pulumi.set(__self__, "private_dns_name_options", private_dns_name_options)
         if ram_disk_id is not None:
-            warnings.warn("""Not supported: the AMI brings its RAM disk; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""ram_disk_id is deprecated: Not supported: the AMI brings its RAM disk; leave it out.""")
+            warnings.warn("""Not supported: the AMI determines the RAM disk; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ram_disk_id is deprecated: Not supported: the AMI determines the RAM disk; leave it out.""")
         if ram_disk_id is not None:
             pulumi.set(__self__, "ram_disk_id", ram_disk_id)
         if region is not None:
@@ -228,7 +228,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="blockDeviceMappings")
     def block_device_mappings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LaunchTemplateBlockDeviceMappingArgs']]]]:
         """
-        The volumes of the instance, beside or instead of those of the AMI.
+        The volumes of the instance, in addition to those of the AMI or in place of them.
         """
         return pulumi.get(self, "block_device_mappings")
 
@@ -266,7 +266,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="creditSpecification")
     def credit_specification(self) -> pulumi.Input[Optional['LaunchTemplateCreditSpecificationArgs']]:
         """
-        How burstable instances use CPU credits. If omitted, as is usual for the instance type.
+        The CPU credit option of burstable instances. Defaults to the mode of the instance type.
         """
         return pulumi.get(self, "credit_specification")
 
@@ -278,7 +278,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="defaultVersion")
     def default_version(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of the default version. If omitted, the first version stays the default one. Conflicts with `updateDefaultVersion`. Must be between 1 and 10000. If removed from the program later, the value stays.
+        The number of the default version. If omitted, the first version stays the default version. Conflicts with `updateDefaultVersion`. Must be between 1 and 10000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "default_version")
 
@@ -302,7 +302,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="disableApiStop")
     def disable_api_stop(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to stop instances by its API. Defaults to `false`.
+        Whether AWS refuses API requests to stop the instances. Defaults to `false`.
         """
         return pulumi.get(self, "disable_api_stop")
 
@@ -314,7 +314,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="disableApiTermination")
     def disable_api_termination(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS refuses to terminate instances by its API. Auto Scaling terminates them all the same. Defaults to `false`.
+        Whether AWS refuses API requests to terminate the instances. Auto Scaling can still terminate them. Defaults to `false`.
         """
         return pulumi.get(self, "disable_api_termination")
 
@@ -326,7 +326,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="ebsOptimized")
     def ebs_optimized(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether instances have dedicated throughput to EBS. If omitted, the default of the instance type. Valid values: `true`, `false`.
+        Whether instances have dedicated throughput to EBS. Defaults to the setting of the instance type. Valid values: `true`, `false`.
         """
         return pulumi.get(self, "ebs_optimized")
 
@@ -364,7 +364,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="iamInstanceProfile")
     def iam_instance_profile(self) -> pulumi.Input[Optional['LaunchTemplateIamInstanceProfileArgs']]:
         """
-        The instance profile, whose role programs on the instance assume.
+        The instance profile, whose role provides credentials to applications on the instance.
         """
         return pulumi.get(self, "iam_instance_profile")
 
@@ -388,7 +388,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="instanceInitiatedShutdownBehavior")
     def instance_initiated_shutdown_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens when the operating system of an instance shuts down. If omitted, it stops. Valid values: `stop`, `terminate`.
+        Whether an instance stops or terminates when its operating system shuts down. Defaults to `stop`. Valid values: `stop`, `terminate`.
         """
         return pulumi.get(self, "instance_initiated_shutdown_behavior")
 
@@ -400,7 +400,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="instanceMarketOptions")
     def instance_market_options(self) -> pulumi.Input[Optional['LaunchTemplateInstanceMarketOptionsArgs']]:
         """
-        The purchase option of the instances. If omitted, they are On-Demand Instances.
+        The purchase option of the instances. Defaults to On-Demand Instances.
         """
         return pulumi.get(self, "instance_market_options")
 
@@ -435,10 +435,10 @@ class LaunchTemplateArgs:
 
     @_builtins.property
     @pulumi.getter(name="kernelId")
-    @_utilities.deprecated("""Not supported: the AMI brings its kernel; leave it out.""")
+    @_utilities.deprecated("""Not supported: the AMI determines the kernel; leave it out.""")
     def kernel_id(self) -> Optional[Any]:
         """
-        Not supported: the AMI brings its kernel; leave it out.
+        Not supported: the AMI determines the kernel; leave it out.
         """
         return pulumi.get(self, "kernel_id")
 
@@ -488,7 +488,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="metadataOptions")
     def metadata_options(self) -> pulumi.Input[Optional['LaunchTemplateMetadataOptionsArgs']]:
         """
-        The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         """
         return pulumi.get(self, "metadata_options")
 
@@ -574,7 +574,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -597,10 +597,10 @@ class LaunchTemplateArgs:
 
     @_builtins.property
     @pulumi.getter(name="ramDiskId")
-    @_utilities.deprecated("""Not supported: the AMI brings its RAM disk; leave it out.""")
+    @_utilities.deprecated("""Not supported: the AMI determines the RAM disk; leave it out.""")
     def ram_disk_id(self) -> Optional[Any]:
         """
-        Not supported: the AMI brings its RAM disk; leave it out.
+        Not supported: the AMI determines the RAM disk; leave it out.
         """
         return pulumi.get(self, "ram_disk_id")
 
@@ -612,7 +612,7 @@ class LaunchTemplateArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -650,7 +650,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="tagSpecifications")
     def tag_specifications(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LaunchTemplateTagSpecificationArgs']]]]:
         """
-        The tags of what is created with an instance, for each type of resource.
+        The tags of the resources that are created with an instance, by type of resource.
         """
         return pulumi.get(self, "tag_specifications")
 
@@ -674,7 +674,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="updateDefaultVersion")
     def update_default_version(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether each new version becomes the default one. Conflicts with `defaultVersion`. Defaults to `false`.
+        Whether each new version becomes the default version. Conflicts with `defaultVersion`. Defaults to `false`.
         """
         return pulumi.get(self, "update_default_version")
 
@@ -686,7 +686,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="userData")
     def user_data(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The user data as Base64, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
+        The user data in Base64, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
         """
         return pulumi.get(self, "user_data")
 
@@ -698,7 +698,7 @@ class LaunchTemplateArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -1098,7 +1098,7 @@ class LaunchTemplate(pulumi.CustomResource):
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An EC2 launch template, for the instances of an Auto Scaling group. A change adds a version, which becomes the default one if `updateDefaultVersion` is set.
+        An EC2 launch template, for the instances of an Auto Scaling group. A change adds a version, which becomes the default version if `updateDefaultVersion` is `true`.
 
         ## Import
 
@@ -1106,45 +1106,45 @@ class LaunchTemplate(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['LaunchTemplateBlockDeviceMappingArgs', 'LaunchTemplateBlockDeviceMappingArgsDict']]]] block_device_mappings: The volumes of the instance, beside or instead of those of the AMI.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['LaunchTemplateBlockDeviceMappingArgs', 'LaunchTemplateBlockDeviceMappingArgsDict']]]] block_device_mappings: The volumes of the instance, in addition to those of the AMI or in place of them.
         :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this launch template.
         :param Any cpu_options: Not supported: leave it out, or use the AWS package for this launch template.
-        :param pulumi.Input[Union['LaunchTemplateCreditSpecificationArgs', 'LaunchTemplateCreditSpecificationArgsDict']] credit_specification: How burstable instances use CPU credits. If omitted, as is usual for the instance type.
-        :param pulumi.Input[_builtins.int] default_version: The number of the default version. If omitted, the first version stays the default one. Conflicts with `updateDefaultVersion`. Must be between 1 and 10000. If removed from the program later, the value stays.
+        :param pulumi.Input[Union['LaunchTemplateCreditSpecificationArgs', 'LaunchTemplateCreditSpecificationArgsDict']] credit_specification: The CPU credit option of burstable instances. Defaults to the mode of the instance type.
+        :param pulumi.Input[_builtins.int] default_version: The number of the default version. If omitted, the first version stays the default version. Conflicts with `updateDefaultVersion`. Must be between 1 and 10000. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] description: The description of the version. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.bool] disable_api_stop: Whether AWS refuses to stop instances by its API. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses to terminate instances by its API. Auto Scaling terminates them all the same. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ebs_optimized: Whether instances have dedicated throughput to EBS. If omitted, the default of the instance type. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.bool] disable_api_stop: Whether AWS refuses API requests to stop the instances. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses API requests to terminate the instances. Auto Scaling can still terminate them. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] ebs_optimized: Whether instances have dedicated throughput to EBS. Defaults to the setting of the instance type. Valid values: `true`, `false`.
         :param Any enclave_options: Not supported: leave it out, or use the AWS package for this launch template.
         :param Any hibernation_options: Not supported: leave it out, or use the AWS package for this launch template.
-        :param pulumi.Input[Union['LaunchTemplateIamInstanceProfileArgs', 'LaunchTemplateIamInstanceProfileArgsDict']] iam_instance_profile: The instance profile, whose role programs on the instance assume.
+        :param pulumi.Input[Union['LaunchTemplateIamInstanceProfileArgs', 'LaunchTemplateIamInstanceProfileArgsDict']] iam_instance_profile: The instance profile, whose role provides credentials to applications on the instance.
         :param pulumi.Input[_builtins.str] image_id: The ID of the AMI, or `resolve:ssm:` with the name of a parameter that holds it.
-        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What happens when the operating system of an instance shuts down. If omitted, it stops. Valid values: `stop`, `terminate`.
-        :param pulumi.Input[Union['LaunchTemplateInstanceMarketOptionsArgs', 'LaunchTemplateInstanceMarketOptionsArgsDict']] instance_market_options: The purchase option of the instances. If omitted, they are On-Demand Instances.
+        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: Whether an instance stops or terminates when its operating system shuts down. Defaults to `stop`. Valid values: `stop`, `terminate`.
+        :param pulumi.Input[Union['LaunchTemplateInstanceMarketOptionsArgs', 'LaunchTemplateInstanceMarketOptionsArgsDict']] instance_market_options: The purchase option of the instances. Defaults to On-Demand Instances.
         :param Any instance_requirements: Not supported: give instanceType, or mixedInstancesPolicy to the Auto Scaling group.
         :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`.
-        :param Any kernel_id: Not supported: the AMI brings its kernel; leave it out.
+        :param Any kernel_id: Not supported: the AMI determines the kernel; leave it out.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair for SSH.
         :param Any license_specifications: Not supported: leave it out, or use the AWS package for this launch template.
         :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this launch template.
-        :param pulumi.Input[Union['LaunchTemplateMetadataOptionsArgs', 'LaunchTemplateMetadataOptionsArgsDict']] metadata_options: The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        :param pulumi.Input[Union['LaunchTemplateMetadataOptionsArgs', 'LaunchTemplateMetadataOptionsArgsDict']] metadata_options: The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         :param pulumi.Input[Union['LaunchTemplateMonitoringArgs', 'LaunchTemplateMonitoringArgsDict']] monitoring: Whether detailed monitoring is enabled, with metrics every minute. AWS charges for it.
         :param pulumi.Input[_builtins.str] name: The name of the launch template. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['LaunchTemplateNetworkInterfaceArgs', 'LaunchTemplateNetworkInterfaceArgsDict']]]] network_interfaces: The network interfaces of the instance. Conflicts with `vpcSecurityGroupIds`.
         :param Any network_performance_options: Not supported: leave it out, or use the AWS package for this launch template.
         :param Any placement: Not supported: leave it out, or use the AWS package for this launch template.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this launch template.
-        :param Any ram_disk_id: Not supported: the AMI brings its RAM disk; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any ram_disk_id: Not supported: the AMI determines the RAM disk; leave it out.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any secondary_interfaces: Not supported: give networkInterfaces.
         :param Any security_group_names: Not supported: give vpcSecurityGroupIds.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['LaunchTemplateTagSpecificationArgs', 'LaunchTemplateTagSpecificationArgsDict']]]] tag_specifications: The tags of what is created with an instance, for each type of resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['LaunchTemplateTagSpecificationArgs', 'LaunchTemplateTagSpecificationArgsDict']]]] tag_specifications: The tags of the resources that are created with an instance, by type of resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the launch template.
-        :param pulumi.Input[_builtins.bool] update_default_version: Whether each new version becomes the default one. Conflicts with `defaultVersion`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] user_data: The user data as Base64, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.bool] update_default_version: Whether each new version becomes the default version. Conflicts with `defaultVersion`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] user_data: The user data in Base64, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         ...
     @overload
@@ -1153,7 +1153,7 @@ class LaunchTemplate(pulumi.CustomResource):
                  args: Optional[LaunchTemplateArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An EC2 launch template, for the instances of an Auto Scaling group. A change adds a version, which becomes the default one if `updateDefaultVersion` is set.
+        An EC2 launch template, for the instances of an Auto Scaling group. A change adds a version, which becomes the default version if `updateDefaultVersion` is `true`.
 
         ## Import
 
@@ -1356,7 +1356,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="blockDeviceMappings")
     def block_device_mappings(self) -> pulumi.Output[Sequence['outputs.LaunchTemplateBlockDeviceMapping']]:
         """
-        The volumes of the instance, beside or instead of those of the AMI.
+        The volumes of the instance, in addition to those of the AMI or in place of them.
         """
         return pulumi.get(self, "block_device_mappings")
 
@@ -1364,7 +1364,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="creditSpecification")
     def credit_specification(self) -> pulumi.Output[Optional['outputs.LaunchTemplateCreditSpecification']]:
         """
-        How burstable instances use CPU credits. If omitted, as is usual for the instance type.
+        The CPU credit option of burstable instances. Defaults to the mode of the instance type.
         """
         return pulumi.get(self, "credit_specification")
 
@@ -1372,7 +1372,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="defaultVersion")
     def default_version(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of the default version. If omitted, the first version stays the default one. Conflicts with `updateDefaultVersion`.
+        The number of the default version. If omitted, the first version stays the default version. Conflicts with `updateDefaultVersion`.
         """
         return pulumi.get(self, "default_version")
 
@@ -1388,7 +1388,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="disableApiStop")
     def disable_api_stop(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether AWS refuses to stop instances by its API.
+        Whether AWS refuses API requests to stop the instances.
         """
         return pulumi.get(self, "disable_api_stop")
 
@@ -1396,7 +1396,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="disableApiTermination")
     def disable_api_termination(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether AWS refuses to terminate instances by its API. Auto Scaling terminates them all the same.
+        Whether AWS refuses API requests to terminate the instances. Auto Scaling can still terminate them.
         """
         return pulumi.get(self, "disable_api_termination")
 
@@ -1404,7 +1404,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="ebsOptimized")
     def ebs_optimized(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether instances have dedicated throughput to EBS. If omitted, the default of the instance type.
+        Whether instances have dedicated throughput to EBS. Defaults to the setting of the instance type.
         """
         return pulumi.get(self, "ebs_optimized")
 
@@ -1412,7 +1412,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="iamInstanceProfile")
     def iam_instance_profile(self) -> pulumi.Output[Optional['outputs.LaunchTemplateIamInstanceProfile']]:
         """
-        The instance profile, whose role programs on the instance assume.
+        The instance profile, whose role provides credentials to applications on the instance.
         """
         return pulumi.get(self, "iam_instance_profile")
 
@@ -1428,7 +1428,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="instanceInitiatedShutdownBehavior")
     def instance_initiated_shutdown_behavior(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What happens when the operating system of an instance shuts down. If omitted, it stops.
+        Whether an instance stops or terminates when its operating system shuts down. Defaults to `stop`.
         """
         return pulumi.get(self, "instance_initiated_shutdown_behavior")
 
@@ -1436,7 +1436,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="instanceMarketOptions")
     def instance_market_options(self) -> pulumi.Output[Optional['outputs.LaunchTemplateInstanceMarketOptions']]:
         """
-        The purchase option of the instances. If omitted, they are On-Demand Instances.
+        The purchase option of the instances. Defaults to On-Demand Instances.
         """
         return pulumi.get(self, "instance_market_options")
 
@@ -1468,7 +1468,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="metadataOptions")
     def metadata_options(self) -> pulumi.Output['outputs.LaunchTemplateMetadataOptions']:
         """
-        The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         """
         return pulumi.get(self, "metadata_options")
 
@@ -1508,7 +1508,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1516,7 +1516,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1524,7 +1524,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="tagSpecifications")
     def tag_specifications(self) -> pulumi.Output[Sequence['outputs.LaunchTemplateTagSpecification']]:
         """
-        The tags of what is created with an instance, for each type of resource.
+        The tags of the resources that are created with an instance, by type of resource.
         """
         return pulumi.get(self, "tag_specifications")
 
@@ -1540,7 +1540,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1548,7 +1548,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="updateDefaultVersion")
     def update_default_version(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether each new version becomes the default one. Conflicts with `defaultVersion`.
+        Whether each new version becomes the default version. Conflicts with `defaultVersion`.
         """
         return pulumi.get(self, "update_default_version")
 
@@ -1556,7 +1556,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="userData")
     def user_data(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The user data as Base64, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
+        The user data in Base64, such as a script that runs at the first start. At most 16 KB. Anyone with access to the instance can read it: keep secrets in Secrets Manager.
         """
         return pulumi.get(self, "user_data")
 
@@ -1564,7 +1564,7 @@ class LaunchTemplate(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

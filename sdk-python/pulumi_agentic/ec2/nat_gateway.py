@@ -38,14 +38,14 @@ class NatGatewayArgs:
         :param pulumi.Input[_builtins.str] availability_mode: The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
         :param Any availability_zone_addresses: Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
         :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any secondary_allocation_ids: Not supported: a gateway has one address; add gateways for more connections.
-        :param Any secondary_private_ip_address_count: Not supported: a gateway has one address; add gateways for more connections.
-        :param Any secondary_private_ip_addresses: Not supported: a gateway has one address; add gateways for more connections.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any secondary_allocation_ids: Not supported: a NAT gateway has one address; add NAT gateways for more connections.
+        :param Any secondary_private_ip_address_count: Not supported: a NAT gateway has one address; add NAT gateways for more connections.
+        :param Any secondary_private_ip_addresses: Not supported: a NAT gateway has one address; add NAT gateways for more connections.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. Defaults to the VPC of the subnet. If removed from the program later, the value is kept.
         """
         if allocation_id is not None:
             pulumi.set(__self__, "allocation_id", allocation_id)
@@ -63,18 +63,18 @@ class NatGatewayArgs:
         if region is not None:
             pulumi.set(__self__, "region", region)
         if secondary_allocation_ids is not None:
-            warnings.warn("""Not supported: a gateway has one address; add gateways for more connections.""", DeprecationWarning)
-            pulumi.log.warn("""secondary_allocation_ids is deprecated: Not supported: a gateway has one address; add gateways for more connections.""")
+            warnings.warn("""Not supported: a NAT gateway has one address; add NAT gateways for more connections.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_allocation_ids is deprecated: Not supported: a NAT gateway has one address; add NAT gateways for more connections.""")
         if secondary_allocation_ids is not None:
             pulumi.set(__self__, "secondary_allocation_ids", secondary_allocation_ids)
         if secondary_private_ip_address_count is not None:
-            warnings.warn("""Not supported: a gateway has one address; add gateways for more connections.""", DeprecationWarning)
-            pulumi.log.warn("""secondary_private_ip_address_count is deprecated: Not supported: a gateway has one address; add gateways for more connections.""")
+            warnings.warn("""Not supported: a NAT gateway has one address; add NAT gateways for more connections.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_private_ip_address_count is deprecated: Not supported: a NAT gateway has one address; add NAT gateways for more connections.""")
         if secondary_private_ip_address_count is not None:
             pulumi.set(__self__, "secondary_private_ip_address_count", secondary_private_ip_address_count)
         if secondary_private_ip_addresses is not None:
-            warnings.warn("""Not supported: a gateway has one address; add gateways for more connections.""", DeprecationWarning)
-            pulumi.log.warn("""secondary_private_ip_addresses is deprecated: Not supported: a gateway has one address; add gateways for more connections.""")
+            warnings.warn("""Not supported: a NAT gateway has one address; add NAT gateways for more connections.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_private_ip_addresses is deprecated: Not supported: a NAT gateway has one address; add NAT gateways for more connections.""")
         if secondary_private_ip_addresses is not None:
             pulumi.set(__self__, "secondary_private_ip_addresses", secondary_private_ip_addresses)
         if subnet_id is not None:
@@ -137,7 +137,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one. If removed from the program later, the value stays.
+        The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_ip")
 
@@ -149,7 +149,7 @@ class NatGatewayArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -159,10 +159,10 @@ class NatGatewayArgs:
 
     @_builtins.property
     @pulumi.getter(name="secondaryAllocationIds")
-    @_utilities.deprecated("""Not supported: a gateway has one address; add gateways for more connections.""")
+    @_utilities.deprecated("""Not supported: a NAT gateway has one address; add NAT gateways for more connections.""")
     def secondary_allocation_ids(self) -> Optional[Any]:
         """
-        Not supported: a gateway has one address; add gateways for more connections.
+        Not supported: a NAT gateway has one address; add NAT gateways for more connections.
         """
         return pulumi.get(self, "secondary_allocation_ids")
 
@@ -172,10 +172,10 @@ class NatGatewayArgs:
 
     @_builtins.property
     @pulumi.getter(name="secondaryPrivateIpAddressCount")
-    @_utilities.deprecated("""Not supported: a gateway has one address; add gateways for more connections.""")
+    @_utilities.deprecated("""Not supported: a NAT gateway has one address; add NAT gateways for more connections.""")
     def secondary_private_ip_address_count(self) -> Optional[Any]:
         """
-        Not supported: a gateway has one address; add gateways for more connections.
+        Not supported: a NAT gateway has one address; add NAT gateways for more connections.
         """
         return pulumi.get(self, "secondary_private_ip_address_count")
 
@@ -185,10 +185,10 @@ class NatGatewayArgs:
 
     @_builtins.property
     @pulumi.getter(name="secondaryPrivateIpAddresses")
-    @_utilities.deprecated("""Not supported: a gateway has one address; add gateways for more connections.""")
+    @_utilities.deprecated("""Not supported: a NAT gateway has one address; add NAT gateways for more connections.""")
     def secondary_private_ip_addresses(self) -> Optional[Any]:
         """
-        Not supported: a gateway has one address; add gateways for more connections.
+        Not supported: a NAT gateway has one address; add NAT gateways for more connections.
         """
         return pulumi.get(self, "secondary_private_ip_addresses")
 
@@ -224,7 +224,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet. If removed from the program later, the value stays.
+        The ID of the VPC of a regional NAT gateway. Defaults to the VPC of the subnet. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -443,7 +443,7 @@ class NatGateway(pulumi.CustomResource):
         """
         A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 
-        A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
+        A public NAT gateway requires an internet gateway attached to the VPC: let it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
 
         ## Import
 
@@ -455,14 +455,14 @@ class NatGateway(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] availability_mode: The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
         :param Any availability_zone_addresses: Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
         :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any secondary_allocation_ids: Not supported: a gateway has one address; add gateways for more connections.
-        :param Any secondary_private_ip_address_count: Not supported: a gateway has one address; add gateways for more connections.
-        :param Any secondary_private_ip_addresses: Not supported: a gateway has one address; add gateways for more connections.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any secondary_allocation_ids: Not supported: a NAT gateway has one address; add NAT gateways for more connections.
+        :param Any secondary_private_ip_address_count: Not supported: a NAT gateway has one address; add NAT gateways for more connections.
+        :param Any secondary_private_ip_addresses: Not supported: a NAT gateway has one address; add NAT gateways for more connections.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. Defaults to the VPC of the subnet. If removed from the program later, the value is kept.
         """
         ...
     @overload
@@ -473,7 +473,7 @@ class NatGateway(pulumi.CustomResource):
         """
         A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 
-        A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
+        A public NAT gateway requires an internet gateway attached to the VPC: let it depend on the internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability Zones of a VPC, and needs neither a subnet nor an address.
 
         ## Import
 
@@ -648,7 +648,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Output[_builtins.str]:
         """
-        The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+        The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "private_ip")
 
@@ -664,7 +664,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -696,7 +696,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -704,7 +704,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+        The ID of the VPC of a regional NAT gateway. Defaults to the VPC of the subnet.
         """
         return pulumi.get(self, "vpc_id")
 

@@ -94,9 +94,9 @@ class DefaultSecurityGroupEgress(dict):
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
         :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -124,7 +124,7 @@ class DefaultSecurityGroupEgress(dict):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> _builtins.int:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -140,7 +140,7 @@ class DefaultSecurityGroupEgress(dict):
     @pulumi.getter(name="toPort")
     def to_port(self) -> _builtins.int:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -238,9 +238,9 @@ class DefaultSecurityGroupIngress(dict):
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
         :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -268,7 +268,7 @@ class DefaultSecurityGroupIngress(dict):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> _builtins.int:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -284,7 +284,7 @@ class DefaultSecurityGroupIngress(dict):
     @pulumi.getter(name="toPort")
     def to_port(self) -> _builtins.int:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -372,7 +372,7 @@ class FlowLogDestinationOptions(dict):
 
         :param _builtins.str file_format: The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
         :param _builtins.bool hive_compatible_partitions: Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
-        :param _builtins.bool per_hour_partition: Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+        :param _builtins.bool per_hour_partition: Whether files are partitioned by hour, which makes queries faster and cheaper, instead of by day. Defaults to `false`.
         """
         if file_format is not None:
             pulumi.set(__self__, "file_format", file_format)
@@ -401,7 +401,7 @@ class FlowLogDestinationOptions(dict):
     @pulumi.getter(name="perHourPartition")
     def per_hour_partition(self) -> Optional[_builtins.bool]:
         """
-        Whether there are files for each hour, which makes queries faster and cheaper, instead of for each day. Defaults to `false`.
+        Whether files are partitioned by hour, which makes queries faster and cheaper, instead of by day. Defaults to `false`.
         """
         return pulumi.get(self, "per_hour_partition")
 
@@ -626,9 +626,9 @@ class GetSecurityGroupEgressResult(dict):
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
         :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -656,7 +656,7 @@ class GetSecurityGroupEgressResult(dict):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> _builtins.int:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -672,7 +672,7 @@ class GetSecurityGroupEgressResult(dict):
     @pulumi.getter(name="toPort")
     def to_port(self) -> _builtins.int:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -777,9 +777,9 @@ class GetSecurityGroupIngressResult(dict):
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
         :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -807,7 +807,7 @@ class GetSecurityGroupIngressResult(dict):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> _builtins.int:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -823,7 +823,7 @@ class GetSecurityGroupIngressResult(dict):
     @pulumi.getter(name="toPort")
     def to_port(self) -> _builtins.int:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -1071,8 +1071,8 @@ class InstanceMetadataOptions(dict):
         The options of the instance metadata service.
 
         :param _builtins.str http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
-        :param _builtins.int http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
-        :param _builtins.str http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        :param _builtins.int http_put_response_hop_limit: The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64. If removed from the program later, the value is kept.
+        :param _builtins.str http_tokens: Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         :param _builtins.str instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
         """
         if http_endpoint is not None:
@@ -1096,7 +1096,7 @@ class InstanceMetadataOptions(dict):
     @pulumi.getter(name="httpPutResponseHopLimit")
     def http_put_response_hop_limit(self) -> Optional[_builtins.int]:
         """
-        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
+        The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "http_put_response_hop_limit")
 
@@ -1104,7 +1104,7 @@ class InstanceMetadataOptions(dict):
     @pulumi.getter(name="httpTokens")
     def http_tokens(self) -> Optional[_builtins.str]:
         """
-        Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         """
         return pulumi.get(self, "http_tokens")
 
@@ -1158,11 +1158,11 @@ class InstanceRootBlockDevice(dict):
 
         :param _builtins.bool delete_on_termination: Whether the volume is deleted together with the instance. Defaults to `true`.
         :param _builtins.bool encrypted: Whether the volume is encrypted. Defaults to `true`.
-        :param _builtins.int iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
-        :param _builtins.str kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
-        :param _builtins.int throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
-        :param _builtins.int volume_size: The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
-        :param _builtins.str volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+        :param _builtins.int iops: The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value is kept.
+        :param _builtins.str kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key for EBS encryption of the account. If removed from the program later, the value is kept.
+        :param _builtins.int throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value is kept.
+        :param _builtins.int volume_size: The size of the volume in GiB. Defaults to the size in the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value is kept.
+        :param _builtins.str volume_type: The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value is kept.
         """
         if delete_on_termination is not None:
             pulumi.set(__self__, "delete_on_termination", delete_on_termination)
@@ -1199,7 +1199,7 @@ class InstanceRootBlockDevice(dict):
     @pulumi.getter
     def iops(self) -> Optional[_builtins.int]:
         """
-        The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+        The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "iops")
 
@@ -1207,7 +1207,7 @@ class InstanceRootBlockDevice(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+        The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key for EBS encryption of the account. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1215,7 +1215,7 @@ class InstanceRootBlockDevice(dict):
     @pulumi.getter
     def throughput(self) -> Optional[_builtins.int]:
         """
-        The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+        The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "throughput")
 
@@ -1223,7 +1223,7 @@ class InstanceRootBlockDevice(dict):
     @pulumi.getter(name="volumeSize")
     def volume_size(self) -> Optional[_builtins.int]:
         """
-        The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+        The size of the volume in GiB. Defaults to the size in the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "volume_size")
 
@@ -1231,7 +1231,7 @@ class InstanceRootBlockDevice(dict):
     @pulumi.getter(name="volumeType")
     def volume_type(self) -> Optional[_builtins.str]:
         """
-        The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+        The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "volume_type")
 
@@ -1272,7 +1272,7 @@ class LaunchTemplateBlockDeviceMapping(dict):
 
         :param _builtins.str device_name: The name of the device, such as `/dev/xvda`.
         :param 'LaunchTemplateBlockDeviceMappingEbsArgs' ebs: The EBS volume.
-        :param _builtins.str no_device: Suppresses the device that the AMI has under this name. Give an empty text.
+        :param _builtins.str no_device: An empty string suppresses the device that the AMI has under this name.
         :param _builtins.str virtual_name: The instance store volume, such as `ephemeral0`.
         """
         if device_name is not None:
@@ -1304,7 +1304,7 @@ class LaunchTemplateBlockDeviceMapping(dict):
     @pulumi.getter(name="noDevice")
     def no_device(self) -> Optional[_builtins.str]:
         """
-        Suppresses the device that the AMI has under this name. Give an empty text.
+        An empty string suppresses the device that the AMI has under this name.
         """
         return pulumi.get(self, "no_device")
 
@@ -1362,15 +1362,15 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
         """
         An EBS volume.
 
-        :param _builtins.str delete_on_termination: Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
-        :param _builtins.str encrypted: Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
-        :param _builtins.int iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
-        :param _builtins.str kms_key_id: The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
-        :param _builtins.str snapshot_id: The ID of the snapshot that the volume is made from.
+        :param _builtins.str delete_on_termination: Whether the volume is deleted together with the instance. Defaults to the setting of the AMI. Valid values: `true`, `false`.
+        :param _builtins.str encrypted: Whether the volume is encrypted. Defaults to the setting of the snapshot, or to that of the account. Valid values: `true`, `false`.
+        :param _builtins.int iops: The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        :param _builtins.str kms_key_id: The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS encryption of the account.
+        :param _builtins.str snapshot_id: The ID of the snapshot that the volume is created from.
         :param _builtins.int throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
         :param _builtins.int volume_initialization_rate: The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
-        :param _builtins.int volume_size: The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
-        :param _builtins.str volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        :param _builtins.int volume_size: The size of the volume in GiB. Defaults to the size of the snapshot. Must be between 1 and 65536.
+        :param _builtins.str volume_type: The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
         """
         if delete_on_termination is not None:
             pulumi.set(__self__, "delete_on_termination", delete_on_termination)
@@ -1395,7 +1395,7 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
     @pulumi.getter(name="deleteOnTermination")
     def delete_on_termination(self) -> Optional[_builtins.str]:
         """
-        Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+        Whether the volume is deleted together with the instance. Defaults to the setting of the AMI. Valid values: `true`, `false`.
         """
         return pulumi.get(self, "delete_on_termination")
 
@@ -1403,7 +1403,7 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
     @pulumi.getter
     def encrypted(self) -> Optional[_builtins.str]:
         """
-        Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+        Whether the volume is encrypted. Defaults to the setting of the snapshot, or to that of the account. Valid values: `true`, `false`.
         """
         return pulumi.get(self, "encrypted")
 
@@ -1411,7 +1411,7 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
     @pulumi.getter
     def iops(self) -> Optional[_builtins.int]:
         """
-        The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
         """
         return pulumi.get(self, "iops")
 
@@ -1419,7 +1419,7 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+        The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS encryption of the account.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1427,7 +1427,7 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
     @pulumi.getter(name="snapshotId")
     def snapshot_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the snapshot that the volume is made from.
+        The ID of the snapshot that the volume is created from.
         """
         return pulumi.get(self, "snapshot_id")
 
@@ -1451,7 +1451,7 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
     @pulumi.getter(name="volumeSize")
     def volume_size(self) -> Optional[_builtins.int]:
         """
-        The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
+        The size of the volume in GiB. Defaults to the size of the snapshot. Must be between 1 and 65536.
         """
         return pulumi.get(self, "volume_size")
 
@@ -1459,7 +1459,7 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
     @pulumi.getter(name="volumeType")
     def volume_type(self) -> Optional[_builtins.str]:
         """
-        The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        The type of the volume. Defaults to the type in the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
         """
         return pulumi.get(self, "volume_type")
 
@@ -1467,7 +1467,7 @@ class LaunchTemplateBlockDeviceMappingEbs(dict):
 @pulumi.output_type
 class LaunchTemplateCreditSpecification(dict):
     """
-    How burstable instances use CPU credits.
+    The CPU credit option of burstable instances.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1489,9 +1489,9 @@ class LaunchTemplateCreditSpecification(dict):
     def __init__(__self__, *,
                  cpu_credits: Optional[_builtins.str] = None):
         """
-        How burstable instances use CPU credits.
+        The CPU credit option of burstable instances.
 
-        :param _builtins.str cpu_credits: Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+        :param _builtins.str cpu_credits: Whether an instance can burst beyond its CPU credits at an additional charge (`unlimited`) or not (`standard`). Valid values: `standard`, `unlimited`.
         """
         if cpu_credits is not None:
             pulumi.set(__self__, "cpu_credits", cpu_credits)
@@ -1500,7 +1500,7 @@ class LaunchTemplateCreditSpecification(dict):
     @pulumi.getter(name="cpuCredits")
     def cpu_credits(self) -> Optional[_builtins.str]:
         """
-        Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+        Whether an instance can burst beyond its CPU credits at an additional charge (`unlimited`) or not (`standard`). Valid values: `standard`, `unlimited`.
         """
         return pulumi.get(self, "cpu_credits")
 
@@ -1629,9 +1629,9 @@ class LaunchTemplateInstanceMarketOptionsSpotOptions(dict):
         """
         The options of Spot Instances.
 
-        :param _builtins.str instance_interruption_behavior: What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
-        :param _builtins.str max_price: The highest price per hour in dollars. If omitted, the On-Demand price.
-        :param _builtins.str spot_instance_type: Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+        :param _builtins.str instance_interruption_behavior: The behavior when a Spot Instance is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+        :param _builtins.str max_price: The maximum price per hour, in US dollars. Defaults to the On-Demand price.
+        :param _builtins.str spot_instance_type: The type of the Spot request: `one-time`, or `persistent`, which is renewed after an interruption. Auto Scaling supports only `one-time`. Valid values: `one-time`, `persistent`.
         """
         if instance_interruption_behavior is not None:
             pulumi.set(__self__, "instance_interruption_behavior", instance_interruption_behavior)
@@ -1644,7 +1644,7 @@ class LaunchTemplateInstanceMarketOptionsSpotOptions(dict):
     @pulumi.getter(name="instanceInterruptionBehavior")
     def instance_interruption_behavior(self) -> Optional[_builtins.str]:
         """
-        What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+        The behavior when a Spot Instance is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
         """
         return pulumi.get(self, "instance_interruption_behavior")
 
@@ -1652,7 +1652,7 @@ class LaunchTemplateInstanceMarketOptionsSpotOptions(dict):
     @pulumi.getter(name="maxPrice")
     def max_price(self) -> Optional[_builtins.str]:
         """
-        The highest price per hour in dollars. If omitted, the On-Demand price.
+        The maximum price per hour, in US dollars. Defaults to the On-Demand price.
         """
         return pulumi.get(self, "max_price")
 
@@ -1660,7 +1660,7 @@ class LaunchTemplateInstanceMarketOptionsSpotOptions(dict):
     @pulumi.getter(name="spotInstanceType")
     def spot_instance_type(self) -> Optional[_builtins.str]:
         """
-        Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+        The type of the Spot request: `one-time`, or `persistent`, which is renewed after an interruption. Auto Scaling supports only `one-time`. Valid values: `one-time`, `persistent`.
         """
         return pulumi.get(self, "spot_instance_type")
 
@@ -1706,8 +1706,8 @@ class LaunchTemplateMetadataOptions(dict):
 
         :param _builtins.str http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
         :param _builtins.str http_protocol_ipv6: Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
-        :param _builtins.int http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
-        :param _builtins.str http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        :param _builtins.int http_put_response_hop_limit: The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64.
+        :param _builtins.str http_tokens: Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         :param _builtins.str instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
         """
         if http_endpoint is not None:
@@ -1741,7 +1741,7 @@ class LaunchTemplateMetadataOptions(dict):
     @pulumi.getter(name="httpPutResponseHopLimit")
     def http_put_response_hop_limit(self) -> Optional[_builtins.int]:
         """
-        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        The maximum number of network hops of a response. Containers on the instance require 2. Must be between 1 and 64.
         """
         return pulumi.get(self, "http_put_response_hop_limit")
 
@@ -1749,7 +1749,7 @@ class LaunchTemplateMetadataOptions(dict):
     @pulumi.getter(name="httpTokens")
     def http_tokens(self) -> Optional[_builtins.str]:
         """
-        Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        Whether each request requires a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         """
         return pulumi.get(self, "http_tokens")
 
@@ -1839,11 +1839,11 @@ class LaunchTemplateNetworkInterface(dict):
         :param _builtins.str delete_on_termination: Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
         :param _builtins.str description: The description of the interface.
         :param _builtins.int device_index: The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
-        :param _builtins.str interface_type: The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
-        :param _builtins.str network_interface_id: The ID of a network interface that is there already.
+        :param _builtins.str interface_type: The type of the interface. Defaults to `interface`. Valid values: `interface`, `efa`, `efa-only`.
+        :param _builtins.str network_interface_id: The ID of an existing network interface.
         :param _builtins.str private_ip_address: The primary private IPv4 address.
-        :param Sequence[_builtins.str] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC.
-        :param _builtins.str subnet_id: The ID of the subnet. Those of an Auto Scaling group win.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups. Defaults to the default security group of the VPC.
+        :param _builtins.str subnet_id: The ID of the subnet. The subnets of an Auto Scaling group take precedence.
         """
         if associate_public_ip_address is not None:
             pulumi.set(__self__, "associate_public_ip_address", associate_public_ip_address)
@@ -1900,7 +1900,7 @@ class LaunchTemplateNetworkInterface(dict):
     @pulumi.getter(name="interfaceType")
     def interface_type(self) -> Optional[_builtins.str]:
         """
-        The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+        The type of the interface. Defaults to `interface`. Valid values: `interface`, `efa`, `efa-only`.
         """
         return pulumi.get(self, "interface_type")
 
@@ -1908,7 +1908,7 @@ class LaunchTemplateNetworkInterface(dict):
     @pulumi.getter(name="networkInterfaceId")
     def network_interface_id(self) -> Optional[_builtins.str]:
         """
-        The ID of a network interface that is there already.
+        The ID of an existing network interface.
         """
         return pulumi.get(self, "network_interface_id")
 
@@ -1924,7 +1924,7 @@ class LaunchTemplateNetworkInterface(dict):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "security_groups")
 
@@ -1932,7 +1932,7 @@ class LaunchTemplateNetworkInterface(dict):
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the subnet. Those of an Auto Scaling group win.
+        The ID of the subnet. The subnets of an Auto Scaling group take precedence.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -1940,7 +1940,7 @@ class LaunchTemplateNetworkInterface(dict):
 @pulumi.output_type
 class LaunchTemplateTagSpecification(dict):
     """
-    The tags of what is created with an instance.
+    The tags of one type of resource that is created with an instance.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1963,7 +1963,7 @@ class LaunchTemplateTagSpecification(dict):
                  resource_type: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, _builtins.str]] = None):
         """
-        The tags of what is created with an instance.
+        The tags of one type of resource that is created with an instance.
 
         :param _builtins.str resource_type: The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
         :param Mapping[str, _builtins.str] tags: The tags.
@@ -2244,9 +2244,9 @@ class SecurityGroupEgress(dict):
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
         :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -2274,7 +2274,7 @@ class SecurityGroupEgress(dict):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> _builtins.int:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -2290,7 +2290,7 @@ class SecurityGroupEgress(dict):
     @pulumi.getter(name="toPort")
     def to_port(self) -> _builtins.int:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -2388,9 +2388,9 @@ class SecurityGroupIngress(dict):
         """
         A rule of a security group. Every source or destination that it lists is allowed.
 
-        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
         :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
         :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -2418,7 +2418,7 @@ class SecurityGroupIngress(dict):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> _builtins.int:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -2434,7 +2434,7 @@ class SecurityGroupIngress(dict):
     @pulumi.getter(name="toPort")
     def to_port(self) -> _builtins.int:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -2570,8 +2570,8 @@ class VpcEndpointDnsOptions(dict):
         """
         DNS for an interface endpoint.
 
-        :param _builtins.str dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
-        :param _builtins.bool private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
+        :param _builtins.str dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value is kept.
+        :param _builtins.bool private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. Requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value is kept.
         """
         if dns_record_ip_type is not None:
             pulumi.set(__self__, "dns_record_ip_type", dns_record_ip_type)
@@ -2582,7 +2582,7 @@ class VpcEndpointDnsOptions(dict):
     @pulumi.getter(name="dnsRecordIpType")
     def dns_record_ip_type(self) -> Optional[_builtins.str]:
         """
-        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
+        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "dns_record_ip_type")
 
@@ -2590,7 +2590,7 @@ class VpcEndpointDnsOptions(dict):
     @pulumi.getter(name="privateDnsOnlyForInboundResolverEndpoint")
     def private_dns_only_for_inbound_resolver_endpoint(self) -> Optional[_builtins.bool]:
         """
-        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
+        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. Requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_dns_only_for_inbound_resolver_endpoint")
 
@@ -2622,7 +2622,7 @@ class VpcPeeringConnectionAccepter(dict):
         """
         The options of one of the two VPCs.
 
-        :param _builtins.bool allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        :param _builtins.bool allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
         """
         if allow_remote_vpc_dns_resolution is not None:
             pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
@@ -2631,7 +2631,7 @@ class VpcPeeringConnectionAccepter(dict):
     @pulumi.getter(name="allowRemoteVpcDnsResolution")
     def allow_remote_vpc_dns_resolution(self) -> Optional[_builtins.bool]:
         """
-        Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
         """
         return pulumi.get(self, "allow_remote_vpc_dns_resolution")
 
@@ -2663,7 +2663,7 @@ class VpcPeeringConnectionRequester(dict):
         """
         The options of one of the two VPCs.
 
-        :param _builtins.bool allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        :param _builtins.bool allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
         """
         if allow_remote_vpc_dns_resolution is not None:
             pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
@@ -2672,7 +2672,7 @@ class VpcPeeringConnectionRequester(dict):
     @pulumi.getter(name="allowRemoteVpcDnsResolution")
     def allow_remote_vpc_dns_resolution(self) -> Optional[_builtins.bool]:
         """
-        Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
         """
         return pulumi.get(self, "allow_remote_vpc_dns_resolution")
 

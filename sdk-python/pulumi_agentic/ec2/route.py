@@ -50,7 +50,7 @@ class RouteArgs:
         :param pulumi.Input[_builtins.str] nat_gateway_id: The ID of a NAT gateway as the target.
         :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface as the target.
         :param Any odb_network_arn: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] transit_gateway_id: The ID of a transit gateway as the target.
         :param pulumi.Input[_builtins.str] vpc_endpoint_id: The ID of a Gateway Load Balancer endpoint as the target.
         :param pulumi.Input[_builtins.str] vpc_peering_connection_id: The ID of a VPC peering connection as the target.
@@ -251,7 +251,7 @@ class RouteArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -488,7 +488,7 @@ class Route(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
+        Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, separated by an underscore, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -503,7 +503,7 @@ class Route(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] nat_gateway_id: The ID of a NAT gateway as the target.
         :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface as the target.
         :param Any odb_network_arn: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table.
         :param pulumi.Input[_builtins.str] transit_gateway_id: The ID of a transit gateway as the target.
         :param pulumi.Input[_builtins.str] vpc_endpoint_id: The ID of a Gateway Load Balancer endpoint as the target.
@@ -520,7 +520,7 @@ class Route(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
+        Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, separated by an underscore, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
 
         :param str resource_name: The name of the resource.
         :param RouteArgs args: The arguments to use to populate this resource's properties.
@@ -691,7 +691,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter
     def origin(self) -> pulumi.Output[_builtins.str]:
         """
-        How the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
+        The way in which the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
         """
         return pulumi.get(self, "origin")
 
@@ -699,7 +699,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -31,8 +31,8 @@ class RouteTableArgs:
 
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         :param Any propagating_vgws: Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['RouteTableRouteArgs']]] routes: All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['RouteTableRouteArgs']]] routes: All routes except the local routes of the VPC. Routes that are not listed are removed, except for those that gateways and gateway endpoints add. If omitted, existing routes are kept, and separate resources can manage routes.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
@@ -77,7 +77,7 @@ class RouteTableArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -89,7 +89,7 @@ class RouteTableArgs:
     @pulumi.getter
     def routes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]:
         """
-        All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        All routes except the local routes of the VPC. Routes that are not listed are removed, except for those that gateways and gateway endpoints add. If omitted, existing routes are kept, and separate resources can manage routes.
         """
         return pulumi.get(self, "routes")
 
@@ -217,7 +217,7 @@ class RouteTable(pulumi.CustomResource):
         """
         A route table: a set of routes that direct the network traffic of the subnets associated with it.
 
-        List the routes in `routes`, or create a `Route` for each. Do not do both: the list is the whole of the routes, and any other route is removed.
+        List the routes in `routes`, or create a `Route` for each. Do not use both: the list must contain all routes, and any other route is removed.
 
         ## Import
 
@@ -226,8 +226,8 @@ class RouteTable(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any propagating_vgws: Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]] routes: All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]] routes: All routes except the local routes of the VPC. Routes that are not listed are removed, except for those that gateways and gateway endpoints add. If omitted, existing routes are kept, and separate resources can manage routes.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -240,7 +240,7 @@ class RouteTable(pulumi.CustomResource):
         """
         A route table: a set of routes that direct the network traffic of the subnets associated with it.
 
-        List the routes in `routes`, or create a `Route` for each. Do not do both: the list is the whole of the routes, and any other route is removed.
+        List the routes in `routes`, or create a `Route` for each. Do not use both: the list must contain all routes, and any other route is removed.
 
         ## Import
 
@@ -343,7 +343,7 @@ class RouteTable(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -351,7 +351,7 @@ class RouteTable(pulumi.CustomResource):
     @pulumi.getter
     def routes(self) -> pulumi.Output[Optional[Sequence['outputs.RouteTableRoute']]]:
         """
-        All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        All routes except the local routes of the VPC. Routes that are not listed are removed, except for those that gateways and gateway endpoints add. If omitted, existing routes are kept, and separate resources can manage routes.
         """
         return pulumi.get(self, "routes")
 
@@ -367,7 +367,7 @@ class RouteTable(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -28,7 +28,7 @@ class RouteTableAssociationArgs:
 
         :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table. A change takes effect without interruption.
         :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Conflicts with `gatewayId`.
         """
         pulumi.set(__self__, "route_table_id", route_table_id)
@@ -67,7 +67,7 @@ class RouteTableAssociationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -177,7 +177,7 @@ class RouteTableAssociation(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table. A change takes effect without interruption.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Conflicts with `gatewayId`.
         """
@@ -283,7 +283,7 @@ class RouteTableAssociation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

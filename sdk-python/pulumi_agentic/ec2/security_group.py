@@ -35,15 +35,15 @@ class SecurityGroupArgs:
         The set of arguments for constructing a SecurityGroup resource.
 
         :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupEgressArgs']]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
-        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupIngressArgs']]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupEgressArgs']]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
+        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupIngressArgs']]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the security group.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. Defaults to the default VPC of the region. If removed from the program later, the value is kept.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -82,7 +82,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def egress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]:
         """
-        All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
         """
         return pulumi.get(self, "egress")
 
@@ -94,7 +94,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def ingress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]:
         """
-        All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
         """
         return pulumi.get(self, "ingress")
 
@@ -130,7 +130,7 @@ class SecurityGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -142,7 +142,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -178,7 +178,7 @@ class SecurityGroupArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the VPC. If omitted, the default VPC of the region. If removed from the program later, the value stays.
+        The ID of the VPC. Defaults to the default VPC of the region. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -369,9 +369,9 @@ class SecurityGroup(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a rule does: the rule of a new group that allows all outbound traffic is removed.
+        A security group: a firewall for the network interfaces that it is associated with. A new group has no rules and allows no traffic: the default rule of AWS that allows all outbound traffic is removed.
 
-        List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not do both for the same direction: a list is the whole of the rules, and any other rule is removed.
+        List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not use both for the same direction: a list must contain all rules, and any other rule is removed.
 
         ## Import
 
@@ -380,15 +380,15 @@ class SecurityGroup(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the security group.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. Defaults to the default VPC of the region. If removed from the program later, the value is kept.
         """
         ...
     @overload
@@ -397,9 +397,9 @@ class SecurityGroup(pulumi.CustomResource):
                  args: Optional[SecurityGroupArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a rule does: the rule of a new group that allows all outbound traffic is removed.
+        A security group: a firewall for the network interfaces that it is associated with. A new group has no rules and allows no traffic: the default rule of AWS that allows all outbound traffic is removed.
 
-        List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not do both for the same direction: a list is the whole of the rules, and any other rule is removed.
+        List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` for each. Do not use both for the same direction: a list must contain all rules, and any other rule is removed.
 
         ## Import
 
@@ -522,7 +522,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def egress(self) -> pulumi.Output[Optional[Sequence['outputs.SecurityGroupEgress']]]:
         """
-        All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
         """
         return pulumi.get(self, "egress")
 
@@ -530,7 +530,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def ingress(self) -> pulumi.Output[Optional[Sequence['outputs.SecurityGroupIngress']]]:
         """
-        All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing rules are kept, and separate resources can manage rules.
         """
         return pulumi.get(self, "ingress")
 
@@ -562,7 +562,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -570,7 +570,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -594,7 +594,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -602,7 +602,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the VPC. If omitted, the default VPC of the region.
+        The ID of the VPC. Defaults to the default VPC of the region.
         """
         return pulumi.get(self, "vpc_id")
 

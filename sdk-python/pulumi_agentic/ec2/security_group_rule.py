@@ -34,16 +34,16 @@ class SecurityGroupRuleArgs:
         """
         The set of arguments for constructing a SecurityGroupRule resource.
 
-        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
         :param pulumi.Input[_builtins.str] security_group_id: The ID of the security group that the rule belongs to.
-        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[_builtins.str] type: The direction of the traffic that the rule allows. Valid values: `ingress`, `egress`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The source or destination IPv4 ranges in CIDR notation.
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The source or destination IPv6 ranges in CIDR notation.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] prefix_list_ids: The IDs of the source or destination prefix lists.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are a source or destination. Defaults to `false`.
         :param pulumi.Input[_builtins.str] source_security_group_id: The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`. Conflicts with `cidrBlocks`, `ipv6CidrBlocks` and `self`.
         """
@@ -71,7 +71,7 @@ class SecurityGroupRuleArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -107,7 +107,7 @@ class SecurityGroupRuleArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -179,7 +179,7 @@ class SecurityGroupRuleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -396,7 +396,7 @@ class SecurityGroupRule(pulumi.CustomResource):
                  type: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A rule of a security group with one or more sources or destinations. Prefer `SecurityGroupIngressRule` and `SecurityGroupEgressRule`, which are changed in place: where a list changes here, the rule is removed before the new one is created.
+        A rule of a security group with one or more sources or destinations. Prefer `SecurityGroupIngressRule` and `SecurityGroupEgressRule`, which are changed in place: if a list of this resource changes, the rule is removed before the new rule is created.
 
         ## Import
 
@@ -406,15 +406,15 @@ class SecurityGroupRule(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cidr_blocks: The source or destination IPv4 ranges in CIDR notation.
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be at most 255 characters long.
-        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ipv6_cidr_blocks: The source or destination IPv6 ranges in CIDR notation.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] prefix_list_ids: The IDs of the source or destination prefix lists.
         :param pulumi.Input[_builtins.str] protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] security_group_id: The ID of the security group that the rule belongs to.
         :param pulumi.Input[_builtins.bool] self: Whether the members of the group itself are a source or destination. Defaults to `false`.
         :param pulumi.Input[_builtins.str] source_security_group_id: The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`. Conflicts with `cidrBlocks`, `ipv6CidrBlocks` and `self`.
-        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
         :param pulumi.Input[_builtins.str] type: The direction of the traffic that the rule allows. Valid values: `ingress`, `egress`.
         """
         ...
@@ -424,7 +424,7 @@ class SecurityGroupRule(pulumi.CustomResource):
                  args: SecurityGroupRuleArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A rule of a security group with one or more sources or destinations. Prefer `SecurityGroupIngressRule` and `SecurityGroupEgressRule`, which are changed in place: where a list changes here, the rule is removed before the new one is created.
+        A rule of a security group with one or more sources or destinations. Prefer `SecurityGroupIngressRule` and `SecurityGroupEgressRule`, which are changed in place: if a list of this resource changes, the rule is removed before the new rule is created.
 
         ## Import
 
@@ -559,7 +559,7 @@ class SecurityGroupRule(pulumi.CustomResource):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Output[_builtins.int]:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`.
+        The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the protocol `-1`.
         """
         return pulumi.get(self, "from_port")
 
@@ -591,7 +591,7 @@ class SecurityGroupRule(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -607,7 +607,7 @@ class SecurityGroupRule(pulumi.CustomResource):
     @pulumi.getter(name="securityGroupRuleId")
     def security_group_rule_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ID of the rule, where it has one source or destination only.
+        The ID of the rule, if it has only one source or destination.
         """
         return pulumi.get(self, "security_group_rule_id")
 
@@ -631,7 +631,7 @@ class SecurityGroupRule(pulumi.CustomResource):
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Output[_builtins.int]:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`.
+        The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the protocol `-1`.
         """
         return pulumi.get(self, "to_port")
 

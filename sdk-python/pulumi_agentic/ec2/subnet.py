@@ -19,11 +19,11 @@ __all__ = ['SubnetArgs', 'Subnet']
 @pulumi.input_type
 class SubnetArgs:
     def __init__(__self__, *,
-                 cidr_block: pulumi.Input[_builtins.str],
                  vpc_id: pulumi.Input[_builtins.str],
                  assign_ipv6_address_on_creation: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  customer_owned_ipv4_pool: Optional[Any] = None,
                  enable_dns64: Optional[Any] = None,
                  enable_lni_at_device_index: Optional[Any] = None,
@@ -44,16 +44,16 @@ class SubnetArgs:
         """
         The set of arguments for constructing a Subnet resource.
 
-        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         :param pulumi.Input[_builtins.bool] assign_ipv6_address_on_creation: Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is specified, AWS chooses a zone. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed.
-        :param Any enable_dns64: Not supported: leave it out, or switch it on with the AWS CLI.
+        :param Any enable_dns64: Not supported: leave it out, or enable it with the AWS CLI.
         :param Any enable_lni_at_device_index: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
-        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: leave it out, or switch it on with the AWS CLI.
+        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: leave it out, or enable it with the AWS CLI.
         :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param pulumi.Input[_builtins.str] ipv6_cidr_block: The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
@@ -63,11 +63,10 @@ class SubnetArgs:
         :param Any map_customer_owned_ip_on_launch: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
         :param Any outpost_arn: Not supported: resources on AWS Outposts are not managed.
-        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS chooses one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
         """
-        pulumi.set(__self__, "cidr_block", cidr_block)
         pulumi.set(__self__, "vpc_id", vpc_id)
         if assign_ipv6_address_on_creation is not None:
             pulumi.set(__self__, "assign_ipv6_address_on_creation", assign_ipv6_address_on_creation)
@@ -75,14 +74,16 @@ class SubnetArgs:
             pulumi.set(__self__, "availability_zone", availability_zone)
         if availability_zone_id is not None:
             pulumi.set(__self__, "availability_zone_id", availability_zone_id)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
         if customer_owned_ipv4_pool is not None:
             warnings.warn("""Not supported: resources on AWS Outposts are not managed.""", DeprecationWarning)
             pulumi.log.warn("""customer_owned_ipv4_pool is deprecated: Not supported: resources on AWS Outposts are not managed.""")
         if customer_owned_ipv4_pool is not None:
             pulumi.set(__self__, "customer_owned_ipv4_pool", customer_owned_ipv4_pool)
         if enable_dns64 is not None:
-            warnings.warn("""Not supported: leave it out, or switch it on with the AWS CLI.""", DeprecationWarning)
-            pulumi.log.warn("""enable_dns64 is deprecated: Not supported: leave it out, or switch it on with the AWS CLI.""")
+            warnings.warn("""Not supported: leave it out, or enable it with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""enable_dns64 is deprecated: Not supported: leave it out, or enable it with the AWS CLI.""")
         if enable_dns64 is not None:
             pulumi.set(__self__, "enable_dns64", enable_dns64)
         if enable_lni_at_device_index is not None:
@@ -93,8 +94,8 @@ class SubnetArgs:
         if enable_resource_name_dns_a_record_on_launch is not None:
             pulumi.set(__self__, "enable_resource_name_dns_a_record_on_launch", enable_resource_name_dns_a_record_on_launch)
         if enable_resource_name_dns_aaaa_record_on_launch is not None:
-            warnings.warn("""Not supported: leave it out, or switch it on with the AWS CLI.""", DeprecationWarning)
-            pulumi.log.warn("""enable_resource_name_dns_aaaa_record_on_launch is deprecated: Not supported: leave it out, or switch it on with the AWS CLI.""")
+            warnings.warn("""Not supported: leave it out, or enable it with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""enable_resource_name_dns_aaaa_record_on_launch is deprecated: Not supported: leave it out, or enable it with the AWS CLI.""")
         if enable_resource_name_dns_aaaa_record_on_launch is not None:
             pulumi.set(__self__, "enable_resource_name_dns_aaaa_record_on_launch", enable_resource_name_dns_aaaa_record_on_launch)
         if ipv4_ipam_pool_id is not None:
@@ -144,18 +145,6 @@ class SubnetArgs:
             pulumi.set(__self__, "tags", tags)
 
     @_builtins.property
-    @pulumi.getter(name="cidrBlock")
-    def cidr_block(self) -> pulumi.Input[_builtins.str]:
-        """
-        The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
-        """
-        return pulumi.get(self, "cidr_block")
-
-    @cidr_block.setter
-    def cidr_block(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "cidr_block", value)
-
-    @_builtins.property
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[_builtins.str]:
         """
@@ -183,7 +172,7 @@ class SubnetArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one. If removed from the program later, the value stays.
+        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is specified, AWS chooses a zone. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -195,13 +184,25 @@ class SubnetArgs:
     @pulumi.getter(name="availabilityZoneId")
     def availability_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value stays.
+        The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zone_id")
 
     @availability_zone_id.setter
     def availability_zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "availability_zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @cidr_block.setter
+    def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_block", value)
 
     @_builtins.property
     @pulumi.getter(name="customerOwnedIpv4Pool")
@@ -218,10 +219,10 @@ class SubnetArgs:
 
     @_builtins.property
     @pulumi.getter(name="enableDns64")
-    @_utilities.deprecated("""Not supported: leave it out, or switch it on with the AWS CLI.""")
+    @_utilities.deprecated("""Not supported: leave it out, or enable it with the AWS CLI.""")
     def enable_dns64(self) -> Optional[Any]:
         """
-        Not supported: leave it out, or switch it on with the AWS CLI.
+        Not supported: leave it out, or enable it with the AWS CLI.
         """
         return pulumi.get(self, "enable_dns64")
 
@@ -256,10 +257,10 @@ class SubnetArgs:
 
     @_builtins.property
     @pulumi.getter(name="enableResourceNameDnsAaaaRecordOnLaunch")
-    @_utilities.deprecated("""Not supported: leave it out, or switch it on with the AWS CLI.""")
+    @_utilities.deprecated("""Not supported: leave it out, or enable it with the AWS CLI.""")
     def enable_resource_name_dns_aaaa_record_on_launch(self) -> Optional[Any]:
         """
-        Not supported: leave it out, or switch it on with the AWS CLI.
+        Not supported: leave it out, or enable it with the AWS CLI.
         """
         return pulumi.get(self, "enable_resource_name_dns_aaaa_record_on_launch")
 
@@ -386,7 +387,7 @@ class SubnetArgs:
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
     def private_dns_hostname_type_on_launch(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value stays.
+        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS chooses one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_dns_hostname_type_on_launch")
 
@@ -398,7 +399,7 @@ class SubnetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -646,14 +647,14 @@ class Subnet(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] assign_ipv6_address_on_creation: Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is specified, AWS chooses a zone. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed.
-        :param Any enable_dns64: Not supported: leave it out, or switch it on with the AWS CLI.
+        :param Any enable_dns64: Not supported: leave it out, or enable it with the AWS CLI.
         :param Any enable_lni_at_device_index: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
-        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: leave it out, or switch it on with the AWS CLI.
+        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: leave it out, or enable it with the AWS CLI.
         :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param pulumi.Input[_builtins.str] ipv6_cidr_block: The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
@@ -663,8 +664,8 @@ class Subnet(pulumi.CustomResource):
         :param Any map_customer_owned_ip_on_launch: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
         :param Any outpost_arn: Not supported: resources on AWS Outposts are not managed.
-        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS chooses one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -730,8 +731,6 @@ class Subnet(pulumi.CustomResource):
             __props__.__dict__["assign_ipv6_address_on_creation"] = assign_ipv6_address_on_creation
             __props__.__dict__["availability_zone"] = availability_zone
             __props__.__dict__["availability_zone_id"] = availability_zone_id
-            if cidr_block is None and not opts.urn:
-                raise TypeError("Missing required property 'cidr_block'")
             __props__.__dict__["cidr_block"] = cidr_block
             __props__.__dict__["customer_owned_ipv4_pool"] = customer_owned_ipv4_pool
             __props__.__dict__["enable_dns64"] = enable_dns64
@@ -831,7 +830,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[_builtins.str]:
         """
-        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
+        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is specified, AWS chooses a zone.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -895,7 +894,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
     def private_dns_hostname_type_on_launch(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one.
+        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS chooses one.
         """
         return pulumi.get(self, "private_dns_hostname_type_on_launch")
 
@@ -903,7 +902,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -919,7 +918,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

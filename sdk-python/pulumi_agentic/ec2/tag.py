@@ -29,7 +29,7 @@ class TagArgs:
         :param pulumi.Input[_builtins.str] key: The key of the tag.
         :param pulumi.Input[_builtins.str] resource_id: The ID of the resource.
         :param pulumi.Input[_builtins.str] value: The value of the tag.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "resource_id", resource_id)
@@ -77,7 +77,7 @@ class TagArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -154,7 +154,7 @@ class Tag(pulumi.CustomResource):
                  value: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A tag of an EC2 resource that this program does not create, such as a VPC or a subnet that is there already. Resources of the program have `tags`.
+        A tag of an EC2 resource that the program does not create, such as an existing VPC or subnet. For resources of the program, use `tags`.
 
         ## Import
 
@@ -163,7 +163,7 @@ class Tag(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] key: The key of the tag.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] resource_id: The ID of the resource.
         :param pulumi.Input[_builtins.str] value: The value of the tag.
         """
@@ -174,7 +174,7 @@ class Tag(pulumi.CustomResource):
                  args: TagArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A tag of an EC2 resource that this program does not create, such as a VPC or a subnet that is there already. Resources of the program have `tags`.
+        A tag of an EC2 resource that the program does not create, such as an existing VPC or subnet. For resources of the program, use `tags`.
 
         ## Import
 
@@ -262,7 +262,7 @@ class Tag(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

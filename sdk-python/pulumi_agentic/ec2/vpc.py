@@ -19,8 +19,8 @@ __all__ = ['VpcArgs', 'Vpc']
 @pulumi.input_type
 class VpcArgs:
     def __init__(__self__, *,
-                 cidr_block: pulumi.Input[_builtins.str],
                  assign_generated_ipv6_cidr_block: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_network_address_usage_metrics: Optional[Any] = None,
@@ -36,11 +36,11 @@ class VpcArgs:
         """
         The set of arguments for constructing a Vpc resource.
 
+        :param pulumi.Input[_builtins.bool] assign_generated_ipv6_cidr_block: Whether AWS assigns an IPv6 range of size /56 to the VPC, from which subnets have ranges of size /64. Defaults to `false`.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
-        :param pulumi.Input[_builtins.bool] assign_generated_ipv6_cidr_block: Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
-        :param Any enable_network_address_usage_metrics: Not supported: leave it out, or switch it on with the AWS CLI.
+        :param Any enable_network_address_usage_metrics: Not supported: leave it out, or enable it with the AWS CLI.
         :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
         :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
@@ -48,19 +48,20 @@ class VpcArgs:
         :param Any ipv6_cidr_block_network_border_group: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         :param Any ipv6_ipam_pool_id: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         :param Any ipv6_netmask_length: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
-        pulumi.set(__self__, "cidr_block", cidr_block)
         if assign_generated_ipv6_cidr_block is not None:
             pulumi.set(__self__, "assign_generated_ipv6_cidr_block", assign_generated_ipv6_cidr_block)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
         if enable_dns_hostnames is not None:
             pulumi.set(__self__, "enable_dns_hostnames", enable_dns_hostnames)
         if enable_dns_support is not None:
             pulumi.set(__self__, "enable_dns_support", enable_dns_support)
         if enable_network_address_usage_metrics is not None:
-            warnings.warn("""Not supported: leave it out, or switch it on with the AWS CLI.""", DeprecationWarning)
-            pulumi.log.warn("""enable_network_address_usage_metrics is deprecated: Not supported: leave it out, or switch it on with the AWS CLI.""")
+            warnings.warn("""Not supported: leave it out, or enable it with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""enable_network_address_usage_metrics is deprecated: Not supported: leave it out, or enable it with the AWS CLI.""")
         if enable_network_address_usage_metrics is not None:
             pulumi.set(__self__, "enable_network_address_usage_metrics", enable_network_address_usage_metrics)
         if instance_tenancy is not None:
@@ -101,28 +102,28 @@ class VpcArgs:
             pulumi.set(__self__, "tags", tags)
 
     @_builtins.property
-    @pulumi.getter(name="cidrBlock")
-    def cidr_block(self) -> pulumi.Input[_builtins.str]:
-        """
-        The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
-        """
-        return pulumi.get(self, "cidr_block")
-
-    @cidr_block.setter
-    def cidr_block(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "cidr_block", value)
-
-    @_builtins.property
     @pulumi.getter(name="assignGeneratedIpv6CidrBlock")
     def assign_generated_ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it. Defaults to `false`.
+        Whether AWS assigns an IPv6 range of size /56 to the VPC, from which subnets have ranges of size /64. Defaults to `false`.
         """
         return pulumi.get(self, "assign_generated_ipv6_cidr_block")
 
     @assign_generated_ipv6_cidr_block.setter
     def assign_generated_ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "assign_generated_ipv6_cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @cidr_block.setter
+    def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_block", value)
 
     @_builtins.property
     @pulumi.getter(name="enableDnsHostnames")
@@ -150,10 +151,10 @@ class VpcArgs:
 
     @_builtins.property
     @pulumi.getter(name="enableNetworkAddressUsageMetrics")
-    @_utilities.deprecated("""Not supported: leave it out, or switch it on with the AWS CLI.""")
+    @_utilities.deprecated("""Not supported: leave it out, or enable it with the AWS CLI.""")
     def enable_network_address_usage_metrics(self) -> Optional[Any]:
         """
-        Not supported: leave it out, or switch it on with the AWS CLI.
+        Not supported: leave it out, or enable it with the AWS CLI.
         """
         return pulumi.get(self, "enable_network_address_usage_metrics")
 
@@ -255,7 +256,7 @@ class VpcArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -518,11 +519,11 @@ class Vpc(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] assign_generated_ipv6_cidr_block: Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] assign_generated_ipv6_cidr_block: Whether AWS assigns an IPv6 range of size /56 to the VPC, from which subnets have ranges of size /64. Defaults to `false`.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
         :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
-        :param Any enable_network_address_usage_metrics: Not supported: leave it out, or switch it on with the AWS CLI.
+        :param Any enable_network_address_usage_metrics: Not supported: leave it out, or enable it with the AWS CLI.
         :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
         :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
@@ -530,14 +531,14 @@ class Vpc(pulumi.CustomResource):
         :param Any ipv6_cidr_block_network_border_group: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         :param Any ipv6_ipam_pool_id: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         :param Any ipv6_netmask_length: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
         ...
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: VpcArgs,
+                 args: Optional[VpcArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         A virtual private cloud (VPC): an isolated virtual network of your account. A VPC itself is free of charge.
@@ -585,8 +586,6 @@ class Vpc(pulumi.CustomResource):
             __props__ = VpcArgs.__new__(VpcArgs)
 
             __props__.__dict__["assign_generated_ipv6_cidr_block"] = assign_generated_ipv6_cidr_block
-            if cidr_block is None and not opts.urn:
-                raise TypeError("Missing required property 'cidr_block'")
             __props__.__dict__["cidr_block"] = cidr_block
             __props__.__dict__["enable_dns_hostnames"] = enable_dns_hostnames
             __props__.__dict__["enable_dns_support"] = enable_dns_support
@@ -679,7 +678,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="assignGeneratedIpv6CidrBlock")
     def assign_generated_ipv6_cidr_block(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it.
+        Whether AWS assigns an IPv6 range of size /56 to the VPC, from which subnets have ranges of size /64.
         """
         return pulumi.get(self, "assign_generated_ipv6_cidr_block")
 
@@ -783,7 +782,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -799,7 +798,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

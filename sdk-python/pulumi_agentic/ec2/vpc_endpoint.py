@@ -23,7 +23,6 @@ __all__ = ['VpcEndpointArgs', 'VpcEndpoint']
 @pulumi.input_type
 class VpcEndpointArgs:
     def __init__(__self__, *,
-                 service_name: pulumi.Input[_builtins.str],
                  vpc_id: pulumi.Input[_builtins.str],
                  auto_accept: Optional[Any] = None,
                  dns_options: pulumi.Input[Optional['VpcEndpointDnsOptionsArgs']] = None,
@@ -34,6 +33,7 @@ class VpcEndpointArgs:
                  resource_configuration_arn: Optional[Any] = None,
                  route_table_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 service_name: pulumi.Input[Optional[_builtins.str]] = None,
                  service_network_arn: Optional[Any] = None,
                  service_region: Optional[Any] = None,
                  subnet_configurations: Optional[Any] = None,
@@ -43,17 +43,17 @@ class VpcEndpointArgs:
         """
         The set of arguments for constructing a VpcEndpoint resource.
 
-        :param pulumi.Input[_builtins.str] service_name: The name of the service, such as `com.amazonaws.us-east-1.s3`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
-        :param Any auto_accept: Not supported: endpoints of AWS services need no acceptance; leave it out.
-        :param pulumi.Input['VpcEndpointDnsOptionsArgs'] dns_options: DNS for an interface endpoint. AWS picks what is omitted. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value stays.
-        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
-        :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any auto_accept: Not supported: endpoints of AWS services require no acceptance; leave it out.
+        :param pulumi.Input['VpcEndpointDnsOptionsArgs'] dns_options: DNS for an interface endpoint. If a property is omitted, AWS chooses its value. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. Defaults to that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value is kept.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. Defaults to all requests that IAM policies allow.
+        :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether private DNS is enabled: the public DNS name of the service then resolves to the interface endpoint within the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any resource_configuration_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] route_table_ids: The IDs of the route tables that get a route to a gateway endpoint.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. Defaults to the default security group of the VPC. Must have 1 to 16 items.
+        :param pulumi.Input[_builtins.str] service_name: The name of the service, such as `com.amazonaws.us-east-1.s3`.
         :param Any service_network_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param Any service_region: Not supported: give the service of the VPC's own region as serviceName.
         :param Any subnet_configurations: Not supported: AWS picks the addresses; give subnetIds.
@@ -61,11 +61,10 @@ class VpcEndpointArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC endpoint.
         :param pulumi.Input[_builtins.str] vpc_endpoint_type: The type of the endpoint. Only S3 and DynamoDB have gateway endpoints. Valid values: `Gateway`, `Interface`, `GatewayLoadBalancer`. Defaults to `Gateway`.
         """
-        pulumi.set(__self__, "service_name", service_name)
         pulumi.set(__self__, "vpc_id", vpc_id)
         if auto_accept is not None:
-            warnings.warn("""Not supported: endpoints of AWS services need no acceptance; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""auto_accept is deprecated: Not supported: endpoints of AWS services need no acceptance; leave it out.""")
+            warnings.warn("""Not supported: endpoints of AWS services require no acceptance; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""auto_accept is deprecated: Not supported: endpoints of AWS services require no acceptance; leave it out.""")
         if auto_accept is not None:
             pulumi.set(__self__, "auto_accept", auto_accept)
         if dns_options is not None:
@@ -87,6 +86,8 @@ class VpcEndpointArgs:
             pulumi.set(__self__, "route_table_ids", route_table_ids)
         if security_group_ids is not None:
             pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if service_name is not None:
+            pulumi.set(__self__, "service_name", service_name)
         if service_network_arn is not None:
             warnings.warn("""Not supported: VPC Lattice is not supported; give serviceName.""", DeprecationWarning)
             pulumi.log.warn("""service_network_arn is deprecated: Not supported: VPC Lattice is not supported; give serviceName.""")
@@ -110,18 +111,6 @@ class VpcEndpointArgs:
             pulumi.set(__self__, "vpc_endpoint_type", vpc_endpoint_type)
 
     @_builtins.property
-    @pulumi.getter(name="serviceName")
-    def service_name(self) -> pulumi.Input[_builtins.str]:
-        """
-        The name of the service, such as `com.amazonaws.us-east-1.s3`.
-        """
-        return pulumi.get(self, "service_name")
-
-    @service_name.setter
-    def service_name(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "service_name", value)
-
-    @_builtins.property
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[_builtins.str]:
         """
@@ -135,10 +124,10 @@ class VpcEndpointArgs:
 
     @_builtins.property
     @pulumi.getter(name="autoAccept")
-    @_utilities.deprecated("""Not supported: endpoints of AWS services need no acceptance; leave it out.""")
+    @_utilities.deprecated("""Not supported: endpoints of AWS services require no acceptance; leave it out.""")
     def auto_accept(self) -> Optional[Any]:
         """
-        Not supported: endpoints of AWS services need no acceptance; leave it out.
+        Not supported: endpoints of AWS services require no acceptance; leave it out.
         """
         return pulumi.get(self, "auto_accept")
 
@@ -150,7 +139,7 @@ class VpcEndpointArgs:
     @pulumi.getter(name="dnsOptions")
     def dns_options(self) -> pulumi.Input[Optional['VpcEndpointDnsOptionsArgs']]:
         """
-        DNS for an interface endpoint. AWS picks what is omitted. If removed from the program later, the value stays.
+        DNS for an interface endpoint. If a property is omitted, AWS chooses its value. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "dns_options")
 
@@ -162,7 +151,7 @@ class VpcEndpointArgs:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value stays.
+        The IP address type of the endpoint. Defaults to that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -174,7 +163,7 @@ class VpcEndpointArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
-        The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
+        The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. Defaults to all requests that IAM policies allow.
         """
         return pulumi.get(self, "policy")
 
@@ -186,7 +175,7 @@ class VpcEndpointArgs:
     @pulumi.getter(name="privateDnsEnabled")
     def private_dns_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value stays.
+        Whether private DNS is enabled: the public DNS name of the service then resolves to the interface endpoint within the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_dns_enabled")
 
@@ -198,7 +187,7 @@ class VpcEndpointArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -235,13 +224,25 @@ class VpcEndpointArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+        The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. Defaults to the default security group of the VPC. Must have 1 to 16 items.
         """
         return pulumi.get(self, "security_group_ids")
 
     @security_group_ids.setter
     def security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "security_group_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceName")
+    def service_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the service, such as `com.amazonaws.us-east-1.s3`.
+        """
+        return pulumi.get(self, "service_name")
+
+    @service_name.setter
+    def service_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "service_name", value)
 
     @_builtins.property
     @pulumi.getter(name="serviceNetworkArn")
@@ -604,7 +605,7 @@ class VpcEndpoint(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A VPC endpoint: lets resources of a VPC reach an AWS service without the internet. A gateway endpoint, for S3 and DynamoDB, is a target in route tables and free of charge. An interface endpoint has a network interface in each subnet, and AWS charges for it by the hour and by the gigabyte.
+        A VPC endpoint: lets resources of a VPC reach an AWS service without the internet. A gateway endpoint, for S3 and DynamoDB, is a target in route tables and is free of charge. An interface endpoint has a network interface in each subnet, and AWS charges for it by the hour and by the gigabyte.
 
         ## Import
 
@@ -612,15 +613,15 @@ class VpcEndpoint(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Any auto_accept: Not supported: endpoints of AWS services need no acceptance; leave it out.
-        :param pulumi.Input[Union['VpcEndpointDnsOptionsArgs', 'VpcEndpointDnsOptionsArgsDict']] dns_options: DNS for an interface endpoint. AWS picks what is omitted. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value stays.
-        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
-        :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any auto_accept: Not supported: endpoints of AWS services require no acceptance; leave it out.
+        :param pulumi.Input[Union['VpcEndpointDnsOptionsArgs', 'VpcEndpointDnsOptionsArgsDict']] dns_options: DNS for an interface endpoint. If a property is omitted, AWS chooses its value. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. Defaults to that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value is kept.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. Defaults to all requests that IAM policies allow.
+        :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether private DNS is enabled: the public DNS name of the service then resolves to the interface endpoint within the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any resource_configuration_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] route_table_ids: The IDs of the route tables that get a route to a gateway endpoint.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. Defaults to the default security group of the VPC. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.str] service_name: The name of the service, such as `com.amazonaws.us-east-1.s3`.
         :param Any service_network_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param Any service_region: Not supported: give the service of the VPC's own region as serviceName.
@@ -637,7 +638,7 @@ class VpcEndpoint(pulumi.CustomResource):
                  args: VpcEndpointArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A VPC endpoint: lets resources of a VPC reach an AWS service without the internet. A gateway endpoint, for S3 and DynamoDB, is a target in route tables and free of charge. An interface endpoint has a network interface in each subnet, and AWS charges for it by the hour and by the gigabyte.
+        A VPC endpoint: lets resources of a VPC reach an AWS service without the internet. A gateway endpoint, for S3 and DynamoDB, is a target in route tables and is free of charge. An interface endpoint has a network interface in each subnet, and AWS charges for it by the hour and by the gigabyte.
 
         ## Import
 
@@ -693,8 +694,6 @@ class VpcEndpoint(pulumi.CustomResource):
             __props__.__dict__["resource_configuration_arn"] = resource_configuration_arn
             __props__.__dict__["route_table_ids"] = route_table_ids
             __props__.__dict__["security_group_ids"] = security_group_ids
-            if service_name is None and not opts.urn:
-                raise TypeError("Missing required property 'service_name'")
             __props__.__dict__["service_name"] = service_name
             __props__.__dict__["service_network_arn"] = service_network_arn
             __props__.__dict__["service_region"] = service_region
@@ -808,7 +807,7 @@ class VpcEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="dnsOptions")
     def dns_options(self) -> pulumi.Output['outputs.VpcEndpointDnsOptions']:
         """
-        DNS for an interface endpoint. AWS picks what is omitted.
+        DNS for an interface endpoint. If a property is omitted, AWS chooses its value.
         """
         return pulumi.get(self, "dns_options")
 
@@ -816,7 +815,7 @@ class VpcEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The IP address type of the endpoint. If omitted, that of the service and the subnets.
+        The IP address type of the endpoint. Defaults to that of the service and the subnets.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -840,7 +839,7 @@ class VpcEndpoint(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[_builtins.str]:
         """
-        The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
+        The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. Defaults to all requests that IAM policies allow.
         """
         return pulumi.get(self, "policy")
 
@@ -856,7 +855,7 @@ class VpcEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="privateDnsEnabled")
     def private_dns_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
+        Whether private DNS is enabled: the public DNS name of the service then resolves to the interface endpoint within the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
         """
         return pulumi.get(self, "private_dns_enabled")
 
@@ -864,7 +863,7 @@ class VpcEndpoint(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -888,7 +887,7 @@ class VpcEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC.
+        The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -928,7 +927,7 @@ class VpcEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -35,12 +35,12 @@ class VpcPeeringConnectionArgs:
 
         :param pulumi.Input[_builtins.str] peer_vpc_id: The ID of the accepter's VPC.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the requester's VPC.
-        :param pulumi.Input['VpcPeeringConnectionAccepterArgs'] accepter: The options of the accepter's VPC. AWS takes them once the connection is accepted. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] auto_accept: Whether the connection is accepted at once. Only for two VPCs of the same account and region. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] peer_owner_id: The ID of the account of the accepter's VPC. If omitted, the account of the provider. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] peer_region: The region of the accepter's VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input['VpcPeeringConnectionRequesterArgs'] requester: The options of the requester's VPC. AWS takes them once the connection is accepted. If removed from the program later, the value stays.
+        :param pulumi.Input['VpcPeeringConnectionAccepterArgs'] accepter: The options of the accepter's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] auto_accept: Whether the connection is accepted automatically. Only for two VPCs of the same account and region. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] peer_owner_id: The ID of the account of the accepter's VPC. Defaults to the account of the provider. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] peer_region: The region of the accepter's VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input['VpcPeeringConnectionRequesterArgs'] requester: The options of the requester's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the connection.
         """
         pulumi.set(__self__, "peer_vpc_id", peer_vpc_id)
@@ -88,7 +88,7 @@ class VpcPeeringConnectionArgs:
     @pulumi.getter
     def accepter(self) -> pulumi.Input[Optional['VpcPeeringConnectionAccepterArgs']]:
         """
-        The options of the accepter's VPC. AWS takes them once the connection is accepted. If removed from the program later, the value stays.
+        The options of the accepter's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "accepter")
 
@@ -100,7 +100,7 @@ class VpcPeeringConnectionArgs:
     @pulumi.getter(name="autoAccept")
     def auto_accept(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the connection is accepted at once. Only for two VPCs of the same account and region. Defaults to `false`.
+        Whether the connection is accepted automatically. Only for two VPCs of the same account and region. Defaults to `false`.
         """
         return pulumi.get(self, "auto_accept")
 
@@ -112,7 +112,7 @@ class VpcPeeringConnectionArgs:
     @pulumi.getter(name="peerOwnerId")
     def peer_owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the account of the accepter's VPC. If omitted, the account of the provider. If removed from the program later, the value stays.
+        The ID of the account of the accepter's VPC. Defaults to the account of the provider. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "peer_owner_id")
 
@@ -124,7 +124,7 @@ class VpcPeeringConnectionArgs:
     @pulumi.getter(name="peerRegion")
     def peer_region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The region of the accepter's VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+        The region of the accepter's VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "peer_region")
 
@@ -136,7 +136,7 @@ class VpcPeeringConnectionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -148,7 +148,7 @@ class VpcPeeringConnectionArgs:
     @pulumi.getter
     def requester(self) -> pulumi.Input[Optional['VpcPeeringConnectionRequesterArgs']]:
         """
-        The options of the requester's VPC. AWS takes them once the connection is accepted. If removed from the program later, the value stays.
+        The options of the requester's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "requester")
 
@@ -334,13 +334,13 @@ class VpcPeeringConnection(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['VpcPeeringConnectionAccepterArgs', 'VpcPeeringConnectionAccepterArgsDict']] accepter: The options of the accepter's VPC. AWS takes them once the connection is accepted. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] auto_accept: Whether the connection is accepted at once. Only for two VPCs of the same account and region. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] peer_owner_id: The ID of the account of the accepter's VPC. If omitted, the account of the provider. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] peer_region: The region of the accepter's VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+        :param pulumi.Input[Union['VpcPeeringConnectionAccepterArgs', 'VpcPeeringConnectionAccepterArgsDict']] accepter: The options of the accepter's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] auto_accept: Whether the connection is accepted automatically. Only for two VPCs of the same account and region. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] peer_owner_id: The ID of the account of the accepter's VPC. Defaults to the account of the provider. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] peer_region: The region of the accepter's VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] peer_vpc_id: The ID of the accepter's VPC.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union['VpcPeeringConnectionRequesterArgs', 'VpcPeeringConnectionRequesterArgsDict']] requester: The options of the requester's VPC. AWS takes them once the connection is accepted. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Union['VpcPeeringConnectionRequesterArgs', 'VpcPeeringConnectionRequesterArgsDict']] requester: The options of the requester's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the connection.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the requester's VPC.
         """
@@ -463,7 +463,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
     @pulumi.getter
     def accepter(self) -> pulumi.Output['outputs.VpcPeeringConnectionAccepter']:
         """
-        The options of the accepter's VPC. AWS takes them once the connection is accepted.
+        The options of the accepter's VPC. The options can be set only once the connection is accepted.
         """
         return pulumi.get(self, "accepter")
 
@@ -471,7 +471,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
     @pulumi.getter(name="autoAccept")
     def auto_accept(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the connection is accepted at once. Only for two VPCs of the same account and region.
+        Whether the connection is accepted automatically. Only for two VPCs of the same account and region.
         """
         return pulumi.get(self, "auto_accept")
 
@@ -479,7 +479,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
     @pulumi.getter(name="peerOwnerId")
     def peer_owner_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the account of the accepter's VPC. If omitted, the account of the provider.
+        The ID of the account of the accepter's VPC. Defaults to the account of the provider.
         """
         return pulumi.get(self, "peer_owner_id")
 
@@ -487,7 +487,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
     @pulumi.getter(name="peerRegion")
     def peer_region(self) -> pulumi.Output[_builtins.str]:
         """
-        The region of the accepter's VPC. If omitted, the region of the provider.
+        The region of the accepter's VPC. Defaults to the region of the provider.
         """
         return pulumi.get(self, "peer_region")
 
@@ -503,7 +503,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -511,7 +511,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
     @pulumi.getter
     def requester(self) -> pulumi.Output['outputs.VpcPeeringConnectionRequester']:
         """
-        The options of the requester's VPC. AWS takes them once the connection is accepted.
+        The options of the requester's VPC. The options can be set only once the connection is accepted.
         """
         return pulumi.get(self, "requester")
 
@@ -527,7 +527,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

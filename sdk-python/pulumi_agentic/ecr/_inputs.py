@@ -33,7 +33,7 @@ class RepositoryEncryptionConfigurationArgsDict(TypedDict):
     """
     kms_key: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+    The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -45,7 +45,7 @@ class RepositoryEncryptionConfigurationArgs:
         The encryption of images at rest.
 
         :param pulumi.Input[_builtins.str] encryption_type: The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
-        :param pulumi.Input[_builtins.str] kms_key: The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] kms_key: The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
         """
         if encryption_type is not None:
             pulumi.set(__self__, "encryption_type", encryption_type)
@@ -68,7 +68,7 @@ class RepositoryEncryptionConfigurationArgs:
     @pulumi.getter(name="kmsKey")
     def kms_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+        The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key")
 

@@ -69,7 +69,7 @@ class GetAuthorizationTokenResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The region that was asked.
+        The AWS region of the registry.
         """
         return pulumi.get(self, "id")
 
@@ -93,7 +93,7 @@ class GetAuthorizationTokenResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -101,7 +101,7 @@ class GetAuthorizationTokenResult:
     @pulumi.getter(name="registryId")
     def registry_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the account of the registry, if one was given.
+        The ID of the account of the registry, if it was specified.
         """
         return pulumi.get(self, "registry_id")
 
@@ -134,10 +134,10 @@ def get_authorization_token(region: Optional[_builtins.str] = None,
                             registry_id: Optional[_builtins.str] = None,
                             opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetAuthorizationTokenResult:
     """
-    Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, as far as the credentials of the provider allow it.
+    Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, with the permissions of the provider's credentials.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param _builtins.str registry_id: The ID of the account of the registry. If omitted, the account of the credentials.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param _builtins.str registry_id: The ID of the account of the registry. Defaults to the account of the credentials.
     """
     __args__ = dict()
     __args__['region'] = region
@@ -158,10 +158,10 @@ def get_authorization_token_output(region: pulumi.Input[Optional[Optional[_built
                                    registry_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                    opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetAuthorizationTokenResult]:
     """
-    Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, as far as the credentials of the provider allow it.
+    Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, with the permissions of the provider's credentials.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param _builtins.str registry_id: The ID of the account of the registry. If omitted, the account of the credentials.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param _builtins.str registry_id: The ID of the account of the registry. Defaults to the account of the credentials.
     """
     __args__ = dict()
     __args__['region'] = region

@@ -69,7 +69,7 @@ class GetCredentialsResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The region that was asked.
+        The AWS region of the registry.
         """
         return pulumi.get(self, "id")
 
@@ -93,7 +93,7 @@ class GetCredentialsResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -101,7 +101,7 @@ class GetCredentialsResult:
     @pulumi.getter(name="registryId")
     def registry_id(self) -> Optional[_builtins.str]:
         """
-        The ID of the account of the registry, if one was given.
+        The ID of the account of the registry, if it was specified.
         """
         return pulumi.get(self, "registry_id")
 
@@ -136,7 +136,7 @@ def get_credentials(region: Optional[_builtins.str] = None,
     """
     Gets a user name and a password with which Docker can pull from and push to a registry of ECR for 12 hours. `getAuthorizationToken` does the same.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str registry_id: The ID of the account of the registry.
     """
     __args__ = dict()
@@ -160,7 +160,7 @@ def get_credentials_output(region: pulumi.Input[Optional[Optional[_builtins.str]
     """
     Gets a user name and a password with which Docker can pull from and push to a registry of ECR for 12 hours. `getAuthorizationToken` does the same.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str registry_id: The ID of the account of the registry.
     """
     __args__ = dict()

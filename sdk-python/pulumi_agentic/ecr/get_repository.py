@@ -71,7 +71,7 @@ class GetRepositoryResult:
     @pulumi.getter(name="encryptionConfigurations")
     def encryption_configurations(self) -> Sequence['outputs.GetRepositoryEncryptionConfigurationResult']:
         """
-        The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
+        The encryption of images at rest. Defaults to Amazon S3 managed keys (`AES256`).
         """
         return pulumi.get(self, "encryption_configurations")
 
@@ -79,7 +79,7 @@ class GetRepositoryResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -95,7 +95,7 @@ class GetRepositoryResult:
     @pulumi.getter(name="imageTagMutability")
     def image_tag_mutability(self) -> _builtins.str:
         """
-        Whether a tag can be moved to another image.
+        Whether existing tags can be overwritten.
         """
         return pulumi.get(self, "image_tag_mutability")
 
@@ -119,7 +119,7 @@ class GetRepositoryResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -176,9 +176,9 @@ def get_repository(name: Optional[_builtins.str] = None,
     Gets an ECR repository by its name.
 
     :param _builtins.str name: The name of the repository.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Any registry_id: Not supported: the registry is that of the account; leave it out.
-    :param Mapping[str, _builtins.str] tags: The tags that the repository must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Any registry_id: Not supported: the registry is always that of the account; leave it out.
+    :param Mapping[str, _builtins.str] tags: The tags that the repository must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['name'] = name
@@ -209,9 +209,9 @@ def get_repository_output(name: pulumi.Input[Optional[_builtins.str]] = None,
     Gets an ECR repository by its name.
 
     :param _builtins.str name: The name of the repository.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Any registry_id: Not supported: the registry is that of the account; leave it out.
-    :param Mapping[str, _builtins.str] tags: The tags that the repository must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Any registry_id: Not supported: the registry is always that of the account; leave it out.
+    :param Mapping[str, _builtins.str] tags: The tags that the repository must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['name'] = name

@@ -35,7 +35,7 @@ class GetRepositoryEncryptionConfigurationResult(dict):
         The encryption of images at rest.
 
         :param _builtins.str encryption_type: The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
-        :param _builtins.str kms_key: The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+        :param _builtins.str kms_key: The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
         """
         if encryption_type is not None:
             pulumi.set(__self__, "encryption_type", encryption_type)
@@ -54,7 +54,7 @@ class GetRepositoryEncryptionConfigurationResult(dict):
     @pulumi.getter(name="kmsKey")
     def kms_key(self) -> Optional[_builtins.str]:
         """
-        The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+        The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key")
 
@@ -148,7 +148,7 @@ class RepositoryEncryptionConfiguration(dict):
         The encryption of images at rest.
 
         :param _builtins.str encryption_type: The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
-        :param _builtins.str kms_key: The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+        :param _builtins.str kms_key: The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
         """
         if encryption_type is not None:
             pulumi.set(__self__, "encryption_type", encryption_type)
@@ -167,7 +167,7 @@ class RepositoryEncryptionConfiguration(dict):
     @pulumi.getter(name="kmsKey")
     def kms_key(self) -> Optional[_builtins.str]:
         """
-        The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
+        The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key")
 

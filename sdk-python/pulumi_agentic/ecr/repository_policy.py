@@ -29,7 +29,7 @@ class RepositoryPolicyArgs:
 
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] repository: The name of the repository.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "policy", policy)
         pulumi.set(__self__, "repository", repository)
@@ -64,7 +64,7 @@ class RepositoryPolicyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -140,7 +140,7 @@ class RepositoryPolicy(pulumi.CustomResource):
                  repository: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The policy of an ECR repository, which defines who can pull and push its images beside the identities of its own account. A repository has one at most.
+        The policy of an ECR repository, which defines who can pull and push its images, in addition to the identities of its own account. A repository has at most one policy.
 
         ## Import
 
@@ -149,7 +149,7 @@ class RepositoryPolicy(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy document, as an object or as JSON text.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] repository: The name of the repository.
         """
         ...
@@ -159,7 +159,7 @@ class RepositoryPolicy(pulumi.CustomResource):
                  args: RepositoryPolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The policy of an ECR repository, which defines who can pull and push its images beside the identities of its own account. A repository has one at most.
+        The policy of an ECR repository, which defines who can pull and push its images, in addition to the identities of its own account. A repository has at most one policy.
 
         ## Import
 
@@ -244,7 +244,7 @@ class RepositoryPolicy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -105,15 +105,15 @@ class CapacityProviderAutoScalingGroupProviderArgsDict(TypedDict):
     """
     managed_draining: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+    Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
     """
     managed_scaling: NotRequired[pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderManagedScalingArgsDict']]]
     """
-    How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
+    The managed scaling of the Auto Scaling group, which follows the capacity that tasks need. If omitted, ECS does not scale the group. If removed from the program later, the value is kept.
     """
     managed_termination_protection: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+    Whether instances with tasks are protected from termination when the group scales in. Requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -127,9 +127,9 @@ class CapacityProviderAutoScalingGroupProviderArgs:
         An Auto Scaling group, and how ECS manages it.
 
         :param pulumi.Input[_builtins.str] auto_scaling_group_arn: The ARN of the Auto Scaling group. A change replaces the capacity provider.
-        :param pulumi.Input[_builtins.str] managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
-        :param pulumi.Input['CapacityProviderAutoScalingGroupProviderManagedScalingArgs'] managed_scaling: How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
+        :param pulumi.Input['CapacityProviderAutoScalingGroupProviderManagedScalingArgs'] managed_scaling: The managed scaling of the Auto Scaling group, which follows the capacity that tasks need. If omitted, ECS does not scale the group. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. Requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "auto_scaling_group_arn", auto_scaling_group_arn)
         if managed_draining is not None:
@@ -155,7 +155,7 @@ class CapacityProviderAutoScalingGroupProviderArgs:
     @pulumi.getter(name="managedDraining")
     def managed_draining(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "managed_draining")
 
@@ -167,7 +167,7 @@ class CapacityProviderAutoScalingGroupProviderArgs:
     @pulumi.getter(name="managedScaling")
     def managed_scaling(self) -> pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderManagedScalingArgs']]:
         """
-        How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
+        The managed scaling of the Auto Scaling group, which follows the capacity that tasks need. If omitted, ECS does not scale the group. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "managed_scaling")
 
@@ -179,7 +179,7 @@ class CapacityProviderAutoScalingGroupProviderArgs:
     @pulumi.getter(name="managedTerminationProtection")
     def managed_termination_protection(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        Whether instances with tasks are protected from termination when the group scales in. Requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "managed_termination_protection")
 
@@ -190,27 +190,27 @@ class CapacityProviderAutoScalingGroupProviderArgs:
 
 class CapacityProviderAutoScalingGroupProviderManagedScalingArgsDict(TypedDict):
     """
-    How ECS scales an Auto Scaling group.
+    The managed scaling of an Auto Scaling group.
     """
     instance_warmup_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
+    The time after which a new instance contributes to the scaling metrics, in seconds. Defaults to 300. Must be between 0 and 10000. If removed from the program later, the value is kept.
     """
     maximum_scaling_step_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
+    The maximum number of instances that are added at one time. Defaults to 10000. Must be between 1 and 10000. If removed from the program later, the value is kept.
     """
     minimum_scaling_step_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
+    The minimum number of instances that are added at one time. Defaults to 1. Must be between 1 and 10000. If removed from the program later, the value is kept.
     """
     status: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+    Whether ECS scales the Auto Scaling group. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
     """
     target_capacity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+    The target utilization of the instances, in percent. Values below 100 keep instances in reserve. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -222,13 +222,13 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
                  status: pulumi.Input[Optional[_builtins.str]] = None,
                  target_capacity: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        How ECS scales an Auto Scaling group.
+        The managed scaling of an Auto Scaling group.
 
-        :param pulumi.Input[_builtins.int] instance_warmup_period: The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] maximum_scaling_step_size: The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] minimum_scaling_step_size: The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] status: Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] target_capacity: The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] instance_warmup_period: The time after which a new instance contributes to the scaling metrics, in seconds. Defaults to 300. Must be between 0 and 10000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] maximum_scaling_step_size: The maximum number of instances that are added at one time. Defaults to 10000. Must be between 1 and 10000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] minimum_scaling_step_size: The minimum number of instances that are added at one time. Defaults to 1. Must be between 1 and 10000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] status: Whether ECS scales the Auto Scaling group. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] target_capacity: The target utilization of the instances, in percent. Values below 100 keep instances in reserve. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
         """
         if instance_warmup_period is not None:
             pulumi.set(__self__, "instance_warmup_period", instance_warmup_period)
@@ -245,7 +245,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter(name="instanceWarmupPeriod")
     def instance_warmup_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
+        The time after which a new instance contributes to the scaling metrics, in seconds. Defaults to 300. Must be between 0 and 10000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "instance_warmup_period")
 
@@ -257,7 +257,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter(name="maximumScalingStepSize")
     def maximum_scaling_step_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
+        The maximum number of instances that are added at one time. Defaults to 10000. Must be between 1 and 10000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "maximum_scaling_step_size")
 
@@ -269,7 +269,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter(name="minimumScalingStepSize")
     def minimum_scaling_step_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
+        The minimum number of instances that are added at one time. Defaults to 1. Must be between 1 and 10000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "minimum_scaling_step_size")
 
@@ -281,7 +281,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter
     def status(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        Whether ECS scales the Auto Scaling group. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "status")
 
@@ -293,7 +293,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter(name="targetCapacity")
     def target_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+        The target utilization of the instances, in percent. Values below 100 keep instances in reserve. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "target_capacity")
 
@@ -623,11 +623,11 @@ class ClusterConfigurationManagedStorageConfigurationArgsDict(TypedDict):
     """
     fargate_ephemeral_storage_kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+    The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID or ARN of the KMS key for other managed storage.
+    The ID or ARN of the KMS key that encrypts other managed storage.
     """
 
 @pulumi.input_type
@@ -638,8 +638,8 @@ class ClusterConfigurationManagedStorageConfigurationArgs:
         """
         The encryption of the storage that ECS manages for tasks.
 
-        :param pulumi.Input[_builtins.str] fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
-        :param pulumi.Input[_builtins.str] kms_key_id: The ID or ARN of the KMS key for other managed storage.
+        :param pulumi.Input[_builtins.str] fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ID or ARN of the KMS key that encrypts other managed storage.
         """
         if fargate_ephemeral_storage_kms_key_id is not None:
             pulumi.set(__self__, "fargate_ephemeral_storage_kms_key_id", fargate_ephemeral_storage_kms_key_id)
@@ -650,7 +650,7 @@ class ClusterConfigurationManagedStorageConfigurationArgs:
     @pulumi.getter(name="fargateEphemeralStorageKmsKeyId")
     def fargate_ephemeral_storage_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+        The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
         """
         return pulumi.get(self, "fargate_ephemeral_storage_kms_key_id")
 
@@ -662,7 +662,7 @@ class ClusterConfigurationManagedStorageConfigurationArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID or ARN of the KMS key for other managed storage.
+        The ID or ARN of the KMS key that encrypts other managed storage.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -987,11 +987,11 @@ class ServiceDeploymentCircuitBreakerArgsDict(TypedDict):
     """
     reset_on_healthy_task: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+    Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
     """
     threshold_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentCircuitBreakerThresholdConfigurationArgsDict']]]
     """
-    The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+    The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1006,8 +1006,8 @@ class ServiceDeploymentCircuitBreakerArgs:
 
         :param pulumi.Input[_builtins.bool] enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param pulumi.Input[_builtins.bool] rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
-        :param pulumi.Input[_builtins.bool] reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
-        :param pulumi.Input['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs'] threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
+        :param pulumi.Input['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs'] threshold_configuration: The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -1044,7 +1044,7 @@ class ServiceDeploymentCircuitBreakerArgs:
     @pulumi.getter(name="resetOnHealthyTask")
     def reset_on_healthy_task(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "reset_on_healthy_task")
 
@@ -1056,7 +1056,7 @@ class ServiceDeploymentCircuitBreakerArgs:
     @pulumi.getter(name="thresholdConfiguration")
     def threshold_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs']]:
         """
-        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+        The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "threshold_configuration")
 
@@ -1119,15 +1119,15 @@ class ServiceDeploymentCircuitBreakerThresholdConfigurationArgs:
 
 class ServiceDeploymentConfigurationArgsDict(TypedDict):
     """
-    How a service deploys new tasks.
+    The deployment configuration of a service.
     """
     bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+    The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
     """
     canary_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationCanaryConfigurationArgsDict']]]
     """
-    The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+    The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
     """
     early_success_criteria: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationEarlySuccessCriteriaArgsDict']]]
     """
@@ -1135,15 +1135,15 @@ class ServiceDeploymentConfigurationArgsDict(TypedDict):
     """
     lifecycle_hooks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgsDict']]]]]
     """
-    The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+    The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
     """
     linear_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgsDict']]]
     """
-    The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
+    The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
     """
     strategy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+    The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
     """
 
 @pulumi.input_type
@@ -1156,14 +1156,14 @@ class ServiceDeploymentConfigurationArgs:
                  linear_configuration: pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgs']] = None,
                  strategy: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How a service deploys new tasks.
+        The deployment configuration of a service.
 
-        :param pulumi.Input[_builtins.str] bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
-        :param pulumi.Input['ServiceDeploymentConfigurationCanaryConfigurationArgs'] canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
+        :param pulumi.Input['ServiceDeploymentConfigurationCanaryConfigurationArgs'] canary_configuration: The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
         :param pulumi.Input['ServiceDeploymentConfigurationEarlySuccessCriteriaArgs'] early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
-        :param pulumi.Input[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgs']]] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
-        :param pulumi.Input['ServiceDeploymentConfigurationLinearConfigurationArgs'] linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgs']]] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        :param pulumi.Input['ServiceDeploymentConfigurationLinearConfigurationArgs'] linear_configuration: The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         if bake_time_in_minutes is not None:
             pulumi.set(__self__, "bake_time_in_minutes", bake_time_in_minutes)
@@ -1182,7 +1182,7 @@ class ServiceDeploymentConfigurationArgs:
     @pulumi.getter(name="bakeTimeInMinutes")
     def bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "bake_time_in_minutes")
 
@@ -1194,7 +1194,7 @@ class ServiceDeploymentConfigurationArgs:
     @pulumi.getter(name="canaryConfiguration")
     def canary_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationCanaryConfigurationArgs']]:
         """
-        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+        The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_configuration")
 
@@ -1218,7 +1218,7 @@ class ServiceDeploymentConfigurationArgs:
     @pulumi.getter(name="lifecycleHooks")
     def lifecycle_hooks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgs']]]]:
         """
-        The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
         """
         return pulumi.get(self, "lifecycle_hooks")
 
@@ -1230,7 +1230,7 @@ class ServiceDeploymentConfigurationArgs:
     @pulumi.getter(name="linearConfiguration")
     def linear_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgs']]:
         """
-        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
+        The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "linear_configuration")
 
@@ -1242,7 +1242,7 @@ class ServiceDeploymentConfigurationArgs:
     @pulumi.getter
     def strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         return pulumi.get(self, "strategy")
 
@@ -1257,11 +1257,11 @@ class ServiceDeploymentConfigurationCanaryConfigurationArgsDict(TypedDict):
     """
     canary_bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+    The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
     """
     canary_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+    The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1272,8 +1272,8 @@ class ServiceDeploymentConfigurationCanaryConfigurationArgs:
         """
         The canary of a deployment.
 
-        :param pulumi.Input[_builtins.str] canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.float] canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.float] canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
         """
         if canary_bake_time_in_minutes is not None:
             pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
@@ -1284,7 +1284,7 @@ class ServiceDeploymentConfigurationCanaryConfigurationArgs:
     @pulumi.getter(name="canaryBakeTimeInMinutes")
     def canary_bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_bake_time_in_minutes")
 
@@ -1296,7 +1296,7 @@ class ServiceDeploymentConfigurationCanaryConfigurationArgs:
     @pulumi.getter(name="canaryPercent")
     def canary_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_percent")
 
@@ -1315,11 +1315,11 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgsDict(TypedDict):
     """
     healthy_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+    The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
     """
     source_service_revision_cleanup: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+    Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1332,8 +1332,8 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgs:
         The criteria for an early success of a rolling deployment.
 
         :param pulumi.Input[_builtins.bool] enable: Whether a deployment can succeed before all tasks are replaced.
-        :param pulumi.Input[_builtins.int] healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "enable", enable)
         if healthy_percent is not None:
@@ -1357,7 +1357,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgs:
     @pulumi.getter(name="healthyPercent")
     def healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "healthy_percent")
 
@@ -1369,7 +1369,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgs:
     @pulumi.getter(name="sourceServiceRevisionCleanup")
     def source_service_revision_cleanup(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "source_service_revision_cleanup")
 
@@ -1380,7 +1380,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgs:
 
 class ServiceDeploymentConfigurationLifecycleHookArgsDict(TypedDict):
     """
-    A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+    A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
     """
     lifecycle_stages: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
@@ -1404,7 +1404,7 @@ class ServiceDeploymentConfigurationLifecycleHookArgsDict(TypedDict):
     """
     timeout_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgsDict']]]
     """
-    What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+    The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1417,14 +1417,14 @@ class ServiceDeploymentConfigurationLifecycleHookArgs:
                  target_type: pulumi.Input[Optional[_builtins.str]] = None,
                  timeout_configuration: pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs']] = None):
         """
-        A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+        A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lifecycle_stages: The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
         :param pulumi.Input[Union[_builtins.str, Any]] hook_details: Parameters that ECS passes to the Lambda function, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
         :param pulumi.Input[_builtins.str] target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
-        :param pulumi.Input['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs'] timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+        :param pulumi.Input['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs'] timeout_configuration: The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
         if hook_details is not None:
@@ -1502,7 +1502,7 @@ class ServiceDeploymentConfigurationLifecycleHookArgs:
     @pulumi.getter(name="timeoutConfiguration")
     def timeout_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs']]:
         """
-        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+        The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout_configuration")
 
@@ -1513,15 +1513,15 @@ class ServiceDeploymentConfigurationLifecycleHookArgs:
 
 class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgsDict(TypedDict):
     """
-    What happens when a lifecycle hook is not resolved in time.
+    The timeout of a lifecycle hook.
     """
     action: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+    Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
     """
     timeout_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+    The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1530,10 +1530,10 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs:
                  action: pulumi.Input[Optional[_builtins.str]] = None,
                  timeout_in_minutes: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What happens when a lifecycle hook is not resolved in time.
+        The timeout of a lifecycle hook.
 
-        :param pulumi.Input[_builtins.str] action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] action: Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
         """
         if action is not None:
             pulumi.set(__self__, "action", action)
@@ -1544,7 +1544,7 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs:
     @pulumi.getter
     def action(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+        Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "action")
 
@@ -1556,7 +1556,7 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs:
     @pulumi.getter(name="timeoutInMinutes")
     def timeout_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout_in_minutes")
 
@@ -1571,11 +1571,11 @@ class ServiceDeploymentConfigurationLinearConfigurationArgsDict(TypedDict):
     """
     step_bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+    The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
     """
     step_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+    The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -1586,8 +1586,8 @@ class ServiceDeploymentConfigurationLinearConfigurationArgs:
         """
         The steps of a linear deployment.
 
-        :param pulumi.Input[_builtins.str] step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.float] step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.float] step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
         """
         if step_bake_time_in_minutes is not None:
             pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
@@ -1598,7 +1598,7 @@ class ServiceDeploymentConfigurationLinearConfigurationArgs:
     @pulumi.getter(name="stepBakeTimeInMinutes")
     def step_bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "step_bake_time_in_minutes")
 
@@ -1610,7 +1610,7 @@ class ServiceDeploymentConfigurationLinearConfigurationArgs:
     @pulumi.getter(name="stepPercent")
     def step_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "step_percent")
 
@@ -1750,7 +1750,7 @@ class ServiceLoadBalancerAdvancedConfigurationArgsDict(TypedDict):
     """
     alternate_target_group_arn: pulumi.Input[_builtins.str]
     """
-    The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+    The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
     """
     production_listener_rule: pulumi.Input[_builtins.str]
     """
@@ -1775,7 +1775,7 @@ class ServiceLoadBalancerAdvancedConfigurationArgs:
         """
         The target group and the listener rules of deployments that shift traffic.
 
-        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        :param pulumi.Input[_builtins.str] alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
         :param pulumi.Input[_builtins.str] production_listener_rule: The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which ECS changes listeners and target groups.
         :param pulumi.Input[_builtins.str] test_listener_rule: The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
@@ -1790,7 +1790,7 @@ class ServiceLoadBalancerAdvancedConfigurationArgs:
     @pulumi.getter(name="alternateTargetGroupArn")
     def alternate_target_group_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
         """
         return pulumi.get(self, "alternate_target_group_arn")
 
@@ -1879,7 +1879,7 @@ class ServiceMonitoringMetricConfigurationArgsDict(TypedDict):
     """
     resolution_seconds: pulumi.Input[_builtins.int]
     """
-    The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+    The resolution in seconds. With 20, target tracking responds sooner, and the metrics are billed as custom metrics. Valid values: 20, 60.
     """
 
 @pulumi.input_type
@@ -1891,7 +1891,7 @@ class ServiceMonitoringMetricConfigurationArgs:
         The resolution of some metrics of a service.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metric_names: The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
-        :param pulumi.Input[_builtins.int] resolution_seconds: The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+        :param pulumi.Input[_builtins.int] resolution_seconds: The resolution in seconds. With 20, target tracking responds sooner, and the metrics are billed as custom metrics. Valid values: 20, 60.
         """
         pulumi.set(__self__, "metric_names", metric_names)
         pulumi.set(__self__, "resolution_seconds", resolution_seconds)
@@ -1912,7 +1912,7 @@ class ServiceMonitoringMetricConfigurationArgs:
     @pulumi.getter(name="resolutionSeconds")
     def resolution_seconds(self) -> pulumi.Input[_builtins.int]:
         """
-        The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+        The resolution in seconds. With 20, target tracking responds sooner, and the metrics are billed as custom metrics. Valid values: 20, 60.
         """
         return pulumi.get(self, "resolution_seconds")
 
@@ -1935,7 +1935,7 @@ class ServiceNetworkConfigurationArgsDict(TypedDict):
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+    The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
     """
 
 @pulumi.input_type
@@ -1949,7 +1949,7 @@ class ServiceNetworkConfigurationArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -1985,7 +1985,7 @@ class ServiceNetworkConfigurationArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -2008,7 +2008,7 @@ class ServiceServiceConnectConfigurationArgsDict(TypedDict):
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+    The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
     """
     services: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceArgsDict']]]]]
     """
@@ -2027,7 +2027,7 @@ class ServiceServiceConnectConfigurationArgs:
 
         :param pulumi.Input[_builtins.bool] enabled: Whether the service uses Service Connect.
         :param pulumi.Input['ServiceServiceConnectConfigurationLogConfigurationArgs'] log_configuration: The log configuration of the Service Connect proxy.
-        :param pulumi.Input[_builtins.str] namespace: The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        :param pulumi.Input[_builtins.str] namespace: The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceArgs']]] services: The Service Connect services: the ports at which other services reach this one.
         """
         pulumi.set(__self__, "enabled", enabled)
@@ -2066,7 +2066,7 @@ class ServiceServiceConnectConfigurationArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
         """
         return pulumi.get(self, "namespace")
 
@@ -2154,11 +2154,11 @@ class ServiceServiceConnectConfigurationServiceArgsDict(TypedDict):
     """
     discovery_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the Cloud Map service. If omitted, `portName`.
+    The name of the Cloud Map service. Defaults to `portName`.
     """
     ingress_port_override: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port that the Service Connect proxy listens on. If omitted, the container port.
+    The port that the Service Connect proxy listens on. Defaults to the container port.
     """
 
 @pulumi.input_type
@@ -2173,8 +2173,8 @@ class ServiceServiceConnectConfigurationServiceArgs:
 
         :param pulumi.Input[_builtins.str] port_name: The name of a port mapping in the task definition.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceClientAliasArgs']]] client_alias: The names and ports that clients use to connect.
-        :param pulumi.Input[_builtins.str] discovery_name: The name of the Cloud Map service. If omitted, `portName`.
-        :param pulumi.Input[_builtins.int] ingress_port_override: The port that the Service Connect proxy listens on. If omitted, the container port.
+        :param pulumi.Input[_builtins.str] discovery_name: The name of the Cloud Map service. Defaults to `portName`.
+        :param pulumi.Input[_builtins.int] ingress_port_override: The port that the Service Connect proxy listens on. Defaults to the container port.
         """
         pulumi.set(__self__, "port_name", port_name)
         if client_alias is not None:
@@ -2212,7 +2212,7 @@ class ServiceServiceConnectConfigurationServiceArgs:
     @pulumi.getter(name="discoveryName")
     def discovery_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the Cloud Map service. If omitted, `portName`.
+        The name of the Cloud Map service. Defaults to `portName`.
         """
         return pulumi.get(self, "discovery_name")
 
@@ -2224,7 +2224,7 @@ class ServiceServiceConnectConfigurationServiceArgs:
     @pulumi.getter(name="ingressPortOverride")
     def ingress_port_override(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that the Service Connect proxy listens on. If omitted, the container port.
+        The port that the Service Connect proxy listens on. Defaults to the container port.
         """
         return pulumi.get(self, "ingress_port_override")
 
@@ -2243,7 +2243,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgsDict(TypedDict):
     """
     dns_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The DNS name that clients use. If omitted, `discoveryName.namespace`.
+    The DNS name that clients use. Defaults to `discoveryName.namespace`.
     """
 
 @pulumi.input_type
@@ -2255,7 +2255,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgs:
         A name and port that clients use to connect to a Service Connect service.
 
         :param pulumi.Input[_builtins.int] port: The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
-        :param pulumi.Input[_builtins.str] dns_name: The DNS name that clients use. If omitted, `discoveryName.namespace`.
+        :param pulumi.Input[_builtins.str] dns_name: The DNS name that clients use. Defaults to `discoveryName.namespace`.
         """
         pulumi.set(__self__, "port", port)
         if dns_name is not None:
@@ -2277,7 +2277,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgs:
     @pulumi.getter(name="dnsName")
     def dns_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The DNS name that clients use. If omitted, `discoveryName.namespace`.
+        The DNS name that clients use. Defaults to `discoveryName.namespace`.
         """
         return pulumi.get(self, "dns_name")
 
@@ -2453,11 +2453,11 @@ class ServiceVolumeConfigurationManagedEbsVolumeArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+    The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
     """
     size_in_gb: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+    The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
     """
     snapshot_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2477,7 +2477,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeArgsDict(TypedDict):
     """
     volume_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+    The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
     """
 
 @pulumi.input_type
@@ -2501,13 +2501,13 @@ class ServiceVolumeConfigurationManagedEbsVolumeArgs:
         :param pulumi.Input[_builtins.bool] encrypted: Whether the volume is encrypted. Defaults to `true`.
         :param pulumi.Input[_builtins.str] file_system_type: The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
         :param pulumi.Input[_builtins.int] iops: The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
-        :param pulumi.Input[_builtins.str] kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
-        :param pulumi.Input[_builtins.int] size_in_gb: The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
+        :param pulumi.Input[_builtins.int] size_in_gb: The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
         :param pulumi.Input[_builtins.str] snapshot_id: The ID of the snapshot that the volume is created from.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs']]] tag_specifications: The tags of the volume.
         :param pulumi.Input[_builtins.int] throughput: The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
         :param pulumi.Input[_builtins.int] volume_initialization_rate: The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
-        :param pulumi.Input[_builtins.str] volume_type: The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        :param pulumi.Input[_builtins.str] volume_type: The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
         """
         pulumi.set(__self__, "role_arn", role_arn)
         if encrypted is not None:
@@ -2583,7 +2583,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -2595,7 +2595,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeArgs:
     @pulumi.getter(name="sizeInGb")
     def size_in_gb(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
         """
         return pulumi.get(self, "size_in_gb")
 
@@ -2655,7 +2655,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeArgs:
     @pulumi.getter(name="volumeType")
     def volume_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
         """
         return pulumi.get(self, "volume_type")
 
@@ -2674,7 +2674,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgsDict(TypedDi
     """
     propagate_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+    The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -2691,7 +2691,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs:
         The tags of an Amazon EBS volume.
 
         :param pulumi.Input[_builtins.str] resource_type: The type of resource. The only valid value is `volume`.
-        :param pulumi.Input[_builtins.str] propagate_tags: The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags.
         """
         pulumi.set(__self__, "resource_type", resource_type)
@@ -2716,7 +2716,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs:
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -2935,11 +2935,11 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgsDict(TypedDict):
     """
     transit_encryption: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+    Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
     """
     transit_encryption_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port for encrypted data. If omitted, the EFS mount helper picks one.
+    The port for encrypted traffic. If omitted, the EFS mount helper chooses the port.
     """
 
 @pulumi.input_type
@@ -2956,8 +2956,8 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the EFS file system.
         :param pulumi.Input['TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs'] authorization_config: The authorization configuration of the EFS file system.
         :param pulumi.Input[_builtins.str] root_directory: The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
-        :param pulumi.Input[_builtins.str] transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
-        :param pulumi.Input[_builtins.int] transit_encryption_port: The port for encrypted data. If omitted, the EFS mount helper picks one.
+        :param pulumi.Input[_builtins.str] transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.int] transit_encryption_port: The port for encrypted traffic. If omitted, the EFS mount helper chooses the port.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
         if authorization_config is not None:
@@ -3009,7 +3009,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
     @pulumi.getter(name="transitEncryption")
     def transit_encryption(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "transit_encryption")
 
@@ -3021,7 +3021,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
     @pulumi.getter(name="transitEncryptionPort")
     def transit_encryption_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port for encrypted data. If omitted, the EFS mount helper picks one.
+        The port for encrypted traffic. If omitted, the EFS mount helper chooses the port.
         """
         return pulumi.get(self, "transit_encryption_port")
 
@@ -3040,7 +3040,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgsDict(Type
     """
     iam: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+    Whether the task role is used to mount the file system. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -3052,7 +3052,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs:
         The authorization configuration of an EFS file system.
 
         :param pulumi.Input[_builtins.str] access_point_id: The ID of the EFS access point.
-        :param pulumi.Input[_builtins.str] iam: Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] iam: Whether the task role is used to mount the file system. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         if access_point_id is not None:
             pulumi.set(__self__, "access_point_id", access_point_id)
@@ -3075,7 +3075,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs:
     @pulumi.getter
     def iam(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        Whether the task role is used to mount the file system. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "iam")
 

@@ -21,7 +21,7 @@ __all__ = ['CapacityProviderArgs', 'CapacityProvider']
 @pulumi.input_type
 class CapacityProviderArgs:
     def __init__(__self__, *,
-                 auto_scaling_group_provider: pulumi.Input['CapacityProviderAutoScalingGroupProviderArgs'],
+                 auto_scaling_group_provider: pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderArgs']] = None,
                  cluster: Optional[Any] = None,
                  managed_instances_provider: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -37,11 +37,12 @@ class CapacityProviderArgs:
         :param Any managed_instances_provider: Not supported: give autoScalingGroupProvider, or use FARGATE, which needs no resource.
         :param pulumi.Input[_builtins.str] name: The name of the capacity provider, which does not begin with `aws`, `ecs` or `fargate`. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the capacity provider.
         """
-        pulumi.set(__self__, "auto_scaling_group_provider", auto_scaling_group_provider)
+        if auto_scaling_group_provider is not None:
+            pulumi.set(__self__, "auto_scaling_group_provider", auto_scaling_group_provider)
         if cluster is not None:
             warnings.warn("""Not supported: it belongs to managedInstancesProvider, which is not supported; leave it out.""", DeprecationWarning)
             pulumi.log.warn("""cluster is deprecated: Not supported: it belongs to managedInstancesProvider, which is not supported; leave it out.""")
@@ -65,14 +66,14 @@ class CapacityProviderArgs:
 
     @_builtins.property
     @pulumi.getter(name="autoScalingGroupProvider")
-    def auto_scaling_group_provider(self) -> pulumi.Input['CapacityProviderAutoScalingGroupProviderArgs']:
+    def auto_scaling_group_provider(self) -> pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderArgs']]:
         """
         The Auto Scaling group, and how ECS manages it.
         """
         return pulumi.get(self, "auto_scaling_group_provider")
 
     @auto_scaling_group_provider.setter
-    def auto_scaling_group_provider(self, value: pulumi.Input['CapacityProviderAutoScalingGroupProviderArgs']):
+    def auto_scaling_group_provider(self, value: pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderArgs']]):
         pulumi.set(self, "auto_scaling_group_provider", value)
 
     @_builtins.property
@@ -129,7 +130,7 @@ class CapacityProviderArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -141,7 +142,7 @@ class CapacityProviderArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -284,7 +285,7 @@ class CapacityProvider(pulumi.CustomResource):
         """
         An ECS capacity provider: an Auto Scaling group whose EC2 instances run the tasks of a cluster.
 
-        A cluster can use it once it is in `capacityProviders` of the cluster or of an `ecs.ClusterCapacityProviders`. `FARGATE` and `FARGATE_SPOT` are there in each account, and need no resource.
+        A cluster can use it once it is listed in `capacityProviders` of the cluster or of an `ecs.ClusterCapacityProviders`. `FARGATE` and `FARGATE_SPOT` exist in every account, and require no resource.
 
         ## Import
 
@@ -297,20 +298,20 @@ class CapacityProvider(pulumi.CustomResource):
         :param Any managed_instances_provider: Not supported: give autoScalingGroupProvider, or use FARGATE, which needs no resource.
         :param pulumi.Input[_builtins.str] name: The name of the capacity provider, which does not begin with `aws`, `ecs` or `fargate`. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the capacity provider.
         """
         ...
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: CapacityProviderArgs,
+                 args: Optional[CapacityProviderArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         An ECS capacity provider: an Auto Scaling group whose EC2 instances run the tasks of a cluster.
 
-        A cluster can use it once it is in `capacityProviders` of the cluster or of an `ecs.ClusterCapacityProviders`. `FARGATE` and `FARGATE_SPOT` are there in each account, and need no resource.
+        A cluster can use it once it is listed in `capacityProviders` of the cluster or of an `ecs.ClusterCapacityProviders`. `FARGATE` and `FARGATE_SPOT` exist in every account, and require no resource.
 
         ## Import
 
@@ -348,8 +349,6 @@ class CapacityProvider(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = CapacityProviderArgs.__new__(CapacityProviderArgs)
 
-            if auto_scaling_group_provider is None and not opts.urn:
-                raise TypeError("Missing required property 'auto_scaling_group_provider'")
             __props__.__dict__["auto_scaling_group_provider"] = auto_scaling_group_provider
             __props__.__dict__["cluster"] = cluster
             __props__.__dict__["managed_instances_provider"] = managed_instances_provider
@@ -436,7 +435,7 @@ class CapacityProvider(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -444,7 +443,7 @@ class CapacityProvider(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -460,7 +459,7 @@ class CapacityProvider(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

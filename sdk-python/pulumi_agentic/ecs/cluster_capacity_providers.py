@@ -30,8 +30,8 @@ class ClusterCapacityProvidersArgs:
 
         :param pulumi.Input[_builtins.str] cluster_name: The name of the cluster.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers, such as `FARGATE` and `FARGATE_SPOT`.
-        :param pulumi.Input[Sequence[pulumi.Input['ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs']]] default_capacity_provider_strategies: The capacity providers of services and tasks that name none.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs']]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "cluster_name", cluster_name)
         if capacity_providers is not None:
@@ -69,7 +69,7 @@ class ClusterCapacityProvidersArgs:
     @pulumi.getter(name="defaultCapacityProviderStrategies")
     def default_capacity_provider_strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs']]]]:
         """
-        The capacity providers of services and tasks that name none.
+        The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
         """
         return pulumi.get(self, "default_capacity_provider_strategies")
 
@@ -81,7 +81,7 @@ class ClusterCapacityProvidersArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -158,7 +158,7 @@ class ClusterCapacityProviders(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The capacity providers of an ECS cluster, as a resource of its own. Use either this or `capacityProviders` of the cluster.
+        The capacity providers of an ECS cluster, as a separate resource. Use either this resource or the property `capacityProviders` of the cluster.
 
         ## Import
 
@@ -168,8 +168,8 @@ class ClusterCapacityProviders(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers, such as `FARGATE` and `FARGATE_SPOT`.
         :param pulumi.Input[_builtins.str] cluster_name: The name of the cluster.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs', 'ClusterCapacityProvidersDefaultCapacityProviderStrategyArgsDict']]]] default_capacity_provider_strategies: The capacity providers of services and tasks that name none.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs', 'ClusterCapacityProvidersDefaultCapacityProviderStrategyArgsDict']]]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -178,7 +178,7 @@ class ClusterCapacityProviders(pulumi.CustomResource):
                  args: ClusterCapacityProvidersArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The capacity providers of an ECS cluster, as a resource of its own. Use either this or `capacityProviders` of the cluster.
+        The capacity providers of an ECS cluster, as a separate resource. Use either this resource or the property `capacityProviders` of the cluster.
 
         ## Import
 
@@ -270,7 +270,7 @@ class ClusterCapacityProviders(pulumi.CustomResource):
     @pulumi.getter(name="defaultCapacityProviderStrategies")
     def default_capacity_provider_strategies(self) -> pulumi.Output[Sequence['outputs.ClusterCapacityProvidersDefaultCapacityProviderStrategy']]:
         """
-        The capacity providers of services and tasks that name none.
+        The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
         """
         return pulumi.get(self, "default_capacity_provider_strategies")
 
@@ -278,7 +278,7 @@ class ClusterCapacityProviders(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -103,7 +103,7 @@ class GetClusterResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -119,7 +119,7 @@ class GetClusterResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -135,7 +135,7 @@ class GetClusterResult:
     @pulumi.getter
     def settings(self) -> Sequence['outputs.GetClusterSettingResult']:
         """
-        The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+        The settings of the cluster: the monitoring by CloudWatch Container Insights. Defaults to the account setting.
         """
         return pulumi.get(self, "settings")
 
@@ -175,8 +175,8 @@ def get_cluster(cluster_name: Optional[_builtins.str] = None,
     Gets an ECS cluster by its name.
 
     :param _builtins.str cluster_name: The name of the cluster, or its ARN.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the cluster must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the cluster must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['clusterName'] = cluster_name
@@ -205,8 +205,8 @@ def get_cluster_output(cluster_name: pulumi.Input[Optional[_builtins.str]] = Non
     Gets an ECS cluster by its name.
 
     :param _builtins.str cluster_name: The name of the cluster, or its ARN.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the cluster must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the cluster must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['clusterName'] = cluster_name

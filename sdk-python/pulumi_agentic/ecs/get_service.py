@@ -136,7 +136,7 @@ class GetServiceResult:
     @pulumi.getter(name="availabilityZoneRebalancing")
     def availability_zone_rebalancing(self) -> _builtins.str:
         """
-        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
+        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses the setting.
         """
         return pulumi.get(self, "availability_zone_rebalancing")
 
@@ -168,7 +168,7 @@ class GetServiceResult:
     @pulumi.getter(name="deploymentCircuitBreaker")
     def deployment_circuit_breaker(self) -> 'outputs.GetServiceDeploymentCircuitBreakerResult':
         """
-        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
+        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. Only for the strategy `ROLLING`.
         """
         return pulumi.get(self, "deployment_circuit_breaker")
 
@@ -176,7 +176,7 @@ class GetServiceResult:
     @pulumi.getter(name="deploymentConfiguration")
     def deployment_configuration(self) -> 'outputs.GetServiceDeploymentConfigurationResult':
         """
-        How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+        The deployment configuration: the strategy with which deployments replace the tasks, with its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
         """
         return pulumi.get(self, "deployment_configuration")
 
@@ -184,7 +184,7 @@ class GetServiceResult:
     @pulumi.getter(name="deploymentController")
     def deployment_controller(self) -> 'outputs.GetServiceDeploymentControllerResult':
         """
-        The deployment controller. If omitted, ECS.
+        The deployment controller. Defaults to `ECS`.
         """
         return pulumi.get(self, "deployment_controller")
 
@@ -192,7 +192,7 @@ class GetServiceResult:
     @pulumi.getter(name="deploymentMaximumPercent")
     def deployment_maximum_percent(self) -> _builtins.int:
         """
-        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
+        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. Defaults to 200 for `REPLICA` and 100 for `DAEMON`.
         """
         return pulumi.get(self, "deployment_maximum_percent")
 
@@ -200,7 +200,7 @@ class GetServiceResult:
     @pulumi.getter(name="deploymentMinimumHealthyPercent")
     def deployment_minimum_healthy_percent(self) -> _builtins.int:
         """
-        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
+        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`.
         """
         return pulumi.get(self, "deployment_minimum_healthy_percent")
 
@@ -240,7 +240,7 @@ class GetServiceResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -272,7 +272,7 @@ class GetServiceResult:
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> 'outputs.GetServiceNetworkConfigurationResult':
         """
-        The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+        The network configuration of the tasks. Required for the network mode `awsvpc`, which Fargate requires.
         """
         return pulumi.get(self, "network_configuration")
 
@@ -280,7 +280,7 @@ class GetServiceResult:
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> _builtins.str:
         """
-        The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+        The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
         """
         return pulumi.get(self, "platform_version")
 
@@ -296,7 +296,7 @@ class GetServiceResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -344,7 +344,7 @@ class GetServiceResult:
     @pulumi.getter(name="taskDefinition")
     def task_definition(self) -> _builtins.str:
         """
-        The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+        The task definition to run: the ARN of a revision, `family:revision`, or a family, whose latest active revision at the time of the change is used. Required unless the deployment controller is `EXTERNAL`.
         """
         return pulumi.get(self, "task_definition")
 
@@ -352,7 +352,7 @@ class GetServiceResult:
     @pulumi.getter(name="volumeConfiguration")
     def volume_configuration(self) -> 'outputs.GetServiceVolumeConfigurationResult':
         """
-        A volume that is configured when tasks start. A change starts a new deployment.
+        The volume that is configured when tasks start. A change starts a new deployment.
         """
         return pulumi.get(self, "volume_configuration")
 
@@ -404,9 +404,9 @@ def get_service(cluster_arn: Optional[_builtins.str] = None,
     Gets an ECS service by its cluster and name.
 
     :param _builtins.str cluster_arn: The ARN or the name of the cluster.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str service_name: The name of the service.
-    :param Mapping[str, _builtins.str] tags: The tags that the service must have. It may have others.
+    :param Mapping[str, _builtins.str] tags: The tags that the service must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['clusterArn'] = cluster_arn
@@ -456,9 +456,9 @@ def get_service_output(cluster_arn: pulumi.Input[Optional[_builtins.str]] = None
     Gets an ECS service by its cluster and name.
 
     :param _builtins.str cluster_arn: The ARN or the name of the cluster.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str service_name: The name of the service.
-    :param Mapping[str, _builtins.str] tags: The tags that the service must have. It may have others.
+    :param Mapping[str, _builtins.str] tags: The tags that the service must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['clusterArn'] = cluster_arn

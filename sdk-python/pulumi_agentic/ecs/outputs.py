@@ -123,9 +123,9 @@ class CapacityProviderAutoScalingGroupProvider(dict):
         An Auto Scaling group, and how ECS manages it.
 
         :param _builtins.str auto_scaling_group_arn: The ARN of the Auto Scaling group. A change replaces the capacity provider.
-        :param _builtins.str managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
-        :param 'CapacityProviderAutoScalingGroupProviderManagedScalingArgs' managed_scaling: How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
-        :param _builtins.str managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        :param _builtins.str managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
+        :param 'CapacityProviderAutoScalingGroupProviderManagedScalingArgs' managed_scaling: The managed scaling of the Auto Scaling group, which follows the capacity that tasks need. If omitted, ECS does not scale the group. If removed from the program later, the value is kept.
+        :param _builtins.str managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. Requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "auto_scaling_group_arn", auto_scaling_group_arn)
         if managed_draining is not None:
@@ -147,7 +147,7 @@ class CapacityProviderAutoScalingGroupProvider(dict):
     @pulumi.getter(name="managedDraining")
     def managed_draining(self) -> Optional[_builtins.str]:
         """
-        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "managed_draining")
 
@@ -155,7 +155,7 @@ class CapacityProviderAutoScalingGroupProvider(dict):
     @pulumi.getter(name="managedScaling")
     def managed_scaling(self) -> Optional['outputs.CapacityProviderAutoScalingGroupProviderManagedScaling']:
         """
-        How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
+        The managed scaling of the Auto Scaling group, which follows the capacity that tasks need. If omitted, ECS does not scale the group. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "managed_scaling")
 
@@ -163,7 +163,7 @@ class CapacityProviderAutoScalingGroupProvider(dict):
     @pulumi.getter(name="managedTerminationProtection")
     def managed_termination_protection(self) -> Optional[_builtins.str]:
         """
-        Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        Whether instances with tasks are protected from termination when the group scales in. Requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "managed_termination_protection")
 
@@ -171,7 +171,7 @@ class CapacityProviderAutoScalingGroupProvider(dict):
 @pulumi.output_type
 class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     """
-    How ECS scales an Auto Scaling group.
+    The managed scaling of an Auto Scaling group.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -203,13 +203,13 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
                  status: Optional[_builtins.str] = None,
                  target_capacity: Optional[_builtins.int] = None):
         """
-        How ECS scales an Auto Scaling group.
+        The managed scaling of an Auto Scaling group.
 
-        :param _builtins.int instance_warmup_period: The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
-        :param _builtins.int maximum_scaling_step_size: The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
-        :param _builtins.int minimum_scaling_step_size: The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
-        :param _builtins.str status: Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
-        :param _builtins.int target_capacity: The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+        :param _builtins.int instance_warmup_period: The time after which a new instance contributes to the scaling metrics, in seconds. Defaults to 300. Must be between 0 and 10000. If removed from the program later, the value is kept.
+        :param _builtins.int maximum_scaling_step_size: The maximum number of instances that are added at one time. Defaults to 10000. Must be between 1 and 10000. If removed from the program later, the value is kept.
+        :param _builtins.int minimum_scaling_step_size: The minimum number of instances that are added at one time. Defaults to 1. Must be between 1 and 10000. If removed from the program later, the value is kept.
+        :param _builtins.str status: Whether ECS scales the Auto Scaling group. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
+        :param _builtins.int target_capacity: The target utilization of the instances, in percent. Values below 100 keep instances in reserve. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
         """
         if instance_warmup_period is not None:
             pulumi.set(__self__, "instance_warmup_period", instance_warmup_period)
@@ -226,7 +226,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter(name="instanceWarmupPeriod")
     def instance_warmup_period(self) -> Optional[_builtins.int]:
         """
-        The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
+        The time after which a new instance contributes to the scaling metrics, in seconds. Defaults to 300. Must be between 0 and 10000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "instance_warmup_period")
 
@@ -234,7 +234,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter(name="maximumScalingStepSize")
     def maximum_scaling_step_size(self) -> Optional[_builtins.int]:
         """
-        The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
+        The maximum number of instances that are added at one time. Defaults to 10000. Must be between 1 and 10000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "maximum_scaling_step_size")
 
@@ -242,7 +242,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter(name="minimumScalingStepSize")
     def minimum_scaling_step_size(self) -> Optional[_builtins.int]:
         """
-        The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
+        The minimum number of instances that are added at one time. Defaults to 1. Must be between 1 and 10000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "minimum_scaling_step_size")
 
@@ -250,7 +250,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter
     def status(self) -> Optional[_builtins.str]:
         """
-        Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        Whether ECS scales the Auto Scaling group. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "status")
 
@@ -258,7 +258,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter(name="targetCapacity")
     def target_capacity(self) -> Optional[_builtins.int]:
         """
-        The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+        The target utilization of the instances, in percent. Values below 100 keep instances in reserve. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "target_capacity")
 
@@ -576,8 +576,8 @@ class ClusterConfigurationManagedStorageConfiguration(dict):
         """
         The encryption of the storage that ECS manages for tasks.
 
-        :param _builtins.str fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
-        :param _builtins.str kms_key_id: The ID or ARN of the KMS key for other managed storage.
+        :param _builtins.str fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
+        :param _builtins.str kms_key_id: The ID or ARN of the KMS key that encrypts other managed storage.
         """
         if fargate_ephemeral_storage_kms_key_id is not None:
             pulumi.set(__self__, "fargate_ephemeral_storage_kms_key_id", fargate_ephemeral_storage_kms_key_id)
@@ -588,7 +588,7 @@ class ClusterConfigurationManagedStorageConfiguration(dict):
     @pulumi.getter(name="fargateEphemeralStorageKmsKeyId")
     def fargate_ephemeral_storage_kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+        The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
         """
         return pulumi.get(self, "fargate_ephemeral_storage_kms_key_id")
 
@@ -596,7 +596,7 @@ class ClusterConfigurationManagedStorageConfiguration(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The ID or ARN of the KMS key for other managed storage.
+        The ID or ARN of the KMS key that encrypts other managed storage.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -889,8 +889,8 @@ class GetClusterConfigurationManagedStorageConfigurationResult(dict):
         """
         The encryption of the storage that ECS manages for tasks.
 
-        :param _builtins.str fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
-        :param _builtins.str kms_key_id: The ID or ARN of the KMS key for other managed storage.
+        :param _builtins.str fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
+        :param _builtins.str kms_key_id: The ID or ARN of the KMS key that encrypts other managed storage.
         """
         if fargate_ephemeral_storage_kms_key_id is not None:
             pulumi.set(__self__, "fargate_ephemeral_storage_kms_key_id", fargate_ephemeral_storage_kms_key_id)
@@ -901,7 +901,7 @@ class GetClusterConfigurationManagedStorageConfigurationResult(dict):
     @pulumi.getter(name="fargateEphemeralStorageKmsKeyId")
     def fargate_ephemeral_storage_kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+        The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
         """
         return pulumi.get(self, "fargate_ephemeral_storage_kms_key_id")
 
@@ -909,7 +909,7 @@ class GetClusterConfigurationManagedStorageConfigurationResult(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The ID or ARN of the KMS key for other managed storage.
+        The ID or ARN of the KMS key that encrypts other managed storage.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1125,8 +1125,8 @@ class GetServiceDeploymentCircuitBreakerResult(dict):
 
         :param _builtins.bool enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
-        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
-        :param 'GetServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
+        :param 'GetServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -1155,7 +1155,7 @@ class GetServiceDeploymentCircuitBreakerResult(dict):
     @pulumi.getter(name="resetOnHealthyTask")
     def reset_on_healthy_task(self) -> Optional[_builtins.bool]:
         """
-        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "reset_on_healthy_task")
 
@@ -1163,7 +1163,7 @@ class GetServiceDeploymentCircuitBreakerResult(dict):
     @pulumi.getter(name="thresholdConfiguration")
     def threshold_configuration(self) -> Optional['outputs.GetServiceDeploymentCircuitBreakerThresholdConfigurationResult']:
         """
-        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+        The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "threshold_configuration")
 
@@ -1205,7 +1205,7 @@ class GetServiceDeploymentCircuitBreakerThresholdConfigurationResult(dict):
 @pulumi.output_type
 class GetServiceDeploymentConfigurationResult(dict):
     """
-    How a service deploys new tasks.
+    The deployment configuration of a service.
     """
     def __init__(__self__, *,
                  bake_time_in_minutes: Optional[_builtins.str] = None,
@@ -1215,14 +1215,14 @@ class GetServiceDeploymentConfigurationResult(dict):
                  linear_configuration: Optional['outputs.GetServiceDeploymentConfigurationLinearConfigurationResult'] = None,
                  strategy: Optional[_builtins.str] = None):
         """
-        How a service deploys new tasks.
+        The deployment configuration of a service.
 
-        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
-        :param 'GetServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
+        :param 'GetServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
         :param 'GetServiceDeploymentConfigurationEarlySuccessCriteriaArgs' early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
-        :param Sequence['GetServiceDeploymentConfigurationLifecycleHookArgs'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
-        :param 'GetServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
-        :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        :param Sequence['GetServiceDeploymentConfigurationLifecycleHookArgs'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        :param 'GetServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
+        :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         if bake_time_in_minutes is not None:
             pulumi.set(__self__, "bake_time_in_minutes", bake_time_in_minutes)
@@ -1241,7 +1241,7 @@ class GetServiceDeploymentConfigurationResult(dict):
     @pulumi.getter(name="bakeTimeInMinutes")
     def bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "bake_time_in_minutes")
 
@@ -1249,7 +1249,7 @@ class GetServiceDeploymentConfigurationResult(dict):
     @pulumi.getter(name="canaryConfiguration")
     def canary_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationCanaryConfigurationResult']:
         """
-        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+        The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_configuration")
 
@@ -1265,7 +1265,7 @@ class GetServiceDeploymentConfigurationResult(dict):
     @pulumi.getter(name="lifecycleHooks")
     def lifecycle_hooks(self) -> Optional[Sequence['outputs.GetServiceDeploymentConfigurationLifecycleHookResult']]:
         """
-        The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
         """
         return pulumi.get(self, "lifecycle_hooks")
 
@@ -1273,7 +1273,7 @@ class GetServiceDeploymentConfigurationResult(dict):
     @pulumi.getter(name="linearConfiguration")
     def linear_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationLinearConfigurationResult']:
         """
-        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
+        The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "linear_configuration")
 
@@ -1281,7 +1281,7 @@ class GetServiceDeploymentConfigurationResult(dict):
     @pulumi.getter
     def strategy(self) -> Optional[_builtins.str]:
         """
-        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         return pulumi.get(self, "strategy")
 
@@ -1297,8 +1297,8 @@ class GetServiceDeploymentConfigurationCanaryConfigurationResult(dict):
         """
         The canary of a deployment.
 
-        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
-        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
+        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
         """
         if canary_bake_time_in_minutes is not None:
             pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
@@ -1309,7 +1309,7 @@ class GetServiceDeploymentConfigurationCanaryConfigurationResult(dict):
     @pulumi.getter(name="canaryBakeTimeInMinutes")
     def canary_bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_bake_time_in_minutes")
 
@@ -1317,7 +1317,7 @@ class GetServiceDeploymentConfigurationCanaryConfigurationResult(dict):
     @pulumi.getter(name="canaryPercent")
     def canary_percent(self) -> Optional[_builtins.float]:
         """
-        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_percent")
 
@@ -1335,8 +1335,8 @@ class GetServiceDeploymentConfigurationEarlySuccessCriteriaResult(dict):
         The criteria for an early success of a rolling deployment.
 
         :param _builtins.bool enable: Whether a deployment can succeed before all tasks are replaced.
-        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
-        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
+        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "enable", enable)
         if healthy_percent is not None:
@@ -1356,7 +1356,7 @@ class GetServiceDeploymentConfigurationEarlySuccessCriteriaResult(dict):
     @pulumi.getter(name="healthyPercent")
     def healthy_percent(self) -> Optional[_builtins.int]:
         """
-        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "healthy_percent")
 
@@ -1364,7 +1364,7 @@ class GetServiceDeploymentConfigurationEarlySuccessCriteriaResult(dict):
     @pulumi.getter(name="sourceServiceRevisionCleanup")
     def source_service_revision_cleanup(self) -> Optional[_builtins.str]:
         """
-        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "source_service_revision_cleanup")
 
@@ -1372,7 +1372,7 @@ class GetServiceDeploymentConfigurationEarlySuccessCriteriaResult(dict):
 @pulumi.output_type
 class GetServiceDeploymentConfigurationLifecycleHookResult(dict):
     """
-    A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+    A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
     """
     def __init__(__self__, *,
                  lifecycle_stages: Sequence[_builtins.str],
@@ -1382,14 +1382,14 @@ class GetServiceDeploymentConfigurationLifecycleHookResult(dict):
                  target_type: Optional[_builtins.str] = None,
                  timeout_configuration: Optional['outputs.GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult'] = None):
         """
-        A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+        A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
 
         :param Sequence[_builtins.str] lifecycle_stages: The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
         :param Union[_builtins.str, Any] hook_details: Parameters that ECS passes to the Lambda function, as JSON text or as an object.
         :param _builtins.str hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
-        :param 'GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+        :param 'GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
         if hook_details is not None:
@@ -1447,7 +1447,7 @@ class GetServiceDeploymentConfigurationLifecycleHookResult(dict):
     @pulumi.getter(name="timeoutConfiguration")
     def timeout_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult']:
         """
-        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+        The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout_configuration")
 
@@ -1455,16 +1455,16 @@ class GetServiceDeploymentConfigurationLifecycleHookResult(dict):
 @pulumi.output_type
 class GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult(dict):
     """
-    What happens when a lifecycle hook is not resolved in time.
+    The timeout of a lifecycle hook.
     """
     def __init__(__self__, *,
                  action: Optional[_builtins.str] = None,
                  timeout_in_minutes: Optional[_builtins.str] = None):
         """
-        What happens when a lifecycle hook is not resolved in time.
+        The timeout of a lifecycle hook.
 
-        :param _builtins.str action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
-        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+        :param _builtins.str action: Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
+        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
         """
         if action is not None:
             pulumi.set(__self__, "action", action)
@@ -1475,7 +1475,7 @@ class GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult(d
     @pulumi.getter
     def action(self) -> Optional[_builtins.str]:
         """
-        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+        Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "action")
 
@@ -1483,7 +1483,7 @@ class GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult(d
     @pulumi.getter(name="timeoutInMinutes")
     def timeout_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout_in_minutes")
 
@@ -1499,8 +1499,8 @@ class GetServiceDeploymentConfigurationLinearConfigurationResult(dict):
         """
         The steps of a linear deployment.
 
-        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
-        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
+        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
         """
         if step_bake_time_in_minutes is not None:
             pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
@@ -1511,7 +1511,7 @@ class GetServiceDeploymentConfigurationLinearConfigurationResult(dict):
     @pulumi.getter(name="stepBakeTimeInMinutes")
     def step_bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "step_bake_time_in_minutes")
 
@@ -1519,7 +1519,7 @@ class GetServiceDeploymentConfigurationLinearConfigurationResult(dict):
     @pulumi.getter(name="stepPercent")
     def step_percent(self) -> Optional[_builtins.float]:
         """
-        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "step_percent")
 
@@ -1618,7 +1618,7 @@ class GetServiceLoadBalancerAdvancedConfigurationResult(dict):
         """
         The target group and the listener rules of deployments that shift traffic.
 
-        :param _builtins.str alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        :param _builtins.str alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
         :param _builtins.str production_listener_rule: The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
         :param _builtins.str role_arn: The ARN of the IAM role with which ECS changes listeners and target groups.
         :param _builtins.str test_listener_rule: The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
@@ -1633,7 +1633,7 @@ class GetServiceLoadBalancerAdvancedConfigurationResult(dict):
     @pulumi.getter(name="alternateTargetGroupArn")
     def alternate_target_group_arn(self) -> _builtins.str:
         """
-        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
         """
         return pulumi.get(self, "alternate_target_group_arn")
 
@@ -1676,7 +1676,7 @@ class GetServiceNetworkConfigurationResult(dict):
 
         :param Sequence[_builtins.str] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
         :param _builtins.bool assign_public_ip: Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
-        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -1704,7 +1704,7 @@ class GetServiceNetworkConfigurationResult(dict):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -1724,7 +1724,7 @@ class GetServiceServiceConnectConfigurationResult(dict):
 
         :param _builtins.bool enabled: Whether the service uses Service Connect.
         :param 'GetServiceServiceConnectConfigurationLogConfigurationArgs' log_configuration: The log configuration of the Service Connect proxy.
-        :param _builtins.str namespace: The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        :param _builtins.str namespace: The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
         :param Sequence['GetServiceServiceConnectConfigurationServiceArgs'] services: The Service Connect services: the ports at which other services reach this one.
         """
         pulumi.set(__self__, "enabled", enabled)
@@ -1755,7 +1755,7 @@ class GetServiceServiceConnectConfigurationResult(dict):
     @pulumi.getter
     def namespace(self) -> Optional[_builtins.str]:
         """
-        The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
         """
         return pulumi.get(self, "namespace")
 
@@ -1818,8 +1818,8 @@ class GetServiceServiceConnectConfigurationServiceResult(dict):
 
         :param _builtins.str port_name: The name of a port mapping in the task definition.
         :param Sequence['GetServiceServiceConnectConfigurationServiceClientAliasArgs'] client_alias: The names and ports that clients use to connect.
-        :param _builtins.str discovery_name: The name of the Cloud Map service. If omitted, `portName`.
-        :param _builtins.int ingress_port_override: The port that the Service Connect proxy listens on. If omitted, the container port.
+        :param _builtins.str discovery_name: The name of the Cloud Map service. Defaults to `portName`.
+        :param _builtins.int ingress_port_override: The port that the Service Connect proxy listens on. Defaults to the container port.
         """
         pulumi.set(__self__, "port_name", port_name)
         if client_alias is not None:
@@ -1849,7 +1849,7 @@ class GetServiceServiceConnectConfigurationServiceResult(dict):
     @pulumi.getter(name="discoveryName")
     def discovery_name(self) -> Optional[_builtins.str]:
         """
-        The name of the Cloud Map service. If omitted, `portName`.
+        The name of the Cloud Map service. Defaults to `portName`.
         """
         return pulumi.get(self, "discovery_name")
 
@@ -1857,7 +1857,7 @@ class GetServiceServiceConnectConfigurationServiceResult(dict):
     @pulumi.getter(name="ingressPortOverride")
     def ingress_port_override(self) -> Optional[_builtins.int]:
         """
-        The port that the Service Connect proxy listens on. If omitted, the container port.
+        The port that the Service Connect proxy listens on. Defaults to the container port.
         """
         return pulumi.get(self, "ingress_port_override")
 
@@ -1874,7 +1874,7 @@ class GetServiceServiceConnectConfigurationServiceClientAliasResult(dict):
         A name and port that clients use to connect to a Service Connect service.
 
         :param _builtins.int port: The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
-        :param _builtins.str dns_name: The DNS name that clients use. If omitted, `discoveryName.namespace`.
+        :param _builtins.str dns_name: The DNS name that clients use. Defaults to `discoveryName.namespace`.
         """
         pulumi.set(__self__, "port", port)
         if dns_name is not None:
@@ -1892,7 +1892,7 @@ class GetServiceServiceConnectConfigurationServiceClientAliasResult(dict):
     @pulumi.getter(name="dnsName")
     def dns_name(self) -> Optional[_builtins.str]:
         """
-        The DNS name that clients use. If omitted, `discoveryName.namespace`.
+        The DNS name that clients use. Defaults to `discoveryName.namespace`.
         """
         return pulumi.get(self, "dns_name")
 
@@ -2014,13 +2014,13 @@ class GetServiceVolumeConfigurationManagedEbsVolumeResult(dict):
         :param _builtins.bool encrypted: Whether the volume is encrypted. Defaults to `true`.
         :param _builtins.str file_system_type: The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
         :param _builtins.int iops: The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
-        :param _builtins.str kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
-        :param _builtins.int size_in_gb: The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        :param _builtins.str kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
+        :param _builtins.int size_in_gb: The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
         :param _builtins.str snapshot_id: The ID of the snapshot that the volume is created from.
         :param Sequence['GetServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs'] tag_specifications: The tags of the volume.
         :param _builtins.int throughput: The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
         :param _builtins.int volume_initialization_rate: The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
-        :param _builtins.str volume_type: The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        :param _builtins.str volume_type: The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
         """
         pulumi.set(__self__, "role_arn", role_arn)
         if encrypted is not None:
@@ -2080,7 +2080,7 @@ class GetServiceVolumeConfigurationManagedEbsVolumeResult(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -2088,7 +2088,7 @@ class GetServiceVolumeConfigurationManagedEbsVolumeResult(dict):
     @pulumi.getter(name="sizeInGb")
     def size_in_gb(self) -> Optional[_builtins.int]:
         """
-        The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
         """
         return pulumi.get(self, "size_in_gb")
 
@@ -2128,7 +2128,7 @@ class GetServiceVolumeConfigurationManagedEbsVolumeResult(dict):
     @pulumi.getter(name="volumeType")
     def volume_type(self) -> Optional[_builtins.str]:
         """
-        The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
         """
         return pulumi.get(self, "volume_type")
 
@@ -2146,7 +2146,7 @@ class GetServiceVolumeConfigurationManagedEbsVolumeTagSpecificationResult(dict):
         The tags of an Amazon EBS volume.
 
         :param _builtins.str resource_type: The type of resource. The only valid value is `volume`.
-        :param _builtins.str propagate_tags: The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        :param _builtins.str propagate_tags: The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
         :param Mapping[str, _builtins.str] tags: The tags.
         """
         pulumi.set(__self__, "resource_type", resource_type)
@@ -2167,7 +2167,7 @@ class GetServiceVolumeConfigurationManagedEbsVolumeTagSpecificationResult(dict):
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> Optional[_builtins.str]:
         """
-        The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -2340,8 +2340,8 @@ class ServiceDeploymentCircuitBreaker(dict):
 
         :param _builtins.bool enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
-        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
-        :param 'ServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
+        :param 'ServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -2370,7 +2370,7 @@ class ServiceDeploymentCircuitBreaker(dict):
     @pulumi.getter(name="resetOnHealthyTask")
     def reset_on_healthy_task(self) -> Optional[_builtins.bool]:
         """
-        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "reset_on_healthy_task")
 
@@ -2378,7 +2378,7 @@ class ServiceDeploymentCircuitBreaker(dict):
     @pulumi.getter(name="thresholdConfiguration")
     def threshold_configuration(self) -> Optional['outputs.ServiceDeploymentCircuitBreakerThresholdConfiguration']:
         """
-        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
+        The number of failed tasks at which the deployment fails. Defaults to half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "threshold_configuration")
 
@@ -2420,7 +2420,7 @@ class ServiceDeploymentCircuitBreakerThresholdConfiguration(dict):
 @pulumi.output_type
 class ServiceDeploymentConfiguration(dict):
     """
-    How a service deploys new tasks.
+    The deployment configuration of a service.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2455,14 +2455,14 @@ class ServiceDeploymentConfiguration(dict):
                  linear_configuration: Optional['outputs.ServiceDeploymentConfigurationLinearConfiguration'] = None,
                  strategy: Optional[_builtins.str] = None):
         """
-        How a service deploys new tasks.
+        The deployment configuration of a service.
 
-        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
-        :param 'ServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
+        :param 'ServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
         :param 'ServiceDeploymentConfigurationEarlySuccessCriteriaArgs' early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
-        :param Sequence['ServiceDeploymentConfigurationLifecycleHookArgs'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
-        :param 'ServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
-        :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        :param Sequence['ServiceDeploymentConfigurationLifecycleHookArgs'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        :param 'ServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
+        :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         if bake_time_in_minutes is not None:
             pulumi.set(__self__, "bake_time_in_minutes", bake_time_in_minutes)
@@ -2481,7 +2481,7 @@ class ServiceDeploymentConfiguration(dict):
     @pulumi.getter(name="bakeTimeInMinutes")
     def bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "bake_time_in_minutes")
 
@@ -2489,7 +2489,7 @@ class ServiceDeploymentConfiguration(dict):
     @pulumi.getter(name="canaryConfiguration")
     def canary_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationCanaryConfiguration']:
         """
-        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
+        The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for 10 minutes. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_configuration")
 
@@ -2505,7 +2505,7 @@ class ServiceDeploymentConfiguration(dict):
     @pulumi.getter(name="lifecycleHooks")
     def lifecycle_hooks(self) -> Optional[Sequence['outputs.ServiceDeploymentConfigurationLifecycleHook']]:
         """
-        The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        The lifecycle hooks, which check or pause a deployment at certain stages. Only for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
         """
         return pulumi.get(self, "lifecycle_hooks")
 
@@ -2513,7 +2513,7 @@ class ServiceDeploymentConfiguration(dict):
     @pulumi.getter(name="linearConfiguration")
     def linear_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationLinearConfiguration']:
         """
-        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
+        The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6 minutes between them. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "linear_configuration")
 
@@ -2521,7 +2521,7 @@ class ServiceDeploymentConfiguration(dict):
     @pulumi.getter
     def strategy(self) -> Optional[_builtins.str]:
         """
-        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         return pulumi.get(self, "strategy")
 
@@ -2556,8 +2556,8 @@ class ServiceDeploymentConfigurationCanaryConfiguration(dict):
         """
         The canary of a deployment.
 
-        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
-        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
+        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
         """
         if canary_bake_time_in_minutes is not None:
             pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
@@ -2568,7 +2568,7 @@ class ServiceDeploymentConfigurationCanaryConfiguration(dict):
     @pulumi.getter(name="canaryBakeTimeInMinutes")
     def canary_bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_bake_time_in_minutes")
 
@@ -2576,7 +2576,7 @@ class ServiceDeploymentConfigurationCanaryConfiguration(dict):
     @pulumi.getter(name="canaryPercent")
     def canary_percent(self) -> Optional[_builtins.float]:
         """
-        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "canary_percent")
 
@@ -2613,8 +2613,8 @@ class ServiceDeploymentConfigurationEarlySuccessCriteria(dict):
         The criteria for an early success of a rolling deployment.
 
         :param _builtins.bool enable: Whether a deployment can succeed before all tasks are replaced.
-        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
-        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
+        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "enable", enable)
         if healthy_percent is not None:
@@ -2634,7 +2634,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteria(dict):
     @pulumi.getter(name="healthyPercent")
     def healthy_percent(self) -> Optional[_builtins.int]:
         """
-        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "healthy_percent")
 
@@ -2642,7 +2642,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteria(dict):
     @pulumi.getter(name="sourceServiceRevisionCleanup")
     def source_service_revision_cleanup(self) -> Optional[_builtins.str]:
         """
-        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "source_service_revision_cleanup")
 
@@ -2650,7 +2650,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteria(dict):
 @pulumi.output_type
 class ServiceDeploymentConfigurationLifecycleHook(dict):
     """
-    A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+    A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2687,14 +2687,14 @@ class ServiceDeploymentConfigurationLifecycleHook(dict):
                  target_type: Optional[_builtins.str] = None,
                  timeout_configuration: Optional['outputs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration'] = None):
         """
-        A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+        A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause until a person decides.
 
         :param Sequence[_builtins.str] lifecycle_stages: The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
         :param Union[_builtins.str, Any] hook_details: Parameters that ECS passes to the Lambda function, as JSON text or as an object.
         :param _builtins.str hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
-        :param 'ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+        :param 'ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
         if hook_details is not None:
@@ -2752,7 +2752,7 @@ class ServiceDeploymentConfigurationLifecycleHook(dict):
     @pulumi.getter(name="timeoutConfiguration")
     def timeout_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration']:
         """
-        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
+        The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24 hours). If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout_configuration")
 
@@ -2760,7 +2760,7 @@ class ServiceDeploymentConfigurationLifecycleHook(dict):
 @pulumi.output_type
 class ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration(dict):
     """
-    What happens when a lifecycle hook is not resolved in time.
+    The timeout of a lifecycle hook.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2783,10 +2783,10 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration(dict):
                  action: Optional[_builtins.str] = None,
                  timeout_in_minutes: Optional[_builtins.str] = None):
         """
-        What happens when a lifecycle hook is not resolved in time.
+        The timeout of a lifecycle hook.
 
-        :param _builtins.str action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
-        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+        :param _builtins.str action: Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
+        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
         """
         if action is not None:
             pulumi.set(__self__, "action", action)
@@ -2797,7 +2797,7 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration(dict):
     @pulumi.getter
     def action(self) -> Optional[_builtins.str]:
         """
-        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+        Whether ECS rolls the deployment back or continues it after the timeout. Defaults to `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "action")
 
@@ -2805,7 +2805,7 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration(dict):
     @pulumi.getter(name="timeoutInMinutes")
     def timeout_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to 1440 (24 hours). If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout_in_minutes")
 
@@ -2840,8 +2840,8 @@ class ServiceDeploymentConfigurationLinearConfiguration(dict):
         """
         The steps of a linear deployment.
 
-        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
-        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
+        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
         """
         if step_bake_time_in_minutes is not None:
             pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
@@ -2852,7 +2852,7 @@ class ServiceDeploymentConfigurationLinearConfiguration(dict):
     @pulumi.getter(name="stepBakeTimeInMinutes")
     def step_bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "step_bake_time_in_minutes")
 
@@ -2860,7 +2860,7 @@ class ServiceDeploymentConfigurationLinearConfiguration(dict):
     @pulumi.getter(name="stepPercent")
     def step_percent(self) -> Optional[_builtins.float]:
         """
-        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "step_percent")
 
@@ -3005,7 +3005,7 @@ class ServiceLoadBalancerAdvancedConfiguration(dict):
         """
         The target group and the listener rules of deployments that shift traffic.
 
-        :param _builtins.str alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        :param _builtins.str alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
         :param _builtins.str production_listener_rule: The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
         :param _builtins.str role_arn: The ARN of the IAM role with which ECS changes listeners and target groups.
         :param _builtins.str test_listener_rule: The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
@@ -3020,7 +3020,7 @@ class ServiceLoadBalancerAdvancedConfiguration(dict):
     @pulumi.getter(name="alternateTargetGroupArn")
     def alternate_target_group_arn(self) -> _builtins.str:
         """
-        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old tasks are not registered with.
         """
         return pulumi.get(self, "alternate_target_group_arn")
 
@@ -3121,7 +3121,7 @@ class ServiceMonitoringMetricConfiguration(dict):
         The resolution of some metrics of a service.
 
         :param Sequence[_builtins.str] metric_names: The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
-        :param _builtins.int resolution_seconds: The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+        :param _builtins.int resolution_seconds: The resolution in seconds. With 20, target tracking responds sooner, and the metrics are billed as custom metrics. Valid values: 20, 60.
         """
         pulumi.set(__self__, "metric_names", metric_names)
         pulumi.set(__self__, "resolution_seconds", resolution_seconds)
@@ -3138,7 +3138,7 @@ class ServiceMonitoringMetricConfiguration(dict):
     @pulumi.getter(name="resolutionSeconds")
     def resolution_seconds(self) -> _builtins.int:
         """
-        The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom metric does. Valid values: 20, 60.
+        The resolution in seconds. With 20, target tracking responds sooner, and the metrics are billed as custom metrics. Valid values: 20, 60.
         """
         return pulumi.get(self, "resolution_seconds")
 
@@ -3176,7 +3176,7 @@ class ServiceNetworkConfiguration(dict):
 
         :param Sequence[_builtins.str] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
         :param _builtins.bool assign_public_ip: Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
-        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -3204,7 +3204,7 @@ class ServiceNetworkConfiguration(dict):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        The IDs of the security groups of the tasks. Defaults to the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -3241,7 +3241,7 @@ class ServiceServiceConnectConfiguration(dict):
 
         :param _builtins.bool enabled: Whether the service uses Service Connect.
         :param 'ServiceServiceConnectConfigurationLogConfigurationArgs' log_configuration: The log configuration of the Service Connect proxy.
-        :param _builtins.str namespace: The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        :param _builtins.str namespace: The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
         :param Sequence['ServiceServiceConnectConfigurationServiceArgs'] services: The Service Connect services: the ports at which other services reach this one.
         """
         pulumi.set(__self__, "enabled", enabled)
@@ -3272,7 +3272,7 @@ class ServiceServiceConnectConfiguration(dict):
     @pulumi.getter
     def namespace(self) -> Optional[_builtins.str]:
         """
-        The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the cluster.
         """
         return pulumi.get(self, "namespace")
 
@@ -3375,8 +3375,8 @@ class ServiceServiceConnectConfigurationService(dict):
 
         :param _builtins.str port_name: The name of a port mapping in the task definition.
         :param Sequence['ServiceServiceConnectConfigurationServiceClientAliasArgs'] client_alias: The names and ports that clients use to connect.
-        :param _builtins.str discovery_name: The name of the Cloud Map service. If omitted, `portName`.
-        :param _builtins.int ingress_port_override: The port that the Service Connect proxy listens on. If omitted, the container port.
+        :param _builtins.str discovery_name: The name of the Cloud Map service. Defaults to `portName`.
+        :param _builtins.int ingress_port_override: The port that the Service Connect proxy listens on. Defaults to the container port.
         """
         pulumi.set(__self__, "port_name", port_name)
         if client_alias is not None:
@@ -3406,7 +3406,7 @@ class ServiceServiceConnectConfigurationService(dict):
     @pulumi.getter(name="discoveryName")
     def discovery_name(self) -> Optional[_builtins.str]:
         """
-        The name of the Cloud Map service. If omitted, `portName`.
+        The name of the Cloud Map service. Defaults to `portName`.
         """
         return pulumi.get(self, "discovery_name")
 
@@ -3414,7 +3414,7 @@ class ServiceServiceConnectConfigurationService(dict):
     @pulumi.getter(name="ingressPortOverride")
     def ingress_port_override(self) -> Optional[_builtins.int]:
         """
-        The port that the Service Connect proxy listens on. If omitted, the container port.
+        The port that the Service Connect proxy listens on. Defaults to the container port.
         """
         return pulumi.get(self, "ingress_port_override")
 
@@ -3448,7 +3448,7 @@ class ServiceServiceConnectConfigurationServiceClientAlias(dict):
         A name and port that clients use to connect to a Service Connect service.
 
         :param _builtins.int port: The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
-        :param _builtins.str dns_name: The DNS name that clients use. If omitted, `discoveryName.namespace`.
+        :param _builtins.str dns_name: The DNS name that clients use. Defaults to `discoveryName.namespace`.
         """
         pulumi.set(__self__, "port", port)
         if dns_name is not None:
@@ -3466,7 +3466,7 @@ class ServiceServiceConnectConfigurationServiceClientAlias(dict):
     @pulumi.getter(name="dnsName")
     def dns_name(self) -> Optional[_builtins.str]:
         """
-        The DNS name that clients use. If omitted, `discoveryName.namespace`.
+        The DNS name that clients use. Defaults to `discoveryName.namespace`.
         """
         return pulumi.get(self, "dns_name")
 
@@ -3657,13 +3657,13 @@ class ServiceVolumeConfigurationManagedEbsVolume(dict):
         :param _builtins.bool encrypted: Whether the volume is encrypted. Defaults to `true`.
         :param _builtins.str file_system_type: The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
         :param _builtins.int iops: The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
-        :param _builtins.str kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
-        :param _builtins.int size_in_gb: The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        :param _builtins.str kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
+        :param _builtins.int size_in_gb: The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
         :param _builtins.str snapshot_id: The ID of the snapshot that the volume is created from.
         :param Sequence['ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs'] tag_specifications: The tags of the volume.
         :param _builtins.int throughput: The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
         :param _builtins.int volume_initialization_rate: The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
-        :param _builtins.str volume_type: The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        :param _builtins.str volume_type: The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
         """
         pulumi.set(__self__, "role_arn", role_arn)
         if encrypted is not None:
@@ -3723,7 +3723,7 @@ class ServiceVolumeConfigurationManagedEbsVolume(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed key of Amazon EBS.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -3731,7 +3731,7 @@ class ServiceVolumeConfigurationManagedEbsVolume(dict):
     @pulumi.getter(name="sizeInGb")
     def size_in_gb(self) -> Optional[_builtins.int]:
         """
-        The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        The size of the volume in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
         """
         return pulumi.get(self, "size_in_gb")
 
@@ -3771,7 +3771,7 @@ class ServiceVolumeConfigurationManagedEbsVolume(dict):
     @pulumi.getter(name="volumeType")
     def volume_type(self) -> Optional[_builtins.str]:
         """
-        The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        The volume type. Defaults to `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
         """
         return pulumi.get(self, "volume_type")
 
@@ -3808,7 +3808,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeTagSpecification(dict):
         The tags of an Amazon EBS volume.
 
         :param _builtins.str resource_type: The type of resource. The only valid value is `volume`.
-        :param _builtins.str propagate_tags: The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        :param _builtins.str propagate_tags: The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
         :param Mapping[str, _builtins.str] tags: The tags.
         """
         pulumi.set(__self__, "resource_type", resource_type)
@@ -3829,7 +3829,7 @@ class ServiceVolumeConfigurationManagedEbsVolumeTagSpecification(dict):
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> Optional[_builtins.str]:
         """
-        The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no tags are copied. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -4059,8 +4059,8 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
         :param _builtins.str file_system_id: The ID of the EFS file system.
         :param 'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs' authorization_config: The authorization configuration of the EFS file system.
         :param _builtins.str root_directory: The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
-        :param _builtins.str transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
-        :param _builtins.int transit_encryption_port: The port for encrypted data. If omitted, the EFS mount helper picks one.
+        :param _builtins.str transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.int transit_encryption_port: The port for encrypted traffic. If omitted, the EFS mount helper chooses the port.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
         if authorization_config is not None:
@@ -4100,7 +4100,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     @pulumi.getter(name="transitEncryption")
     def transit_encryption(self) -> Optional[_builtins.str]:
         """
-        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "transit_encryption")
 
@@ -4108,7 +4108,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     @pulumi.getter(name="transitEncryptionPort")
     def transit_encryption_port(self) -> Optional[_builtins.int]:
         """
-        The port for encrypted data. If omitted, the EFS mount helper picks one.
+        The port for encrypted traffic. If omitted, the EFS mount helper chooses the port.
         """
         return pulumi.get(self, "transit_encryption_port")
 
@@ -4142,7 +4142,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(dict):
         The authorization configuration of an EFS file system.
 
         :param _builtins.str access_point_id: The ID of the EFS access point.
-        :param _builtins.str iam: Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str iam: Whether the task role is used to mount the file system. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         if access_point_id is not None:
             pulumi.set(__self__, "access_point_id", access_point_id)
@@ -4161,7 +4161,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(dict):
     @pulumi.getter
     def iam(self) -> Optional[_builtins.str]:
         """
-        Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        Whether the task role is used to mount the file system. Defaults to `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "iam")
 

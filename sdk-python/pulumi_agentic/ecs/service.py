@@ -65,41 +65,41 @@ class ServiceArgs:
 
         :param pulumi.Input['ServiceAlarmsArgs'] alarms: The CloudWatch alarms that fail a deployment.
         :param pulumi.Input[_builtins.bool] autoscaled: Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
-        :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
-        :param pulumi.Input['ServiceDeploymentConfigurationArgs'] deployment_configuration: How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
-        :param pulumi.Input['ServiceDeploymentControllerArgs'] deployment_controller: The deployment controller. If omitted, ECS.
-        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
-        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
-        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value stays.
+        :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. Only for the strategy `ROLLING`.
+        :param pulumi.Input['ServiceDeploymentConfigurationArgs'] deployment_configuration: The deployment configuration: the strategy with which deployments replace the tasks, with its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
+        :param pulumi.Input['ServiceDeploymentControllerArgs'] deployment_controller: The deployment controller. Defaults to `ECS`.
+        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. Defaults to 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
+        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
         :param Any force_delete: Not supported: a service is scaled to nothing before it is deleted; leave it out.
         :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
         :param Any iam_role: Not supported: the service-linked role of ECS is used; leave it out.
-        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]] load_balancers: The target groups that tasks are registered with.
-        :param pulumi.Input['ServiceMonitoringArgs'] monitoring: The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+        :param pulumi.Input['ServiceMonitoringArgs'] monitoring: The resolution of the CPU and memory metrics. Defaults to 60 seconds.
         :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input['ServiceNetworkConfigurationArgs'] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
-        :param Any ordered_placement_strategies: Not supported: Fargate places tasks by itself; leave it out.
-        :param Any placement_constraints: Not supported: Fargate places tasks by itself; leave it out.
-        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input['ServiceNetworkConfigurationArgs'] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, which Fargate requires.
+        :param Any ordered_placement_strategies: Not supported: Fargate places tasks itself; leave it out.
+        :param Any placement_constraints: Not supported: Fargate places tasks itself; leave it out.
+        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
         :param pulumi.Input['ServiceServiceConnectConfigurationArgs'] service_connect_configuration: The Service Connect configuration of the service.
         :param pulumi.Input['ServiceServiceRegistriesArgs'] service_registries: The Cloud Map service that tasks are registered with.
-        :param Any sigint_rollback: Not supported: an interrupted deployment goes on with the next one; leave it out.
+        :param Any sigint_rollback: Not supported: the next deployment continues an interrupted one; leave it out.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
-        :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+        :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, whose latest active revision at the time of the change is used. Required unless the deployment controller is `EXTERNAL`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values that start a new deployment when one of them changes.
-        :param pulumi.Input['ServiceVolumeConfigurationArgs'] volume_configuration: A volume that is configured when tasks start. A change starts a new deployment.
+        :param pulumi.Input['ServiceVolumeConfigurationArgs'] volume_configuration: The volume that is configured when tasks start. A change starts a new deployment.
         :param Any vpc_lattice_configurations: Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
@@ -156,13 +156,13 @@ class ServiceArgs:
         if network_configuration is not None:
             pulumi.set(__self__, "network_configuration", network_configuration)
         if ordered_placement_strategies is not None:
-            warnings.warn("""Not supported: Fargate places tasks by itself; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""ordered_placement_strategies is deprecated: Not supported: Fargate places tasks by itself; leave it out.""")
+            warnings.warn("""Not supported: Fargate places tasks itself; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ordered_placement_strategies is deprecated: Not supported: Fargate places tasks itself; leave it out.""")
         if ordered_placement_strategies is not None:
             pulumi.set(__self__, "ordered_placement_strategies", ordered_placement_strategies)
         if placement_constraints is not None:
-            warnings.warn("""Not supported: Fargate places tasks by itself; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""placement_constraints is deprecated: Not supported: Fargate places tasks by itself; leave it out.""")
+            warnings.warn("""Not supported: Fargate places tasks itself; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""placement_constraints is deprecated: Not supported: Fargate places tasks itself; leave it out.""")
         if placement_constraints is not None:
             pulumi.set(__self__, "placement_constraints", placement_constraints)
         if platform_version is not None:
@@ -180,8 +180,8 @@ class ServiceArgs:
         if service_registries is not None:
             pulumi.set(__self__, "service_registries", service_registries)
         if sigint_rollback is not None:
-            warnings.warn("""Not supported: an interrupted deployment goes on with the next one; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""sigint_rollback is deprecated: Not supported: an interrupted deployment goes on with the next one; leave it out.""")
+            warnings.warn("""Not supported: the next deployment continues an interrupted one; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""sigint_rollback is deprecated: Not supported: the next deployment continues an interrupted one; leave it out.""")
         if sigint_rollback is not None:
             pulumi.set(__self__, "sigint_rollback", sigint_rollback)
         if tags is not None:
@@ -228,7 +228,7 @@ class ServiceArgs:
     @pulumi.getter(name="availabilityZoneRebalancing")
     def availability_zone_rebalancing(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zone_rebalancing")
 
@@ -264,7 +264,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentCircuitBreaker")
     def deployment_circuit_breaker(self) -> pulumi.Input[Optional['ServiceDeploymentCircuitBreakerArgs']]:
         """
-        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
+        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. Only for the strategy `ROLLING`.
         """
         return pulumi.get(self, "deployment_circuit_breaker")
 
@@ -276,7 +276,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentConfiguration")
     def deployment_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationArgs']]:
         """
-        How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+        The deployment configuration: the strategy with which deployments replace the tasks, with its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
         """
         return pulumi.get(self, "deployment_configuration")
 
@@ -288,7 +288,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentController")
     def deployment_controller(self) -> pulumi.Input[Optional['ServiceDeploymentControllerArgs']]:
         """
-        The deployment controller. If omitted, ECS.
+        The deployment controller. Defaults to `ECS`.
         """
         return pulumi.get(self, "deployment_controller")
 
@@ -300,7 +300,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentMaximumPercent")
     def deployment_maximum_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
+        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. Defaults to 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
         """
         return pulumi.get(self, "deployment_maximum_percent")
 
@@ -312,7 +312,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentMinimumHealthyPercent")
     def deployment_minimum_healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
+        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
         """
         return pulumi.get(self, "deployment_minimum_healthy_percent")
 
@@ -324,7 +324,7 @@ class ServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value stays.
+        The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "desired_count")
 
@@ -410,7 +410,7 @@ class ServiceArgs:
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value stays.
+        The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "launch_type")
 
@@ -434,7 +434,7 @@ class ServiceArgs:
     @pulumi.getter
     def monitoring(self) -> pulumi.Input[Optional['ServiceMonitoringArgs']]:
         """
-        The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+        The resolution of the CPU and memory metrics. Defaults to 60 seconds.
         """
         return pulumi.get(self, "monitoring")
 
@@ -470,7 +470,7 @@ class ServiceArgs:
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> pulumi.Input[Optional['ServiceNetworkConfigurationArgs']]:
         """
-        The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+        The network configuration of the tasks. Required for the network mode `awsvpc`, which Fargate requires.
         """
         return pulumi.get(self, "network_configuration")
 
@@ -480,10 +480,10 @@ class ServiceArgs:
 
     @_builtins.property
     @pulumi.getter(name="orderedPlacementStrategies")
-    @_utilities.deprecated("""Not supported: Fargate places tasks by itself; leave it out.""")
+    @_utilities.deprecated("""Not supported: Fargate places tasks itself; leave it out.""")
     def ordered_placement_strategies(self) -> Optional[Any]:
         """
-        Not supported: Fargate places tasks by itself; leave it out.
+        Not supported: Fargate places tasks itself; leave it out.
         """
         return pulumi.get(self, "ordered_placement_strategies")
 
@@ -493,10 +493,10 @@ class ServiceArgs:
 
     @_builtins.property
     @pulumi.getter(name="placementConstraints")
-    @_utilities.deprecated("""Not supported: Fargate places tasks by itself; leave it out.""")
+    @_utilities.deprecated("""Not supported: Fargate places tasks itself; leave it out.""")
     def placement_constraints(self) -> Optional[Any]:
         """
-        Not supported: Fargate places tasks by itself; leave it out.
+        Not supported: Fargate places tasks itself; leave it out.
         """
         return pulumi.get(self, "placement_constraints")
 
@@ -508,7 +508,7 @@ class ServiceArgs:
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+        The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
         """
         return pulumi.get(self, "platform_version")
 
@@ -520,7 +520,7 @@ class ServiceArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -544,7 +544,7 @@ class ServiceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -590,10 +590,10 @@ class ServiceArgs:
 
     @_builtins.property
     @pulumi.getter(name="sigintRollback")
-    @_utilities.deprecated("""Not supported: an interrupted deployment goes on with the next one; leave it out.""")
+    @_utilities.deprecated("""Not supported: the next deployment continues an interrupted one; leave it out.""")
     def sigint_rollback(self) -> Optional[Any]:
         """
-        Not supported: an interrupted deployment goes on with the next one; leave it out.
+        Not supported: the next deployment continues an interrupted one; leave it out.
         """
         return pulumi.get(self, "sigint_rollback")
 
@@ -617,7 +617,7 @@ class ServiceArgs:
     @pulumi.getter(name="taskDefinition")
     def task_definition(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+        The task definition to run: the ARN of a revision, `family:revision`, or a family, whose latest active revision at the time of the change is used. Required unless the deployment controller is `EXTERNAL`.
         """
         return pulumi.get(self, "task_definition")
 
@@ -641,7 +641,7 @@ class ServiceArgs:
     @pulumi.getter(name="volumeConfiguration")
     def volume_configuration(self) -> pulumi.Input[Optional['ServiceVolumeConfigurationArgs']]:
         """
-        A volume that is configured when tasks start. A change starts a new deployment.
+        The volume that is configured when tasks start. A change starts a new deployment.
         """
         return pulumi.get(self, "volume_configuration")
 
@@ -1154,47 +1154,47 @@ class Service(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+        Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and the name of the service, separated by a slash, such as `main/app`, or the ARN of the service.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['ServiceAlarmsArgs', 'ServiceAlarmsArgsDict']] alarms: The CloudWatch alarms that fail a deployment.
         :param pulumi.Input[_builtins.bool] autoscaled: Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses the setting. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
-        :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
-        :param pulumi.Input[Union['ServiceDeploymentConfigurationArgs', 'ServiceDeploymentConfigurationArgsDict']] deployment_configuration: How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
-        :param pulumi.Input[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']] deployment_controller: The deployment controller. If omitted, ECS.
-        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
-        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
-        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value stays.
+        :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. Only for the strategy `ROLLING`.
+        :param pulumi.Input[Union['ServiceDeploymentConfigurationArgs', 'ServiceDeploymentConfigurationArgsDict']] deployment_configuration: The deployment configuration: the strategy with which deployments replace the tasks, with its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
+        :param pulumi.Input[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']] deployment_controller: The deployment controller. Defaults to `ECS`.
+        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. Defaults to 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
+        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
         :param Any force_delete: Not supported: a service is scaled to nothing before it is deleted; leave it out.
         :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
         :param Any iam_role: Not supported: the service-linked role of ECS is used; leave it out.
-        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]] load_balancers: The target groups that tasks are registered with.
-        :param pulumi.Input[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']] monitoring: The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+        :param pulumi.Input[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']] monitoring: The resolution of the CPU and memory metrics. Defaults to 60 seconds.
         :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
-        :param Any ordered_placement_strategies: Not supported: Fargate places tasks by itself; leave it out.
-        :param Any placement_constraints: Not supported: Fargate places tasks by itself; leave it out.
-        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, which Fargate requires.
+        :param Any ordered_placement_strategies: Not supported: Fargate places tasks itself; leave it out.
+        :param Any placement_constraints: Not supported: Fargate places tasks itself; leave it out.
+        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
         :param pulumi.Input[Union['ServiceServiceConnectConfigurationArgs', 'ServiceServiceConnectConfigurationArgsDict']] service_connect_configuration: The Service Connect configuration of the service.
         :param pulumi.Input[Union['ServiceServiceRegistriesArgs', 'ServiceServiceRegistriesArgsDict']] service_registries: The Cloud Map service that tasks are registered with.
-        :param Any sigint_rollback: Not supported: an interrupted deployment goes on with the next one; leave it out.
+        :param Any sigint_rollback: Not supported: the next deployment continues an interrupted one; leave it out.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
-        :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+        :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, whose latest active revision at the time of the change is used. Required unless the deployment controller is `EXTERNAL`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values that start a new deployment when one of them changes.
-        :param pulumi.Input[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']] volume_configuration: A volume that is configured when tasks start. A change starts a new deployment.
+        :param pulumi.Input[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']] volume_configuration: The volume that is configured when tasks start. A change starts a new deployment.
         :param Any vpc_lattice_configurations: Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
@@ -1209,7 +1209,7 @@ class Service(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+        Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and the name of the service, separated by a slash, such as `main/app`, or the ARN of the service.
 
         :param str resource_name: The name of the resource.
         :param ServiceArgs args: The arguments to use to populate this resource's properties.
@@ -1437,7 +1437,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZoneRebalancing")
     def availability_zone_rebalancing(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
+        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses the setting.
         """
         return pulumi.get(self, "availability_zone_rebalancing")
 
@@ -1461,7 +1461,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentCircuitBreaker")
     def deployment_circuit_breaker(self) -> pulumi.Output[Optional['outputs.ServiceDeploymentCircuitBreaker']]:
         """
-        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
+        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. Only for the strategy `ROLLING`.
         """
         return pulumi.get(self, "deployment_circuit_breaker")
 
@@ -1469,7 +1469,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentConfiguration")
     def deployment_configuration(self) -> pulumi.Output['outputs.ServiceDeploymentConfiguration']:
         """
-        How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
+        The deployment configuration: the strategy with which deployments replace the tasks, with its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
         """
         return pulumi.get(self, "deployment_configuration")
 
@@ -1477,7 +1477,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentController")
     def deployment_controller(self) -> pulumi.Output[Optional['outputs.ServiceDeploymentController']]:
         """
-        The deployment controller. If omitted, ECS.
+        The deployment controller. Defaults to `ECS`.
         """
         return pulumi.get(self, "deployment_controller")
 
@@ -1485,7 +1485,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentMaximumPercent")
     def deployment_maximum_percent(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
+        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. Defaults to 200 for `REPLICA` and 100 for `DAEMON`.
         """
         return pulumi.get(self, "deployment_maximum_percent")
 
@@ -1493,7 +1493,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentMinimumHealthyPercent")
     def deployment_minimum_healthy_percent(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
+        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`.
         """
         return pulumi.get(self, "deployment_minimum_healthy_percent")
 
@@ -1557,7 +1557,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def monitoring(self) -> pulumi.Output[Optional['outputs.ServiceMonitoring']]:
         """
-        The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+        The resolution of the CPU and memory metrics. Defaults to 60 seconds.
         """
         return pulumi.get(self, "monitoring")
 
@@ -1581,7 +1581,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> pulumi.Output[Optional['outputs.ServiceNetworkConfiguration']]:
         """
-        The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+        The network configuration of the tasks. Required for the network mode `awsvpc`, which Fargate requires.
         """
         return pulumi.get(self, "network_configuration")
 
@@ -1589,7 +1589,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+        The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
         """
         return pulumi.get(self, "platform_version")
 
@@ -1597,7 +1597,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1613,7 +1613,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1653,7 +1653,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1661,7 +1661,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="taskDefinition")
     def task_definition(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+        The task definition to run: the ARN of a revision, `family:revision`, or a family, whose latest active revision at the time of the change is used. Required unless the deployment controller is `EXTERNAL`.
         """
         return pulumi.get(self, "task_definition")
 
@@ -1677,7 +1677,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="volumeConfiguration")
     def volume_configuration(self) -> pulumi.Output[Optional['outputs.ServiceVolumeConfiguration']]:
         """
-        A volume that is configured when tasks start. A change starts a new deployment.
+        The volume that is configured when tasks start. A change starts a new deployment.
         """
         return pulumi.get(self, "volume_configuration")
 

@@ -48,23 +48,23 @@ class TaskDefinitionArgs:
         :param pulumi.Input[Union[_builtins.str, Any]] container_definitions: The container definitions, as a list or as JSON text, with the fields of the ECS API. The order of containers, environment variables, secrets, port mappings and mount points does not matter.
         :param pulumi.Input[_builtins.str] cpu: The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is 1024 CPU units. Required on Fargate.
         :param pulumi.Input[_builtins.bool] enable_fault_injection: Whether AWS Fault Injection Service may inject faults into the task. Defaults to `false`.
-        :param pulumi.Input['TaskDefinitionEphemeralStorageArgs'] ephemeral_storage: The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+        :param pulumi.Input['TaskDefinitionEphemeralStorageArgs'] ephemeral_storage: The ephemeral storage of a Fargate task. Defaults to 20 GiB.
         :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
         :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
-        :param Any ipc_mode: Not supported: Fargate does not have it; leave it out.
+        :param Any ipc_mode: Not supported: Fargate does not support it; leave it out.
         :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
-        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
-        :param Any placement_constraints: Not supported: Fargate does not have it; leave it out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. Defaults to `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task (`task`), or with the host (`host`). If omitted, each container has a namespace of its own. Valid values: `task`, `host`.
+        :param Any placement_constraints: Not supported: Fargate does not support it; leave it out.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any proxy_configuration: Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
-        :param pulumi.Input['TaskDefinitionRuntimePlatformArgs'] runtime_platform: The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+        :param pulumi.Input['TaskDefinitionRuntimePlatformArgs'] runtime_platform: The operating system and CPU architecture of the task. Defaults to Linux on `X86_64`.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the revision.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role, whose permissions the containers of the task have.
-        :param Any track_latest: Not supported: the resource is the revision that it made; leave it out.
+        :param Any track_latest: Not supported: the resource always refers to the revision that it registered; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input['TaskDefinitionVolumeArgs']]] volumes: The volumes that containers can mount.
         """
         pulumi.set(__self__, "container_definitions", container_definitions)
@@ -79,8 +79,8 @@ class TaskDefinitionArgs:
         if family is not None:
             pulumi.set(__self__, "family", family)
         if ipc_mode is not None:
-            warnings.warn("""Not supported: Fargate does not have it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""ipc_mode is deprecated: Not supported: Fargate does not have it; leave it out.""")
+            warnings.warn("""Not supported: Fargate does not support it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ipc_mode is deprecated: Not supported: Fargate does not support it; leave it out.""")
         if ipc_mode is not None:
             pulumi.set(__self__, "ipc_mode", ipc_mode)
         if memory is not None:
@@ -90,8 +90,8 @@ class TaskDefinitionArgs:
         if pid_mode is not None:
             pulumi.set(__self__, "pid_mode", pid_mode)
         if placement_constraints is not None:
-            warnings.warn("""Not supported: Fargate does not have it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""placement_constraints is deprecated: Not supported: Fargate does not have it; leave it out.""")
+            warnings.warn("""Not supported: Fargate does not support it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""placement_constraints is deprecated: Not supported: Fargate does not support it; leave it out.""")
         if placement_constraints is not None:
             pulumi.set(__self__, "placement_constraints", placement_constraints)
         if preferred_name is not None:
@@ -114,8 +114,8 @@ class TaskDefinitionArgs:
         if task_role_arn is not None:
             pulumi.set(__self__, "task_role_arn", task_role_arn)
         if track_latest is not None:
-            warnings.warn("""Not supported: the resource is the revision that it made; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""track_latest is deprecated: Not supported: the resource is the revision that it made; leave it out.""")
+            warnings.warn("""Not supported: the resource always refers to the revision that it registered; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""track_latest is deprecated: Not supported: the resource always refers to the revision that it registered; leave it out.""")
         if track_latest is not None:
             pulumi.set(__self__, "track_latest", track_latest)
         if volumes is not None:
@@ -161,7 +161,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Input[Optional['TaskDefinitionEphemeralStorageArgs']]:
         """
-        The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+        The ephemeral storage of a Fargate task. Defaults to 20 GiB.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -195,10 +195,10 @@ class TaskDefinitionArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipcMode")
-    @_utilities.deprecated("""Not supported: Fargate does not have it; leave it out.""")
+    @_utilities.deprecated("""Not supported: Fargate does not support it; leave it out.""")
     def ipc_mode(self) -> Optional[Any]:
         """
-        Not supported: Fargate does not have it; leave it out.
+        Not supported: Fargate does not support it; leave it out.
         """
         return pulumi.get(self, "ipc_mode")
 
@@ -222,7 +222,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value stays.
+        The network mode of the containers. Must be `awsvpc` on Fargate. Defaults to `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "network_mode")
 
@@ -234,7 +234,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="pidMode")
     def pid_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
+        The process namespace of the containers: shared within the task (`task`), or with the host (`host`). If omitted, each container has a namespace of its own. Valid values: `task`, `host`.
         """
         return pulumi.get(self, "pid_mode")
 
@@ -244,10 +244,10 @@ class TaskDefinitionArgs:
 
     @_builtins.property
     @pulumi.getter(name="placementConstraints")
-    @_utilities.deprecated("""Not supported: Fargate does not have it; leave it out.""")
+    @_utilities.deprecated("""Not supported: Fargate does not support it; leave it out.""")
     def placement_constraints(self) -> Optional[Any]:
         """
-        Not supported: Fargate does not have it; leave it out.
+        Not supported: Fargate does not support it; leave it out.
         """
         return pulumi.get(self, "placement_constraints")
 
@@ -259,7 +259,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -284,7 +284,7 @@ class TaskDefinitionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -308,7 +308,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="runtimePlatform")
     def runtime_platform(self) -> pulumi.Input[Optional['TaskDefinitionRuntimePlatformArgs']]:
         """
-        The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+        The operating system and CPU architecture of the task. Defaults to Linux on `X86_64`.
         """
         return pulumi.get(self, "runtime_platform")
 
@@ -354,10 +354,10 @@ class TaskDefinitionArgs:
 
     @_builtins.property
     @pulumi.getter(name="trackLatest")
-    @_utilities.deprecated("""Not supported: the resource is the revision that it made; leave it out.""")
+    @_utilities.deprecated("""Not supported: the resource always refers to the revision that it registered; leave it out.""")
     def track_latest(self) -> Optional[Any]:
         """
-        Not supported: the resource is the revision that it made; leave it out.
+        Not supported: the resource always refers to the revision that it registered; leave it out.
         """
         return pulumi.get(self, "track_latest")
 
@@ -667,7 +667,7 @@ class TaskDefinition(pulumi.CustomResource):
                  volumes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['TaskDefinitionVolumeArgs', 'TaskDefinitionVolumeArgsDict']]]]] = None,
                  __props__=None):
         """
-        A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision never changes: a change registers a new revision, and deregisters the old one once nothing refers to it anymore. Task definitions are free of charge.
+        A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision is immutable: a change registers a new revision, and deregisters the old one once it is no longer referenced. Task definitions are free of charge.
 
         ## Import
 
@@ -678,23 +678,23 @@ class TaskDefinition(pulumi.CustomResource):
         :param pulumi.Input[Union[_builtins.str, Any]] container_definitions: The container definitions, as a list or as JSON text, with the fields of the ECS API. The order of containers, environment variables, secrets, port mappings and mount points does not matter.
         :param pulumi.Input[_builtins.str] cpu: The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is 1024 CPU units. Required on Fargate.
         :param pulumi.Input[_builtins.bool] enable_fault_injection: Whether AWS Fault Injection Service may inject faults into the task. Defaults to `false`.
-        :param pulumi.Input[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']] ephemeral_storage: The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+        :param pulumi.Input[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']] ephemeral_storage: The ephemeral storage of a Fargate task. Defaults to 20 GiB.
         :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
         :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
-        :param Any ipc_mode: Not supported: Fargate does not have it; leave it out.
+        :param Any ipc_mode: Not supported: Fargate does not support it; leave it out.
         :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
-        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
-        :param Any placement_constraints: Not supported: Fargate does not have it; leave it out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. Defaults to `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task (`task`), or with the host (`host`). If omitted, each container has a namespace of its own. Valid values: `task`, `host`.
+        :param Any placement_constraints: Not supported: Fargate does not support it; leave it out.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any proxy_configuration: Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
-        :param pulumi.Input[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']] runtime_platform: The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+        :param pulumi.Input[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']] runtime_platform: The operating system and CPU architecture of the task. Defaults to Linux on `X86_64`.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the revision.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role, whose permissions the containers of the task have.
-        :param Any track_latest: Not supported: the resource is the revision that it made; leave it out.
+        :param Any track_latest: Not supported: the resource always refers to the revision that it registered; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[Union['TaskDefinitionVolumeArgs', 'TaskDefinitionVolumeArgsDict']]]] volumes: The volumes that containers can mount.
         """
         ...
@@ -704,7 +704,7 @@ class TaskDefinition(pulumi.CustomResource):
                  args: TaskDefinitionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision never changes: a change registers a new revision, and deregisters the old one once nothing refers to it anymore. Task definitions are free of charge.
+        A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision is immutable: a change registers a new revision, and deregisters the old one once it is no longer referenced. Task definitions are free of charge.
 
         ## Import
 
@@ -860,7 +860,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="arnWithoutRevision")
     def arn_without_revision(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN without the revision, which stands for the latest active revision.
+        The ARN without the revision, which refers to the latest active revision.
         """
         return pulumi.get(self, "arn_without_revision")
 
@@ -892,7 +892,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Output[Optional['outputs.TaskDefinitionEphemeralStorage']]:
         """
-        The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+        The ephemeral storage of a Fargate task. Defaults to 20 GiB.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -924,7 +924,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> pulumi.Output[_builtins.str]:
         """
-        The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances.
+        The network mode of the containers. Must be `awsvpc` on Fargate. Defaults to `bridge` on Linux instances.
         """
         return pulumi.get(self, "network_mode")
 
@@ -932,7 +932,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="pidMode")
     def pid_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own.
+        The process namespace of the containers: shared within the task (`task`), or with the host (`host`). If omitted, each container has a namespace of its own.
         """
         return pulumi.get(self, "pid_mode")
 
@@ -940,7 +940,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -948,7 +948,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -972,7 +972,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="runtimePlatform")
     def runtime_platform(self) -> pulumi.Output[Optional['outputs.TaskDefinitionRuntimePlatform']]:
         """
-        The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+        The operating system and CPU architecture of the task. Defaults to Linux on `X86_64`.
         """
         return pulumi.get(self, "runtime_platform")
 
@@ -996,7 +996,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

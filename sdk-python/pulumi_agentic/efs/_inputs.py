@@ -230,15 +230,15 @@ class FileSystemLifecyclePolicyArgsDict(TypedDict):
     """
     transition_to_archive: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The time after which files that were not accessed move to Archive. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+    The time without access after which files move to the Archive storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
     """
     transition_to_ia: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The time after which files that were not accessed move to Infrequent Access. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+    The time without access after which files move to the Infrequent Access (IA) storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
     """
     transition_to_primary_storage_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When files move back to the primary storage class. The only valid value is `AFTER_1_ACCESS`.
+    The access after which files move back to the Standard storage class. The only valid value is `AFTER_1_ACCESS`.
     """
 
 @pulumi.input_type
@@ -250,9 +250,9 @@ class FileSystemLifecyclePolicyArgs:
         """
         A transition of files to another storage class.
 
-        :param pulumi.Input[_builtins.str] transition_to_archive: The time after which files that were not accessed move to Archive. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
-        :param pulumi.Input[_builtins.str] transition_to_ia: The time after which files that were not accessed move to Infrequent Access. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
-        :param pulumi.Input[_builtins.str] transition_to_primary_storage_class: When files move back to the primary storage class. The only valid value is `AFTER_1_ACCESS`.
+        :param pulumi.Input[_builtins.str] transition_to_archive: The time without access after which files move to the Archive storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+        :param pulumi.Input[_builtins.str] transition_to_ia: The time without access after which files move to the Infrequent Access (IA) storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+        :param pulumi.Input[_builtins.str] transition_to_primary_storage_class: The access after which files move back to the Standard storage class. The only valid value is `AFTER_1_ACCESS`.
         """
         if transition_to_archive is not None:
             pulumi.set(__self__, "transition_to_archive", transition_to_archive)
@@ -265,7 +265,7 @@ class FileSystemLifecyclePolicyArgs:
     @pulumi.getter(name="transitionToArchive")
     def transition_to_archive(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The time after which files that were not accessed move to Archive. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+        The time without access after which files move to the Archive storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
         """
         return pulumi.get(self, "transition_to_archive")
 
@@ -277,7 +277,7 @@ class FileSystemLifecyclePolicyArgs:
     @pulumi.getter(name="transitionToIa")
     def transition_to_ia(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The time after which files that were not accessed move to Infrequent Access. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
+        The time without access after which files move to the Infrequent Access (IA) storage class. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
         """
         return pulumi.get(self, "transition_to_ia")
 
@@ -289,7 +289,7 @@ class FileSystemLifecyclePolicyArgs:
     @pulumi.getter(name="transitionToPrimaryStorageClass")
     def transition_to_primary_storage_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When files move back to the primary storage class. The only valid value is `AFTER_1_ACCESS`.
+        The access after which files move back to the Standard storage class. The only valid value is `AFTER_1_ACCESS`.
         """
         return pulumi.get(self, "transition_to_primary_storage_class")
 
@@ -300,11 +300,11 @@ class FileSystemLifecyclePolicyArgs:
 
 class FileSystemProtectionArgsDict(TypedDict):
     """
-    The protection against being overwritten.
+    The protection of the file system from being overwritten by replication.
     """
     replication_overwrite: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the file system is protected from being the destination of a replication. AWS shows `REPLICATING` while it is one. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
+    Whether the file system is protected from being the destination of a replication. AWS returns `REPLICATING` while it is a destination. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
     """
 
 @pulumi.input_type
@@ -312,9 +312,9 @@ class FileSystemProtectionArgs:
     def __init__(__self__, *,
                  replication_overwrite: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The protection against being overwritten.
+        The protection of the file system from being overwritten by replication.
 
-        :param pulumi.Input[_builtins.str] replication_overwrite: Whether the file system is protected from being the destination of a replication. AWS shows `REPLICATING` while it is one. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
+        :param pulumi.Input[_builtins.str] replication_overwrite: Whether the file system is protected from being the destination of a replication. AWS returns `REPLICATING` while it is a destination. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
         """
         if replication_overwrite is not None:
             pulumi.set(__self__, "replication_overwrite", replication_overwrite)
@@ -323,7 +323,7 @@ class FileSystemProtectionArgs:
     @pulumi.getter(name="replicationOverwrite")
     def replication_overwrite(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the file system is protected from being the destination of a replication. AWS shows `REPLICATING` while it is one. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
+        Whether the file system is protected from being the destination of a replication. AWS returns `REPLICATING` while it is a destination. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
         """
         return pulumi.get(self, "replication_overwrite")
 

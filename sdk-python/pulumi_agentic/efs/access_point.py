@@ -30,9 +30,9 @@ class AccessPointArgs:
         The set of arguments for constructing a AccessPoint resource.
 
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the file system.
-        :param pulumi.Input['AccessPointPosixUserArgs'] posix_user: The POSIX user for all file operations through the access point. If omitted, that of the client.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input['AccessPointRootDirectoryArgs'] root_directory: The directory of the file system that the access point exposes. If omitted, its root. If removed from the program later, the value stays.
+        :param pulumi.Input['AccessPointPosixUserArgs'] posix_user: The POSIX user for all file operations through the access point. Defaults to the user of the client.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input['AccessPointRootDirectoryArgs'] root_directory: The directory of the file system that the access point exposes. Defaults to the root directory of the file system. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the access point.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
@@ -61,7 +61,7 @@ class AccessPointArgs:
     @pulumi.getter(name="posixUser")
     def posix_user(self) -> pulumi.Input[Optional['AccessPointPosixUserArgs']]:
         """
-        The POSIX user for all file operations through the access point. If omitted, that of the client.
+        The POSIX user for all file operations through the access point. Defaults to the user of the client.
         """
         return pulumi.get(self, "posix_user")
 
@@ -73,7 +73,7 @@ class AccessPointArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -85,7 +85,7 @@ class AccessPointArgs:
     @pulumi.getter(name="rootDirectory")
     def root_directory(self) -> pulumi.Input[Optional['AccessPointRootDirectoryArgs']]:
         """
-        The directory of the file system that the access point exposes. If omitted, its root. If removed from the program later, the value stays.
+        The directory of the file system that the access point exposes. Defaults to the root directory of the file system. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "root_directory")
 
@@ -244,9 +244,9 @@ class AccessPoint(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the file system.
-        :param pulumi.Input[Union['AccessPointPosixUserArgs', 'AccessPointPosixUserArgsDict']] posix_user: The POSIX user for all file operations through the access point. If omitted, that of the client.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union['AccessPointRootDirectoryArgs', 'AccessPointRootDirectoryArgsDict']] root_directory: The directory of the file system that the access point exposes. If omitted, its root. If removed from the program later, the value stays.
+        :param pulumi.Input[Union['AccessPointPosixUserArgs', 'AccessPointPosixUserArgsDict']] posix_user: The POSIX user for all file operations through the access point. Defaults to the user of the client.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Union['AccessPointRootDirectoryArgs', 'AccessPointRootDirectoryArgsDict']] root_directory: The directory of the file system that the access point exposes. Defaults to the root directory of the file system. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the access point.
         """
         ...
@@ -380,7 +380,7 @@ class AccessPoint(pulumi.CustomResource):
     @pulumi.getter(name="posixUser")
     def posix_user(self) -> pulumi.Output[Optional['outputs.AccessPointPosixUser']]:
         """
-        The POSIX user for all file operations through the access point. If omitted, that of the client.
+        The POSIX user for all file operations through the access point. Defaults to the user of the client.
         """
         return pulumi.get(self, "posix_user")
 
@@ -388,7 +388,7 @@ class AccessPoint(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -396,7 +396,7 @@ class AccessPoint(pulumi.CustomResource):
     @pulumi.getter(name="rootDirectory")
     def root_directory(self) -> pulumi.Output['outputs.AccessPointRootDirectory']:
         """
-        The directory of the file system that the access point exposes. If omitted, its root.
+        The directory of the file system that the access point exposes. Defaults to the root directory of the file system.
         """
         return pulumi.get(self, "root_directory")
 
@@ -412,7 +412,7 @@ class AccessPoint(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

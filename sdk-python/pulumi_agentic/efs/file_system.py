@@ -35,16 +35,16 @@ class FileSystemArgs:
         """
         The set of arguments for constructing a FileSystem resource.
 
-        :param pulumi.Input[_builtins.str] availability_zone_name: The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
-        :param pulumi.Input[_builtins.str] creation_token: A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone_name: The Availability Zone of a One Zone file system, which costs less but is lost if the zone is lost. If omitted, files are stored in several zones (Regional).
+        :param pulumi.Input[_builtins.str] creation_token: A unique text that makes the creation idempotent. If omitted, a token is generated. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] encrypted: Whether files are encrypted at rest. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input['FileSystemLifecyclePolicyArgs']]] lifecycle_policies: When files move to other storage classes. Each policy names one transition. Must have at most 3 items.
-        :param pulumi.Input[_builtins.str] performance_mode: The performance mode. AWS advises `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
-        :param pulumi.Input['FileSystemProtectionArgs'] protection: The protection against being overwritten.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts files: its ID, ARN or alias. Defaults to the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input['FileSystemLifecyclePolicyArgs']]] lifecycle_policies: The lifecycle policies, which move files to other storage classes. Each policy has one transition. Must have at most 3 items.
+        :param pulumi.Input[_builtins.str] performance_mode: The performance mode. AWS recommends `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
+        :param pulumi.Input['FileSystemProtectionArgs'] protection: The protection of the file system from being overwritten by replication.
         :param pulumi.Input[_builtins.float] provisioned_throughput_in_mibps: The throughput in MiB/s. Required for the throughput mode `provisioned`. Must be between 1 and 3414.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the file system. The console shows the tag `Name`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the file system. The AWS console shows the tag `Name` as its name.
         :param pulumi.Input[_builtins.str] throughput_mode: The throughput mode: by the size of the file system (`bursting`), by the load (`elastic`), or as specified (`provisioned`). It can change once in 24 hours. Valid values: `bursting`, `elastic`, `provisioned`. Defaults to `bursting`.
         """
         if availability_zone_name is not None:
@@ -74,7 +74,7 @@ class FileSystemArgs:
     @pulumi.getter(name="availabilityZoneName")
     def availability_zone_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
+        The Availability Zone of a One Zone file system, which costs less but is lost if the zone is lost. If omitted, files are stored in several zones (Regional).
         """
         return pulumi.get(self, "availability_zone_name")
 
@@ -86,7 +86,7 @@ class FileSystemArgs:
     @pulumi.getter(name="creationToken")
     def creation_token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        A unique text that makes the creation idempotent. If omitted, a token is generated. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "creation_token")
 
@@ -110,7 +110,7 @@ class FileSystemArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value stays.
+        The KMS key that encrypts files: its ID, ARN or alias. Defaults to the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -122,7 +122,7 @@ class FileSystemArgs:
     @pulumi.getter(name="lifecyclePolicies")
     def lifecycle_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['FileSystemLifecyclePolicyArgs']]]]:
         """
-        When files move to other storage classes. Each policy names one transition. Must have at most 3 items.
+        The lifecycle policies, which move files to other storage classes. Each policy has one transition. Must have at most 3 items.
         """
         return pulumi.get(self, "lifecycle_policies")
 
@@ -134,7 +134,7 @@ class FileSystemArgs:
     @pulumi.getter(name="performanceMode")
     def performance_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The performance mode. AWS advises `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
+        The performance mode. AWS recommends `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
         """
         return pulumi.get(self, "performance_mode")
 
@@ -146,7 +146,7 @@ class FileSystemArgs:
     @pulumi.getter
     def protection(self) -> pulumi.Input[Optional['FileSystemProtectionArgs']]:
         """
-        The protection against being overwritten.
+        The protection of the file system from being overwritten by replication.
         """
         return pulumi.get(self, "protection")
 
@@ -170,7 +170,7 @@ class FileSystemArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -182,7 +182,7 @@ class FileSystemArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the file system. The console shows the tag `Name`.
+        The tags of the file system. The AWS console shows the tag `Name` as its name.
         """
         return pulumi.get(self, "tags")
 
@@ -410,7 +410,7 @@ class FileSystem(pulumi.CustomResource):
                  throughput_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An Amazon EFS file system: files that many tasks and instances share, in all Availability Zones of a region. AWS charges for the data stored.
+        An Amazon EFS file system: files that many tasks and instances share, across the Availability Zones of a region. AWS charges for the data stored.
 
         A change that would require another file system is refused, since its files would be lost.
 
@@ -420,16 +420,16 @@ class FileSystem(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] availability_zone_name: The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
-        :param pulumi.Input[_builtins.str] creation_token: A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone_name: The Availability Zone of a One Zone file system, which costs less but is lost if the zone is lost. If omitted, files are stored in several zones (Regional).
+        :param pulumi.Input[_builtins.str] creation_token: A unique text that makes the creation idempotent. If omitted, a token is generated. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] encrypted: Whether files are encrypted at rest. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['FileSystemLifecyclePolicyArgs', 'FileSystemLifecyclePolicyArgsDict']]]] lifecycle_policies: When files move to other storage classes. Each policy names one transition. Must have at most 3 items.
-        :param pulumi.Input[_builtins.str] performance_mode: The performance mode. AWS advises `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
-        :param pulumi.Input[Union['FileSystemProtectionArgs', 'FileSystemProtectionArgsDict']] protection: The protection against being overwritten.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts files: its ID, ARN or alias. Defaults to the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['FileSystemLifecyclePolicyArgs', 'FileSystemLifecyclePolicyArgsDict']]]] lifecycle_policies: The lifecycle policies, which move files to other storage classes. Each policy has one transition. Must have at most 3 items.
+        :param pulumi.Input[_builtins.str] performance_mode: The performance mode. AWS recommends `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
+        :param pulumi.Input[Union['FileSystemProtectionArgs', 'FileSystemProtectionArgsDict']] protection: The protection of the file system from being overwritten by replication.
         :param pulumi.Input[_builtins.float] provisioned_throughput_in_mibps: The throughput in MiB/s. Required for the throughput mode `provisioned`. Must be between 1 and 3414.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the file system. The console shows the tag `Name`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the file system. The AWS console shows the tag `Name` as its name.
         :param pulumi.Input[_builtins.str] throughput_mode: The throughput mode: by the size of the file system (`bursting`), by the load (`elastic`), or as specified (`provisioned`). It can change once in 24 hours. Valid values: `bursting`, `elastic`, `provisioned`. Defaults to `bursting`.
         """
         ...
@@ -439,7 +439,7 @@ class FileSystem(pulumi.CustomResource):
                  args: Optional[FileSystemArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An Amazon EFS file system: files that many tasks and instances share, in all Availability Zones of a region. AWS charges for the data stored.
+        An Amazon EFS file system: files that many tasks and instances share, across the Availability Zones of a region. AWS charges for the data stored.
 
         A change that would require another file system is refused, since its files would be lost.
 
@@ -563,7 +563,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZoneName")
     def availability_zone_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
+        The Availability Zone of a One Zone file system, which costs less but is lost if the zone is lost. If omitted, files are stored in several zones (Regional).
         """
         return pulumi.get(self, "availability_zone_name")
 
@@ -571,7 +571,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter(name="creationToken")
     def creation_token(self) -> pulumi.Output[_builtins.str]:
         """
-        A text that tells the request from others. If omitted, it is generated.
+        A unique text that makes the creation idempotent. If omitted, a token is generated.
         """
         return pulumi.get(self, "creation_token")
 
@@ -595,7 +595,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`.
+        The KMS key that encrypts files: its ID, ARN or alias. Defaults to the AWS managed key `aws/elasticfilesystem`.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -603,7 +603,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter(name="lifecyclePolicies")
     def lifecycle_policies(self) -> pulumi.Output[Sequence['outputs.FileSystemLifecyclePolicy']]:
         """
-        When files move to other storage classes. Each policy names one transition.
+        The lifecycle policies, which move files to other storage classes. Each policy has one transition.
         """
         return pulumi.get(self, "lifecycle_policies")
 
@@ -619,7 +619,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter(name="performanceMode")
     def performance_mode(self) -> pulumi.Output[_builtins.str]:
         """
-        The performance mode. AWS advises `generalPurpose` for all file systems.
+        The performance mode. AWS recommends `generalPurpose` for all file systems.
         """
         return pulumi.get(self, "performance_mode")
 
@@ -627,7 +627,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter
     def protection(self) -> pulumi.Output['outputs.FileSystemProtection']:
         """
-        The protection against being overwritten.
+        The protection of the file system from being overwritten by replication.
         """
         return pulumi.get(self, "protection")
 
@@ -643,7 +643,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -651,7 +651,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The tags of the file system. The console shows the tag `Name`.
+        The tags of the file system. The AWS console shows the tag `Name` as its name.
         """
         return pulumi.get(self, "tags")
 
@@ -659,7 +659,7 @@ class FileSystem(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -31,11 +31,11 @@ class MountTargetArgs:
 
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the file system.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. A file system has at most one mount target in each Availability Zone, and all in one VPC.
-        :param pulumi.Input[_builtins.str] ip_address: The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] ip_address: The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         :param Any ip_address_type: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
         :param Any ipv6_address: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
         pulumi.set(__self__, "subnet_id", subnet_id)
@@ -84,7 +84,7 @@ class MountTargetArgs:
     @pulumi.getter(name="ipAddress")
     def ip_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ip_address")
 
@@ -122,7 +122,7 @@ class MountTargetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -134,7 +134,7 @@ class MountTargetArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -295,11 +295,11 @@ class MountTarget(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the file system.
-        :param pulumi.Input[_builtins.str] ip_address: The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] ip_address: The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         :param Any ip_address_type: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
         :param Any ipv6_address: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. Defaults to the default security group of the VPC. Must have 1 to 5 items.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. A file system has at most one mount target in each Availability Zone, and all in one VPC.
         """
         ...
@@ -466,7 +466,7 @@ class MountTarget(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -474,7 +474,7 @@ class MountTarget(pulumi.CustomResource):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "security_groups")
 

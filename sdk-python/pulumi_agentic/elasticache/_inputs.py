@@ -39,7 +39,7 @@ class ClusterCacheNodeArgsDict(TypedDict):
     """
     outpost_arn: pulumi.Input[_builtins.str]
     """
-    The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+    The ARN of the Outpost of the node. Empty if the node is not on an Outpost.
     """
     port: pulumi.Input[_builtins.int]
     """
@@ -60,7 +60,7 @@ class ClusterCacheNodeArgs:
         :param pulumi.Input[_builtins.str] address: The hostname of the node.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the node.
         :param pulumi.Input[_builtins.str] id: The ID of the node within its cluster, such as `0001`.
-        :param pulumi.Input[_builtins.str] outpost_arn: The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+        :param pulumi.Input[_builtins.str] outpost_arn: The ARN of the Outpost of the node. Empty if the node is not on an Outpost.
         :param pulumi.Input[_builtins.int] port: The port of the node.
         """
         pulumi.set(__self__, "address", address)
@@ -109,7 +109,7 @@ class ClusterCacheNodeArgs:
     @pulumi.getter(name="outpostArn")
     def outpost_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+        The ARN of the Outpost of the node. Empty if the node is not on an Outpost.
         """
         return pulumi.get(self, "outpost_arn")
 

@@ -56,36 +56,36 @@ class ClusterArgs:
         The set of arguments for constructing a Cluster resource.
 
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the nodes or the version is applied in the next maintenance window, and is not drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window, as text. Valid values: `true`, `false`. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] az_mode: Whether the nodes of Memcached are in one Availability Zone or in several, which requires at least 2 nodes. If omitted, in one. Valid values: `single-az`, `cross-az`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window. Valid values: `true`, `false`. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several zones. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] az_mode: Whether the nodes of Memcached are in one Availability Zone (`single-az`) or in several (`cross-az`), which requires at least 2 nodes. Defaults to `single-az`. Valid values: `single-az`, `cross-az`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] cluster_id: The identifier of the cluster: lowercase letters, digits and hyphens, beginning with a letter. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] engine: The cache engine. Required unless `replicationGroupId` is specified. For Valkey, see `elasticache.ReplicationGroup`. Valid values: `memcached`, `redis`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] engine: The cache engine. Required unless `replicationGroupId` is specified. For Valkey, see `elasticache.ReplicationGroup`. Valid values: `memcached`, `redis`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `1.6.22` of Memcached or `7.1` of Redis. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot of a Redis node, which is created before the cluster is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         :param Any ip_discovery: Not supported: nodes have IPv4 addresses; leave it out.
-        :param Any log_delivery_configurations: Not supported: leave it out, or switch the logs on with the AWS CLI.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param Any log_delivery_configurations: Not supported: leave it out, or enable log delivery with the AWS CLI.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         :param Any network_type: Not supported: nodes have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, and replaces a cluster of Memcached. Must be 1 to 100 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, but replaces a Memcached cluster. Must be 1 to 100 characters long. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
-        :param pulumi.Input[_builtins.int] num_cache_nodes: The number of nodes, which is 1 for Redis. If omitted, 1. The data of Memcached nodes that are removed is lost. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] num_cache_nodes: The number of nodes, which is 1 for Redis. Defaults to 1. The data of Memcached nodes that are removed is lost. If removed from the program later, the value is kept.
         :param Any outpost_mode: Not supported: AWS Outposts is not supported; leave it out.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 11211 for Memcached and 6379 for Redis. Must be between 1 and 65535. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_availability_zones: The Availability Zones of the nodes of Memcached, one for each node. It applies to new nodes only and moves none.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. Defaults to the default parameter group of the engine and version. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] port: The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis. Must be between 1 and 65535. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_availability_zones: The Availability Zones of the nodes of Memcached, one for each node. A change applies to new nodes only.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any preferred_outpost_arn: Not supported: AWS Outposts is not supported; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group that the node becomes a replica of. The node is as the others of the group. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group that the node becomes a replica of. The node has the settings of the group. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         :param Any snapshot_arns: Not supported: a cluster starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a cluster starts empty; leave it out, or use the AWS package to restore one.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them. Must be between 0 and 35. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots of Redis, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots of Redis. Defaults to 0, which disables them. Must be between 0 and 35. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots of Redis, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cluster.
-        :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections to Memcached, from version 1.6.12 on, are encrypted. If omitted, they are not. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections to Memcached are encrypted. Requires version 1.6.12 or later. Defaults to `false`. If removed from the program later, the value is kept.
         """
         if apply_immediately is not None:
             pulumi.set(__self__, "apply_immediately", apply_immediately)
@@ -109,8 +109,8 @@ class ClusterArgs:
         if ip_discovery is not None:
             pulumi.set(__self__, "ip_discovery", ip_discovery)
         if log_delivery_configurations is not None:
-            warnings.warn("""Not supported: leave it out, or switch the logs on with the AWS CLI.""", DeprecationWarning)
-            pulumi.log.warn("""log_delivery_configurations is deprecated: Not supported: leave it out, or switch the logs on with the AWS CLI.""")
+            warnings.warn("""Not supported: leave it out, or enable log delivery with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""log_delivery_configurations is deprecated: Not supported: leave it out, or enable log delivery with the AWS CLI.""")
         if log_delivery_configurations is not None:
             pulumi.set(__self__, "log_delivery_configurations", log_delivery_configurations)
         if maintenance_window is not None:
@@ -187,7 +187,7 @@ class ClusterArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether AWS installs minor version upgrades in the maintenance window, as text. Valid values: `true`, `false`. Defaults to `true`.
+        Whether AWS installs minor version upgrades in the maintenance window. Valid values: `true`, `false`. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -199,7 +199,7 @@ class ClusterArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several. If removed from the program later, the value stays.
+        The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several zones. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -211,7 +211,7 @@ class ClusterArgs:
     @pulumi.getter(name="azMode")
     def az_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the nodes of Memcached are in one Availability Zone or in several, which requires at least 2 nodes. If omitted, in one. Valid values: `single-az`, `cross-az`. If removed from the program later, the value stays.
+        Whether the nodes of Memcached are in one Availability Zone (`single-az`) or in several (`cross-az`), which requires at least 2 nodes. Defaults to `single-az`. Valid values: `single-az`, `cross-az`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "az_mode")
 
@@ -235,7 +235,7 @@ class ClusterArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The cache engine. Required unless `replicationGroupId` is specified. For Valkey, see `elasticache.ReplicationGroup`. Valid values: `memcached`, `redis`. If removed from the program later, the value stays.
+        The cache engine. Required unless `replicationGroupId` is specified. For Valkey, see `elasticache.ReplicationGroup`. Valid values: `memcached`, `redis`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "engine")
 
@@ -247,7 +247,7 @@ class ClusterArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
+        The engine version, such as `1.6.22` of Memcached or `7.1` of Redis. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "engine_version")
 
@@ -282,10 +282,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="logDeliveryConfigurations")
-    @_utilities.deprecated("""Not supported: leave it out, or switch the logs on with the AWS CLI.""")
+    @_utilities.deprecated("""Not supported: leave it out, or enable log delivery with the AWS CLI.""")
     def log_delivery_configurations(self) -> Optional[Any]:
         """
-        Not supported: leave it out, or switch the logs on with the AWS CLI.
+        Not supported: leave it out, or enable log delivery with the AWS CLI.
         """
         return pulumi.get(self, "log_delivery_configurations")
 
@@ -297,7 +297,7 @@ class ClusterArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -322,7 +322,7 @@ class ClusterArgs:
     @pulumi.getter(name="nodeType")
     def node_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, and replaces a cluster of Memcached. Must be 1 to 100 characters long. If removed from the program later, the value stays.
+        The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, but replaces a Memcached cluster. Must be 1 to 100 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "node_type")
 
@@ -346,7 +346,7 @@ class ClusterArgs:
     @pulumi.getter(name="numCacheNodes")
     def num_cache_nodes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of nodes, which is 1 for Redis. If omitted, 1. The data of Memcached nodes that are removed is lost. If removed from the program later, the value stays.
+        The number of nodes, which is 1 for Redis. Defaults to 1. The data of Memcached nodes that are removed is lost. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "num_cache_nodes")
 
@@ -371,7 +371,7 @@ class ClusterArgs:
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
+        The name of the cache parameter group. Defaults to the default parameter group of the engine and version. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -383,7 +383,7 @@ class ClusterArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of the nodes. If omitted, 11211 for Memcached and 6379 for Redis. Must be between 1 and 65535. If removed from the program later, the value stays.
+        The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis. Must be between 1 and 65535. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "port")
 
@@ -395,7 +395,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredAvailabilityZones")
     def preferred_availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The Availability Zones of the nodes of Memcached, one for each node. It applies to new nodes only and moves none.
+        The Availability Zones of the nodes of Memcached, one for each node. A change applies to new nodes only.
         """
         return pulumi.get(self, "preferred_availability_zones")
 
@@ -407,7 +407,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -432,7 +432,7 @@ class ClusterArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -444,7 +444,7 @@ class ClusterArgs:
     @pulumi.getter(name="replicationGroupId")
     def replication_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the replication group that the node becomes a replica of. The node is as the others of the group. If removed from the program later, the value stays.
+        The identifier of the replication group that the node becomes a replica of. The node has the settings of the group. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "replication_group_id")
 
@@ -456,7 +456,7 @@ class ClusterArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -494,7 +494,7 @@ class ClusterArgs:
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them. Must be between 0 and 35. If removed from the program later, the value stays.
+        The number of days to retain daily snapshots of Redis. Defaults to 0, which disables them. Must be between 0 and 35. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -506,7 +506,7 @@ class ClusterArgs:
     @pulumi.getter(name="snapshotWindow")
     def snapshot_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The daily time range for snapshots of Redis, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The daily time range for snapshots of Redis, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "snapshot_window")
 
@@ -518,7 +518,7 @@ class ClusterArgs:
     @pulumi.getter(name="subnetGroupName")
     def subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
+        The name of the cache subnet group, which determines the VPC. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "subnet_group_name")
 
@@ -542,7 +542,7 @@ class ClusterArgs:
     @pulumi.getter(name="transitEncryptionEnabled")
     def transit_encryption_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether connections to Memcached, from version 1.6.12 on, are encrypted. If omitted, they are not. If removed from the program later, the value stays.
+        Whether connections to Memcached are encrypted. Requires version 1.6.12 or later. Defaults to `false`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "transit_encryption_enabled")
 
@@ -960,7 +960,7 @@ class Cluster(pulumi.CustomResource):
         """
         An ElastiCache cluster: one or several nodes of Memcached, a single node of Redis, or one more replica of a replication group.
 
-        A replication group of one node does the same for Redis and Valkey, with encryption. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
+        For a single node of Redis or Valkey with encryption, use a replication group of one node. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
 
         ## Import
 
@@ -969,36 +969,36 @@ class Cluster(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the nodes or the version is applied in the next maintenance window, and is not drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window, as text. Valid values: `true`, `false`. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] az_mode: Whether the nodes of Memcached are in one Availability Zone or in several, which requires at least 2 nodes. If omitted, in one. Valid values: `single-az`, `cross-az`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window. Valid values: `true`, `false`. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several zones. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] az_mode: Whether the nodes of Memcached are in one Availability Zone (`single-az`) or in several (`cross-az`), which requires at least 2 nodes. Defaults to `single-az`. Valid values: `single-az`, `cross-az`. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] cluster_id: The identifier of the cluster: lowercase letters, digits and hyphens, beginning with a letter. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] engine: The cache engine. Required unless `replicationGroupId` is specified. For Valkey, see `elasticache.ReplicationGroup`. Valid values: `memcached`, `redis`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] engine: The cache engine. Required unless `replicationGroupId` is specified. For Valkey, see `elasticache.ReplicationGroup`. Valid values: `memcached`, `redis`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `1.6.22` of Memcached or `7.1` of Redis. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot of a Redis node, which is created before the cluster is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         :param Any ip_discovery: Not supported: nodes have IPv4 addresses; leave it out.
-        :param Any log_delivery_configurations: Not supported: leave it out, or switch the logs on with the AWS CLI.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param Any log_delivery_configurations: Not supported: leave it out, or enable log delivery with the AWS CLI.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         :param Any network_type: Not supported: nodes have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, and replaces a cluster of Memcached. Must be 1 to 100 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, but replaces a Memcached cluster. Must be 1 to 100 characters long. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
-        :param pulumi.Input[_builtins.int] num_cache_nodes: The number of nodes, which is 1 for Redis. If omitted, 1. The data of Memcached nodes that are removed is lost. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] num_cache_nodes: The number of nodes, which is 1 for Redis. Defaults to 1. The data of Memcached nodes that are removed is lost. If removed from the program later, the value is kept.
         :param Any outpost_mode: Not supported: AWS Outposts is not supported; leave it out.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 11211 for Memcached and 6379 for Redis. Must be between 1 and 65535. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_availability_zones: The Availability Zones of the nodes of Memcached, one for each node. It applies to new nodes only and moves none.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. Defaults to the default parameter group of the engine and version. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] port: The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis. Must be between 1 and 65535. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_availability_zones: The Availability Zones of the nodes of Memcached, one for each node. A change applies to new nodes only.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param Any preferred_outpost_arn: Not supported: AWS Outposts is not supported; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group that the node becomes a replica of. The node is as the others of the group. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group that the node becomes a replica of. The node has the settings of the group. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         :param Any snapshot_arns: Not supported: a cluster starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a cluster starts empty; leave it out, or use the AWS package to restore one.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them. Must be between 0 and 35. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots of Redis, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots of Redis. Defaults to 0, which disables them. Must be between 0 and 35. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots of Redis, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cluster.
-        :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections to Memcached, from version 1.6.12 on, are encrypted. If omitted, they are not. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections to Memcached are encrypted. Requires version 1.6.12 or later. Defaults to `false`. If removed from the program later, the value is kept.
         """
         ...
     @overload
@@ -1009,7 +1009,7 @@ class Cluster(pulumi.CustomResource):
         """
         An ElastiCache cluster: one or several nodes of Memcached, a single node of Redis, or one more replica of a replication group.
 
-        A replication group of one node does the same for Redis and Valkey, with encryption. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
+        For a single node of Redis or Valkey with encryption, use a replication group of one node. AWS charges by the hour for the type and number of the nodes. A replacement starts with an empty cache.
 
         ## Import
 
@@ -1211,7 +1211,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether AWS installs minor version upgrades in the maintenance window, as text.
+        Whether AWS installs minor version upgrades in the maintenance window.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -1219,7 +1219,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[_builtins.str]:
         """
-        The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several.
+        The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the nodes are in several zones.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -1227,7 +1227,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="azMode")
     def az_mode(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether the nodes of Memcached are in one Availability Zone or in several, which requires at least 2 nodes. If omitted, in one.
+        Whether the nodes of Memcached are in one Availability Zone (`single-az`) or in several (`cross-az`), which requires at least 2 nodes. Defaults to `single-az`.
         """
         return pulumi.get(self, "az_mode")
 
@@ -1275,7 +1275,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+        The engine version, such as `1.6.22` of Memcached or `7.1` of Redis. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine.
         """
         return pulumi.get(self, "engine_version")
 
@@ -1299,7 +1299,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Output[_builtins.str]:
         """
-        The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -1307,7 +1307,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="nodeType")
     def node_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, and replaces a cluster of Memcached.
+        The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A change moves the data of Redis to a new node, but replaces a Memcached cluster.
         """
         return pulumi.get(self, "node_type")
 
@@ -1323,7 +1323,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="numCacheNodes")
     def num_cache_nodes(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of nodes, which is 1 for Redis. If omitted, 1. The data of Memcached nodes that are removed is lost.
+        The number of nodes, which is 1 for Redis. Defaults to 1. The data of Memcached nodes that are removed is lost.
         """
         return pulumi.get(self, "num_cache_nodes")
 
@@ -1331,7 +1331,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the cache parameter group. If omitted, the default group of the engine and version.
+        The name of the cache parameter group. Defaults to the default parameter group of the engine and version.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -1339,7 +1339,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        The port of the nodes. If omitted, 11211 for Memcached and 6379 for Redis.
+        The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis.
         """
         return pulumi.get(self, "port")
 
@@ -1347,7 +1347,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredAvailabilityZones")
     def preferred_availability_zones(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The Availability Zones of the nodes of Memcached, one for each node. It applies to new nodes only and moves none.
+        The Availability Zones of the nodes of Memcached, one for each node. A change applies to new nodes only.
         """
         return pulumi.get(self, "preferred_availability_zones")
 
@@ -1355,7 +1355,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1363,7 +1363,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1371,7 +1371,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="replicationGroupId")
     def replication_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the replication group that the node becomes a replica of. The node is as the others of the group.
+        The identifier of the replication group that the node becomes a replica of. The node has the settings of the group.
         """
         return pulumi.get(self, "replication_group_id")
 
@@ -1379,7 +1379,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -1387,7 +1387,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them.
+        The number of days to retain daily snapshots of Redis. Defaults to 0, which disables them.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -1395,7 +1395,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="snapshotWindow")
     def snapshot_window(self) -> pulumi.Output[_builtins.str]:
         """
-        The daily time range for snapshots of Redis, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
+        The daily time range for snapshots of Redis, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "snapshot_window")
 
@@ -1419,7 +1419,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1427,7 +1427,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="transitEncryptionEnabled")
     def transit_encryption_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether connections to Memcached, from version 1.6.12 on, are encrypted. If omitted, they are not.
+        Whether connections to Memcached are encrypted. Requires version 1.6.12 or later. Defaults to `false`.
         """
         return pulumi.get(self, "transit_encryption_enabled")
 

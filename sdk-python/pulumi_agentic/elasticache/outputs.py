@@ -55,7 +55,7 @@ class ClusterCacheNode(dict):
         :param _builtins.str address: The hostname of the node.
         :param _builtins.str availability_zone: The Availability Zone of the node.
         :param _builtins.str id: The ID of the node within its cluster, such as `0001`.
-        :param _builtins.str outpost_arn: The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+        :param _builtins.str outpost_arn: The ARN of the Outpost of the node. Empty if the node is not on an Outpost.
         :param _builtins.int port: The port of the node.
         """
         pulumi.set(__self__, "address", address)
@@ -92,7 +92,7 @@ class ClusterCacheNode(dict):
     @pulumi.getter(name="outpostArn")
     def outpost_arn(self) -> _builtins.str:
         """
-        The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+        The ARN of the Outpost of the node. Empty if the node is not on an Outpost.
         """
         return pulumi.get(self, "outpost_arn")
 

@@ -19,7 +19,6 @@ __all__ = ['ReplicationGroupArgs', 'ReplicationGroup']
 @pulumi.input_type
 class ReplicationGroupArgs:
     def __init__(__self__, *,
-                 node_type: pulumi.Input[_builtins.str],
                  apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
                  at_rest_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  auth_token: pulumi.Input[Optional[_builtins.str]] = None,
@@ -43,6 +42,7 @@ class ReplicationGroupArgs:
                  multi_az_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  network_type: Optional[Any] = None,
                  node_group_configurations: Optional[Any] = None,
+                 node_type: pulumi.Input[Optional[_builtins.str]] = None,
                  notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
@@ -69,7 +69,6 @@ class ReplicationGroupArgs:
         """
         The set of arguments for constructing a ReplicationGroup resource.
 
-        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends. If `false`, a change of the node type or version is applied in the next maintenance window, and is not drift until then. The number of nodes always changes immediately. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether data is encrypted at rest. Defaults to `true`.
         :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
@@ -77,47 +76,47 @@ class ReplicationGroupArgs:
         :param Any auth_token_wo: Not supported: give authToken instead, which is encrypted in the state.
         :param Any auth_token_wo_version: Not supported: give authToken instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. Requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
         :param Any cluster_mode: Not supported: it follows from numNodeGroups: more than one enables it; leave it out.
         :param Any data_tiering_enabled: Not supported: leave it out: data is kept in memory.
         :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
         :param Any durability: Not supported: leave it out: data is kept in memory.
-        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; a change from Valkey to Redis replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         :param Any global_replication_group_id: Not supported: global datastores are not supported; leave it out.
         :param Any ip_discovery: Not supported: nodes have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param Any log_delivery_configurations: Not supported: leave it out, or switch the logs on with the AWS CLI.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param Any log_delivery_configurations: Not supported: leave it out, or enable log delivery with the AWS CLI.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. Requires `automaticFailoverEnabled`. Defaults to `false`.
         :param Any network_type: Not supported: nodes have IPv4 addresses; leave it out.
         :param Any node_group_configurations: Not supported: give numNodeGroups and replicasPerNodeGroup.
+        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
-        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. Defaults to 1. Must be between 1 and 6. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. Requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.int] number_cache_clusters: Alias of `numCacheClusters`.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. Defaults to the default parameter group of the engine and version. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] port: The port of the nodes. Defaults to 6379. Must be between 1 and 65535. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, with that of the primary first. A change applies to new nodes only. After a failover, another node is the primary.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] replication_group_description: Alias of `description`.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         :param Any security_group_names: Not supported: give securityGroupIds.
         :param Any snapshot_arns: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the replication group.
         :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). Defaults to `required`. Applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value is kept.
         :param Any user_group_ids: Not supported: give authToken.
         """
-        pulumi.set(__self__, "node_type", node_type)
         if apply_immediately is not None:
             pulumi.set(__self__, "apply_immediately", apply_immediately)
         if at_rest_encryption_enabled is not None:
@@ -176,8 +175,8 @@ class ReplicationGroupArgs:
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if log_delivery_configurations is not None:
-            warnings.warn("""Not supported: leave it out, or switch the logs on with the AWS CLI.""", DeprecationWarning)
-            pulumi.log.warn("""log_delivery_configurations is deprecated: Not supported: leave it out, or switch the logs on with the AWS CLI.""")
+            warnings.warn("""Not supported: leave it out, or enable log delivery with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""log_delivery_configurations is deprecated: Not supported: leave it out, or enable log delivery with the AWS CLI.""")
         if log_delivery_configurations is not None:
             pulumi.set(__self__, "log_delivery_configurations", log_delivery_configurations)
         if maintenance_window is not None:
@@ -194,6 +193,8 @@ class ReplicationGroupArgs:
             pulumi.log.warn("""node_group_configurations is deprecated: Not supported: give numNodeGroups and replicasPerNodeGroup.""")
         if node_group_configurations is not None:
             pulumi.set(__self__, "node_group_configurations", node_group_configurations)
+        if node_type is not None:
+            pulumi.set(__self__, "node_type", node_type)
         if notification_topic_arn is not None:
             pulumi.set(__self__, "notification_topic_arn", notification_topic_arn)
         if num_cache_clusters is not None:
@@ -252,18 +253,6 @@ class ReplicationGroupArgs:
             pulumi.log.warn("""user_group_ids is deprecated: Not supported: give authToken.""")
         if user_group_ids is not None:
             pulumi.set(__self__, "user_group_ids", user_group_ids)
-
-    @_builtins.property
-    @pulumi.getter(name="nodeType")
-    def node_type(self) -> pulumi.Input[_builtins.str]:
-        """
-        The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
-        """
-        return pulumi.get(self, "node_type")
-
-    @node_type.setter
-    def node_type(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "node_type", value)
 
     @_builtins.property
     @pulumi.getter(name="applyImmediately")
@@ -355,7 +344,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="automaticFailoverEnabled")
     def automatic_failover_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
+        Whether a replica takes over if the primary fails. Requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
         """
         return pulumi.get(self, "automatic_failover_enabled")
 
@@ -418,7 +407,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
+        The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; a change from Valkey to Redis replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
         """
         return pulumi.get(self, "engine")
 
@@ -430,7 +419,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
+        The engine version, such as `7.1`. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "engine_version")
 
@@ -480,7 +469,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        The KMS key that encrypts data at rest: its ARN, ID or alias. Defaults to the AWS managed key. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -490,10 +479,10 @@ class ReplicationGroupArgs:
 
     @_builtins.property
     @pulumi.getter(name="logDeliveryConfigurations")
-    @_utilities.deprecated("""Not supported: leave it out, or switch the logs on with the AWS CLI.""")
+    @_utilities.deprecated("""Not supported: leave it out, or enable log delivery with the AWS CLI.""")
     def log_delivery_configurations(self) -> Optional[Any]:
         """
-        Not supported: leave it out, or switch the logs on with the AWS CLI.
+        Not supported: leave it out, or enable log delivery with the AWS CLI.
         """
         return pulumi.get(self, "log_delivery_configurations")
 
@@ -505,7 +494,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -517,7 +506,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="multiAzEnabled")
     def multi_az_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
+        Whether the nodes are placed in different Availability Zones. Requires `automaticFailoverEnabled`. Defaults to `false`.
         """
         return pulumi.get(self, "multi_az_enabled")
 
@@ -552,6 +541,18 @@ class ReplicationGroupArgs:
         pulumi.set(self, "node_group_configurations", value)
 
     @_builtins.property
+    @pulumi.getter(name="nodeType")
+    def node_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
+        """
+        return pulumi.get(self, "node_type")
+
+    @node_type.setter
+    def node_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "node_type", value)
+
+    @_builtins.property
     @pulumi.getter(name="notificationTopicArn")
     def notification_topic_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -567,7 +568,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="numCacheClusters")
     def num_cache_clusters(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
+        The number of nodes, including the primary. Defaults to 1. Must be between 1 and 6. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "num_cache_clusters")
 
@@ -579,7 +580,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="numNodeGroups")
     def num_node_groups(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
+        The number of shards in cluster mode. Requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "num_node_groups")
 
@@ -603,7 +604,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
+        The name of the cache parameter group. Defaults to the default parameter group of the engine and version. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -615,7 +616,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
+        The port of the nodes. Defaults to 6379. Must be between 1 and 65535. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "port")
 
@@ -627,7 +628,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="preferredCacheClusterAzs")
     def preferred_cache_cluster_azs(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
+        The Availability Zones of the nodes, with that of the primary first. A change applies to new nodes only. After a failover, another node is the primary.
         """
         return pulumi.get(self, "preferred_cache_cluster_azs")
 
@@ -639,7 +640,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -651,7 +652,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -663,7 +664,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="replicasPerNodeGroup")
     def replicas_per_node_group(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
+        The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "replicas_per_node_group")
 
@@ -699,7 +700,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -762,7 +763,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="snapshotWindow")
     def snapshot_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The daily time range for snapshots, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "snapshot_window")
 
@@ -774,7 +775,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="subnetGroupName")
     def subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
+        The name of the cache subnet group, which determines the VPC. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "subnet_group_name")
 
@@ -810,7 +811,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="transitEncryptionMode")
     def transit_encryption_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value stays.
+        Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). Defaults to `required`. Applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "transit_encryption_mode")
 
@@ -1404,52 +1405,52 @@ class ReplicationGroup(pulumi.CustomResource):
         :param Any auth_token_wo: Not supported: give authToken instead, which is encrypted in the state.
         :param Any auth_token_wo_version: Not supported: give authToken instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. Requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
         :param Any cluster_mode: Not supported: it follows from numNodeGroups: more than one enables it; leave it out.
         :param Any data_tiering_enabled: Not supported: leave it out: data is kept in memory.
         :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
         :param Any durability: Not supported: leave it out: data is kept in memory.
-        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; a change from Valkey to Redis replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         :param Any global_replication_group_id: Not supported: global datastores are not supported; leave it out.
         :param Any ip_discovery: Not supported: nodes have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param Any log_delivery_configurations: Not supported: leave it out, or switch the logs on with the AWS CLI.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param Any log_delivery_configurations: Not supported: leave it out, or enable log delivery with the AWS CLI.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. Requires `automaticFailoverEnabled`. Defaults to `false`.
         :param Any network_type: Not supported: nodes have IPv4 addresses; leave it out.
         :param Any node_group_configurations: Not supported: give numNodeGroups and replicasPerNodeGroup.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
-        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. Defaults to 1. Must be between 1 and 6. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. Requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.int] number_cache_clusters: Alias of `numCacheClusters`.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. Defaults to the default parameter group of the engine and version. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] port: The port of the nodes. Defaults to 6379. Must be between 1 and 65535. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, with that of the primary first. A change applies to new nodes only. After a failover, another node is the primary.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] replication_group_description: Alias of `description`.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         :param Any security_group_names: Not supported: give securityGroupIds.
         :param Any snapshot_arns: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the replication group.
         :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). Defaults to `required`. Applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value is kept.
         :param Any user_group_ids: Not supported: give authToken.
         """
         ...
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: ReplicationGroupArgs,
+                 args: Optional[ReplicationGroupArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         An ElastiCache replication group of Redis or Valkey: a primary node and its replicas, or several shards of them.
@@ -1554,8 +1555,6 @@ class ReplicationGroup(pulumi.CustomResource):
             __props__.__dict__["multi_az_enabled"] = multi_az_enabled
             __props__.__dict__["network_type"] = network_type
             __props__.__dict__["node_group_configurations"] = node_group_configurations
-            if node_type is None and not opts.urn:
-                raise TypeError("Missing required property 'node_type'")
             __props__.__dict__["node_type"] = node_type
             __props__.__dict__["notification_topic_arn"] = notification_topic_arn
             __props__.__dict__["num_cache_clusters"] = num_cache_clusters
@@ -1748,7 +1747,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="automaticFailoverEnabled")
     def automatic_failover_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode.
+        Whether a replica takes over if the primary fails. Requires at least 2 nodes, and is required in cluster mode.
         """
         return pulumi.get(self, "automatic_failover_enabled")
 
@@ -1780,7 +1779,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def engine(self) -> pulumi.Output[_builtins.str]:
         """
-        The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group.
+        The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; a change from Valkey to Redis replaces the replication group.
         """
         return pulumi.get(self, "engine")
 
@@ -1788,7 +1787,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+        The engine version, such as `7.1`. A later minor version is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default version of the engine.
         """
         return pulumi.get(self, "engine_version")
 
@@ -1812,7 +1811,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+        The KMS key that encrypts data at rest: its ARN, ID or alias. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1820,7 +1819,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Output[_builtins.str]:
         """
-        The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        The weekly time range for maintenance, in UTC and at least one hour long, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -1836,7 +1835,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="multiAzEnabled")
     def multi_az_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`.
+        Whether the nodes are placed in different Availability Zones. Requires `automaticFailoverEnabled`.
         """
         return pulumi.get(self, "multi_az_enabled")
 
@@ -1860,7 +1859,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="numCacheClusters")
     def num_cache_clusters(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of nodes, including the primary. If omitted, 1.
+        The number of nodes, including the primary. Defaults to 1.
         """
         return pulumi.get(self, "num_cache_clusters")
 
@@ -1868,7 +1867,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="numNodeGroups")
     def num_node_groups(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`.
+        The number of shards in cluster mode. Requires a parameter group for cluster mode, such as `default.redis7.cluster.on`.
         """
         return pulumi.get(self, "num_node_groups")
 
@@ -1876,7 +1875,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the cache parameter group. If omitted, the default group of the engine and version.
+        The name of the cache parameter group. Defaults to the default parameter group of the engine and version.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -1884,7 +1883,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port of the nodes. If omitted, 6379.
+        The port of the nodes. Defaults to 6379.
         """
         return pulumi.get(self, "port")
 
@@ -1892,7 +1891,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredCacheClusterAzs")
     def preferred_cache_cluster_azs(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
+        The Availability Zones of the nodes, with that of the primary first. A change applies to new nodes only. After a failover, another node is the primary.
         """
         return pulumi.get(self, "preferred_cache_cluster_azs")
 
@@ -1900,7 +1899,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1924,7 +1923,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1948,7 +1947,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -1964,7 +1963,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="snapshotWindow")
     def snapshot_window(self) -> pulumi.Output[_builtins.str]:
         """
-        The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
+        The daily time range for snapshots, in UTC and at least one hour long, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "snapshot_window")
 
@@ -1988,7 +1987,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -2004,7 +2003,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="transitEncryptionMode")
     def transit_encryption_mode(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
+        Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). Defaults to `required`. Applies only if `transitEncryptionEnabled` is `true`.
         """
         return pulumi.get(self, "transit_encryption_mode")
 

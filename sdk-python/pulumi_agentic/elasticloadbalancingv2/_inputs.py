@@ -83,7 +83,7 @@ __all__ = [
 
 class ListenerDefaultActionArgsDict(TypedDict):
     """
-    An action: what the load balancer does with a request.
+    An action, which defines how the load balancer handles a request.
     """
     type: pulumi.Input[_builtins.str]
     """
@@ -111,7 +111,7 @@ class ListenerDefaultActionArgsDict(TypedDict):
     """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerDefaultActionRedirectArgsDict']]]
     """
@@ -119,7 +119,7 @@ class ListenerDefaultActionArgsDict(TypedDict):
     """
     target_group_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of the target group of an action of type `forward`.
+    The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
     """
 
 @pulumi.input_type
@@ -135,7 +135,7 @@ class ListenerDefaultActionArgs:
                  redirect: pulumi.Input[Optional['ListenerDefaultActionRedirectArgs']] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        An action: what the load balancer does with a request.
+        An action, which defines how the load balancer handles a request.
 
         :param pulumi.Input[_builtins.str] type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         :param pulumi.Input['ListenerDefaultActionAuthenticateCognitoArgs'] authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
@@ -143,9 +143,9 @@ class ListenerDefaultActionArgs:
         :param pulumi.Input['ListenerDefaultActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
         :param pulumi.Input['ListenerDefaultActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param pulumi.Input['ListenerDefaultActionJwtValidationArgs'] jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         :param pulumi.Input['ListenerDefaultActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
-        :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
+        :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         pulumi.set(__self__, "type", type)
         if authenticate_cognito is not None:
@@ -241,7 +241,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "order")
 
@@ -265,7 +265,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the target group of an action of type `forward`.
+        The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -292,11 +292,11 @@ class ListenerDefaultActionAuthenticateCognitoArgsDict(TypedDict):
     """
     authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Further query parameters of the redirect to the sign-in page.
+    The additional query parameters of the redirect to the sign-in page.
     """
     on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
     """
     scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -328,8 +328,8 @@ class ListenerDefaultActionAuthenticateCognitoArgs:
         :param pulumi.Input[_builtins.str] user_pool_arn: The ARN of the user pool.
         :param pulumi.Input[_builtins.str] user_pool_client_id: The ID of the user pool client, which must have a secret.
         :param pulumi.Input[_builtins.str] user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
-        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -388,7 +388,7 @@ class ListenerDefaultActionAuthenticateCognitoArgs:
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -400,7 +400,7 @@ class ListenerDefaultActionAuthenticateCognitoArgs:
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -471,7 +471,7 @@ class ListenerDefaultActionAuthenticateOidcArgsDict(TypedDict):
     """
     authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Further query parameters of the redirect to the sign-in page.
+    The additional query parameters of the redirect to the sign-in page.
     """
     client_secret: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -479,7 +479,7 @@ class ListenerDefaultActionAuthenticateOidcArgsDict(TypedDict):
     """
     on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
     """
     scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -516,9 +516,9 @@ class ListenerDefaultActionAuthenticateOidcArgs:
         :param pulumi.Input[_builtins.str] issuer: The issuer of the identity provider, which begins with `https://`.
         :param pulumi.Input[_builtins.str] token_endpoint: The URL of the token endpoint, which begins with `https://`.
         :param pulumi.Input[_builtins.str] user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
         :param pulumi.Input[_builtins.str] client_secret: The secret of the OAuth client.
-        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -605,7 +605,7 @@ class ListenerDefaultActionAuthenticateOidcArgs:
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -629,7 +629,7 @@ class ListenerDefaultActionAuthenticateOidcArgs:
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -757,7 +757,7 @@ class ListenerDefaultActionForwardArgsDict(TypedDict):
     """
     stickiness: NotRequired[pulumi.Input[Optional['ListenerDefaultActionForwardStickinessArgsDict']]]
     """
-    The target group stickiness: whether a client stays with the target group of its first request.
+    The target group stickiness: whether requests of a client are routed to the same target group.
     """
 
 @pulumi.input_type
@@ -769,7 +769,7 @@ class ListenerDefaultActionForwardArgs:
         The target groups that requests are forwarded to, with their weights.
 
         :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgs']]] target_groups: The target groups. Must have 1 to 5 items.
-        :param pulumi.Input['ListenerDefaultActionForwardStickinessArgs'] stickiness: The target group stickiness: whether a client stays with the target group of its first request.
+        :param pulumi.Input['ListenerDefaultActionForwardStickinessArgs'] stickiness: The target group stickiness: whether requests of a client are routed to the same target group.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -791,7 +791,7 @@ class ListenerDefaultActionForwardArgs:
     @pulumi.getter
     def stickiness(self) -> pulumi.Input[Optional['ListenerDefaultActionForwardStickinessArgs']]:
         """
-        The target group stickiness: whether a client stays with the target group of its first request.
+        The target group stickiness: whether requests of a client are routed to the same target group.
         """
         return pulumi.get(self, "stickiness")
 
@@ -806,7 +806,7 @@ class ListenerDefaultActionForwardStickinessArgsDict(TypedDict):
     """
     duration: pulumi.Input[_builtins.int]
     """
-    The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+    The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -821,7 +821,7 @@ class ListenerDefaultActionForwardStickinessArgs:
         """
         The target group stickiness of a forward action.
 
-        :param pulumi.Input[_builtins.int] duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param pulumi.Input[_builtins.int] duration: The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.bool] enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -832,7 +832,7 @@ class ListenerDefaultActionForwardStickinessArgs:
     @pulumi.getter
     def duration(self) -> pulumi.Input[_builtins.int]:
         """
-        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -920,7 +920,7 @@ class ListenerDefaultActionJwtValidationArgsDict(TypedDict):
     """
     additional_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgsDict']]]]]
     """
-    Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+    The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
     """
 
 @pulumi.input_type
@@ -934,7 +934,7 @@ class ListenerDefaultActionJwtValidationArgs:
 
         :param pulumi.Input[_builtins.str] issuer: The issuer of the tokens. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgs']]] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgs']]] additional_claims: The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
@@ -969,7 +969,7 @@ class ListenerDefaultActionJwtValidationArgs:
     @pulumi.getter(name="additionalClaims")
     def additional_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionJwtValidationAdditionalClaimArgs']]]]:
         """
-        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         return pulumi.get(self, "additional_claims")
 
@@ -1184,7 +1184,7 @@ class ListenerDefaultActionRedirectArgs:
 
 class ListenerRuleActionArgsDict(TypedDict):
     """
-    An action: what the load balancer does with a request.
+    An action, which defines how the load balancer handles a request.
     """
     type: pulumi.Input[_builtins.str]
     """
@@ -1212,7 +1212,7 @@ class ListenerRuleActionArgsDict(TypedDict):
     """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerRuleActionRedirectArgsDict']]]
     """
@@ -1220,7 +1220,7 @@ class ListenerRuleActionArgsDict(TypedDict):
     """
     target_group_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ARN of the target group of an action of type `forward`.
+    The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
     """
 
 @pulumi.input_type
@@ -1236,7 +1236,7 @@ class ListenerRuleActionArgs:
                  redirect: pulumi.Input[Optional['ListenerRuleActionRedirectArgs']] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        An action: what the load balancer does with a request.
+        An action, which defines how the load balancer handles a request.
 
         :param pulumi.Input[_builtins.str] type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         :param pulumi.Input['ListenerRuleActionAuthenticateCognitoArgs'] authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
@@ -1244,9 +1244,9 @@ class ListenerRuleActionArgs:
         :param pulumi.Input['ListenerRuleActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
         :param pulumi.Input['ListenerRuleActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param pulumi.Input['ListenerRuleActionJwtValidationArgs'] jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         :param pulumi.Input['ListenerRuleActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
-        :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
+        :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         pulumi.set(__self__, "type", type)
         if authenticate_cognito is not None:
@@ -1342,7 +1342,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "order")
 
@@ -1366,7 +1366,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the target group of an action of type `forward`.
+        The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -1393,11 +1393,11 @@ class ListenerRuleActionAuthenticateCognitoArgsDict(TypedDict):
     """
     authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Further query parameters of the redirect to the sign-in page.
+    The additional query parameters of the redirect to the sign-in page.
     """
     on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
     """
     scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1429,8 +1429,8 @@ class ListenerRuleActionAuthenticateCognitoArgs:
         :param pulumi.Input[_builtins.str] user_pool_arn: The ARN of the user pool.
         :param pulumi.Input[_builtins.str] user_pool_client_id: The ID of the user pool client, which must have a secret.
         :param pulumi.Input[_builtins.str] user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
-        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -1489,7 +1489,7 @@ class ListenerRuleActionAuthenticateCognitoArgs:
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -1501,7 +1501,7 @@ class ListenerRuleActionAuthenticateCognitoArgs:
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -1572,7 +1572,7 @@ class ListenerRuleActionAuthenticateOidcArgsDict(TypedDict):
     """
     authentication_request_extra_params: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Further query parameters of the redirect to the sign-in page.
+    The additional query parameters of the redirect to the sign-in page.
     """
     client_secret: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1580,7 +1580,7 @@ class ListenerRuleActionAuthenticateOidcArgsDict(TypedDict):
     """
     on_unauthenticated_request: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+    The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
     """
     scope: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1617,9 +1617,9 @@ class ListenerRuleActionAuthenticateOidcArgs:
         :param pulumi.Input[_builtins.str] issuer: The issuer of the identity provider, which begins with `https://`.
         :param pulumi.Input[_builtins.str] token_endpoint: The URL of the token endpoint, which begins with `https://`.
         :param pulumi.Input[_builtins.str] user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
         :param pulumi.Input[_builtins.str] client_secret: The secret of the OAuth client.
-        :param pulumi.Input[_builtins.str] on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param pulumi.Input[_builtins.str] on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param pulumi.Input[_builtins.str] scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param pulumi.Input[_builtins.str] session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param pulumi.Input[_builtins.int] session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -1706,7 +1706,7 @@ class ListenerRuleActionAuthenticateOidcArgs:
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -1730,7 +1730,7 @@ class ListenerRuleActionAuthenticateOidcArgs:
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -1858,7 +1858,7 @@ class ListenerRuleActionForwardArgsDict(TypedDict):
     """
     stickiness: NotRequired[pulumi.Input[Optional['ListenerRuleActionForwardStickinessArgsDict']]]
     """
-    The target group stickiness: whether a client stays with the target group of its first request.
+    The target group stickiness: whether requests of a client are routed to the same target group.
     """
 
 @pulumi.input_type
@@ -1870,7 +1870,7 @@ class ListenerRuleActionForwardArgs:
         The target groups that requests are forwarded to, with their weights.
 
         :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgs']]] target_groups: The target groups. Must have 1 to 5 items.
-        :param pulumi.Input['ListenerRuleActionForwardStickinessArgs'] stickiness: The target group stickiness: whether a client stays with the target group of its first request.
+        :param pulumi.Input['ListenerRuleActionForwardStickinessArgs'] stickiness: The target group stickiness: whether requests of a client are routed to the same target group.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -1892,7 +1892,7 @@ class ListenerRuleActionForwardArgs:
     @pulumi.getter
     def stickiness(self) -> pulumi.Input[Optional['ListenerRuleActionForwardStickinessArgs']]:
         """
-        The target group stickiness: whether a client stays with the target group of its first request.
+        The target group stickiness: whether requests of a client are routed to the same target group.
         """
         return pulumi.get(self, "stickiness")
 
@@ -1907,7 +1907,7 @@ class ListenerRuleActionForwardStickinessArgsDict(TypedDict):
     """
     duration: pulumi.Input[_builtins.int]
     """
-    The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+    The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -1922,7 +1922,7 @@ class ListenerRuleActionForwardStickinessArgs:
         """
         The target group stickiness of a forward action.
 
-        :param pulumi.Input[_builtins.int] duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param pulumi.Input[_builtins.int] duration: The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.bool] enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -1933,7 +1933,7 @@ class ListenerRuleActionForwardStickinessArgs:
     @pulumi.getter
     def duration(self) -> pulumi.Input[_builtins.int]:
         """
-        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -2021,7 +2021,7 @@ class ListenerRuleActionJwtValidationArgsDict(TypedDict):
     """
     additional_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgsDict']]]]]
     """
-    Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+    The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
     """
 
 @pulumi.input_type
@@ -2035,7 +2035,7 @@ class ListenerRuleActionJwtValidationArgs:
 
         :param pulumi.Input[_builtins.str] issuer: The issuer of the tokens. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgs']]] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgs']]] additional_claims: The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
@@ -2070,7 +2070,7 @@ class ListenerRuleActionJwtValidationArgs:
     @pulumi.getter(name="additionalClaims")
     def additional_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionJwtValidationAdditionalClaimArgs']]]]:
         """
-        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         return pulumi.get(self, "additional_claims")
 
@@ -2810,15 +2810,15 @@ class LoadBalancerSubnetMappingArgsDict(TypedDict):
     """
     allocation_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+    The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
     """
     ipv6_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+    The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
     """
     private_ipv4_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+    The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -2832,9 +2832,9 @@ class LoadBalancerSubnetMappingArgs:
         A subnet of a load balancer, with the IP addresses to use there.
 
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet.
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -2860,7 +2860,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -2872,7 +2872,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -2884,7 +2884,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -2895,43 +2895,43 @@ class LoadBalancerSubnetMappingArgs:
 
 class TargetGroupHealthCheckArgsDict(TypedDict):
     """
-    The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+    The health checks of the targets of a target group. The defaults depend on the protocol.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+    Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
     """
     healthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+    The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
     """
     interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+    The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
     """
     matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+    The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+    The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+    The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+    The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
     """
     timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+    The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
     """
     unhealthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+    The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -2947,17 +2947,17 @@ class TargetGroupHealthCheckArgs:
                  timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+        The health checks of the targets of a target group. The defaults depend on the protocol.
 
-        :param pulumi.Input[_builtins.bool] enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -2982,7 +2982,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "enabled")
 
@@ -2994,7 +2994,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -3006,7 +3006,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "interval")
 
@@ -3018,7 +3018,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "matcher")
 
@@ -3030,7 +3030,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "path")
 
@@ -3042,7 +3042,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "port")
 
@@ -3054,7 +3054,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "protocol")
 
@@ -3066,7 +3066,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout")
 
@@ -3078,7 +3078,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -3089,15 +3089,15 @@ class TargetGroupHealthCheckArgs:
 
 class TargetGroupStickinessArgsDict(TypedDict):
     """
-    The stickiness of a target group: whether a client stays with the target of its first request.
+    The stickiness of a target group: whether requests of a client are routed to the same target.
     """
     type: pulumi.Input[_builtins.str]
     """
-    The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+    The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
     """
     cookie_duration: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+    The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
     """
     cookie_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -3116,10 +3116,10 @@ class TargetGroupStickinessArgs:
                  cookie_name: pulumi.Input[Optional[_builtins.str]] = None,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The stickiness of a target group: whether a client stays with the target of its first request.
+        The stickiness of a target group: whether requests of a client are routed to the same target.
 
-        :param pulumi.Input[_builtins.str] type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
-        :param pulumi.Input[_builtins.int] cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        :param pulumi.Input[_builtins.str] type: The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        :param pulumi.Input[_builtins.int] cookie_duration: The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         :param pulumi.Input[_builtins.str] cookie_name: The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
         :param pulumi.Input[_builtins.bool] enabled: Whether stickiness is enabled. Defaults to `true`.
         """
@@ -3135,7 +3135,7 @@ class TargetGroupStickinessArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
         """
         return pulumi.get(self, "type")
 
@@ -3147,7 +3147,7 @@ class TargetGroupStickinessArgs:
     @pulumi.getter(name="cookieDuration")
     def cookie_duration(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         """
         return pulumi.get(self, "cookie_duration")
 

@@ -139,7 +139,7 @@ class GetTargetGroupResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -147,7 +147,7 @@ class GetTargetGroupResult:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> _builtins.str:
         """
-        The type of IP addresses of the targets. If omitted, `ipv4`.
+        The type of IP addresses of the targets. Defaults to `ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -203,7 +203,7 @@ class GetTargetGroupResult:
     @pulumi.getter(name="preserveClientIp")
     def preserve_client_ip(self) -> _builtins.str:
         """
-        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type.
+        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, the setting depends on the protocol and the target type.
         """
         return pulumi.get(self, "preserve_client_ip")
 
@@ -219,7 +219,7 @@ class GetTargetGroupResult:
     @pulumi.getter(name="protocolVersion")
     def protocol_version(self) -> _builtins.str:
         """
-        The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
+        The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`.
         """
         return pulumi.get(self, "protocol_version")
 
@@ -235,7 +235,7 @@ class GetTargetGroupResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -267,7 +267,7 @@ class GetTargetGroupResult:
     @pulumi.getter(name="targetType")
     def target_type(self) -> _builtins.str:
         """
-        The type of the targets. ECS tasks on Fargate are `ip`.
+        The type of the targets. Use `ip` for ECS tasks on Fargate.
         """
         return pulumi.get(self, "target_type")
 
@@ -323,8 +323,8 @@ def get_target_group(arn: Optional[_builtins.str] = None,
     :param _builtins.str arn: The ARN of the target group.
     :param Any load_balancing_anomaly_mitigation: Not supported: it is an output; leave it out.
     :param _builtins.str name: The name of the target group, unique within the region.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the target group must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the target group must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['arn'] = arn
@@ -371,8 +371,8 @@ def get_target_group_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]]
     :param _builtins.str arn: The ARN of the target group.
     :param Any load_balancing_anomaly_mitigation: Not supported: it is an output; leave it out.
     :param _builtins.str name: The name of the target group, unique within the region.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the target group must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the target group must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['arn'] = arn

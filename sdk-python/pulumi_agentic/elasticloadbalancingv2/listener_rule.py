@@ -32,14 +32,14 @@ class ListenerRuleArgs:
         """
         The set of arguments for constructing a ListenerRule resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: The actions for matching requests: at most one that authenticates users, which requires an HTTPS listener, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
         :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps its priority afterwards. If another rule of the same stack has the new priority, the two rules swap priorities; rules of other stacks, or rules created by other means, are never moved. Must be between 1 and 50000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] shifted: Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
-        :param Any transforms: Not supported: paths and hosts reach the service as they are; let the service rewrite them.
+        :param Any transforms: Not supported: requests are forwarded unchanged; let the service rewrite paths and hosts.
         """
         pulumi.set(__self__, "actions", actions)
         pulumi.set(__self__, "conditions", conditions)
@@ -53,8 +53,8 @@ class ListenerRuleArgs:
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if transforms is not None:
-            warnings.warn("""Not supported: paths and hosts reach the service as they are; let the service rewrite them.""", DeprecationWarning)
-            pulumi.log.warn("""transforms is deprecated: Not supported: paths and hosts reach the service as they are; let the service rewrite them.""")
+            warnings.warn("""Not supported: requests are forwarded unchanged; let the service rewrite paths and hosts.""", DeprecationWarning)
+            pulumi.log.warn("""transforms is deprecated: Not supported: requests are forwarded unchanged; let the service rewrite paths and hosts.""")
         if transforms is not None:
             pulumi.set(__self__, "transforms", transforms)
 
@@ -62,7 +62,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]]:
         """
-        The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+        The actions for matching requests: at most one that authenticates users, which requires an HTTPS listener, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
         """
         return pulumi.get(self, "actions")
 
@@ -98,7 +98,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000. If removed from the program later, the value stays.
+        The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps its priority afterwards. If another rule of the same stack has the new priority, the two rules swap priorities; rules of other stacks, or rules created by other means, are never moved. Must be between 1 and 50000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "priority")
 
@@ -110,7 +110,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -144,10 +144,10 @@ class ListenerRuleArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: paths and hosts reach the service as they are; let the service rewrite them.""")
+    @_utilities.deprecated("""Not supported: requests are forwarded unchanged; let the service rewrite paths and hosts.""")
     def transforms(self) -> Optional[Any]:
         """
-        Not supported: paths and hosts reach the service as they are; let the service rewrite them.
+        Not supported: requests are forwarded unchanged; let the service rewrite paths and hosts.
         """
         return pulumi.get(self, "transforms")
 
@@ -294,18 +294,18 @@ class ListenerRule(pulumi.CustomResource):
 
         Import with `pulumi import agentic:elasticloadbalancingv2:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
 
-        This is another name of `agentic:lb:ListenerRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:ListenerRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: The actions for matching requests: at most one that authenticates users, which requires an HTTPS listener, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps its priority afterwards. If another rule of the same stack has the new priority, the two rules swap priorities; rules of other stacks, or rules created by other means, are never moved. Must be between 1 and 50000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] shifted: Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
-        :param Any transforms: Not supported: paths and hosts reach the service as they are; let the service rewrite them.
+        :param Any transforms: Not supported: requests are forwarded unchanged; let the service rewrite paths and hosts.
         """
         ...
     @overload
@@ -320,7 +320,7 @@ class ListenerRule(pulumi.CustomResource):
 
         Import with `pulumi import agentic:elasticloadbalancingv2:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
 
-        This is another name of `agentic:lb:ListenerRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:ListenerRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param ListenerRuleArgs args: The arguments to use to populate this resource's properties.
@@ -416,7 +416,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def actions(self) -> pulumi.Output[Sequence['outputs.ListenerRuleAction']]:
         """
-        The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one.
+        The actions for matching requests: at most one that authenticates users, which requires an HTTPS listener, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one.
         """
         return pulumi.get(self, "actions")
 
@@ -448,7 +448,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def priority(self) -> pulumi.Output[_builtins.int]:
         """
-        The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved.
+        The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps its priority afterwards. If another rule of the same stack has the new priority, the two rules swap priorities; rules of other stacks, or rules created by other means, are never moved.
         """
         return pulumi.get(self, "priority")
 
@@ -456,7 +456,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -480,7 +480,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

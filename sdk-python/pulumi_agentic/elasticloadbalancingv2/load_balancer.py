@@ -77,21 +77,21 @@ class LoadBalancerArgs:
         :param Any health_check_logs: Not supported: give accessLogs or connectionLogs.
         :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
         :param pulumi.Input[_builtins.bool] internal: Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
-        :param Any ipam_pools: Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        :param Any ipam_pools: Not supported: IPAM pools are not supported; leave it out, or give subnetMappings.
         :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
-        :param Any minimum_load_balancer_capacity: Not supported: the load balancer grows by itself; leave it out.
+        :param Any minimum_load_balancer_capacity: Not supported: the load balancer scales automatically; leave it out.
         :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any secondary_ips_auto_assigned_per_subnet: Not supported: leave it out, or use the AWS package for this network load balancer.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
-        :param pulumi.Input[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the load balancer.
-        :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
+        :param pulumi.Input[_builtins.str] xff_header_processing_mode: The processing of the `X-Forwarded-For` header: append the IP address of the client (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         if access_logs is not None:
             pulumi.set(__self__, "access_logs", access_logs)
@@ -146,15 +146,15 @@ class LoadBalancerArgs:
         if ip_address_type is not None:
             pulumi.set(__self__, "ip_address_type", ip_address_type)
         if ipam_pools is not None:
-            warnings.warn("""Not supported: addresses are those of Amazon or of subnetMappings; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""ipam_pools is deprecated: Not supported: addresses are those of Amazon or of subnetMappings; leave it out.""")
+            warnings.warn("""Not supported: IPAM pools are not supported; leave it out, or give subnetMappings.""", DeprecationWarning)
+            pulumi.log.warn("""ipam_pools is deprecated: Not supported: IPAM pools are not supported; leave it out, or give subnetMappings.""")
         if ipam_pools is not None:
             pulumi.set(__self__, "ipam_pools", ipam_pools)
         if load_balancer_type is not None:
             pulumi.set(__self__, "load_balancer_type", load_balancer_type)
         if minimum_load_balancer_capacity is not None:
-            warnings.warn("""Not supported: the load balancer grows by itself; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""minimum_load_balancer_capacity is deprecated: Not supported: the load balancer grows by itself; leave it out.""")
+            warnings.warn("""Not supported: the load balancer scales automatically; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""minimum_load_balancer_capacity is deprecated: Not supported: the load balancer scales automatically; leave it out.""")
         if minimum_load_balancer_capacity is not None:
             pulumi.set(__self__, "minimum_load_balancer_capacity", minimum_load_balancer_capacity)
         if name is not None:
@@ -419,7 +419,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -429,10 +429,10 @@ class LoadBalancerArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipamPools")
-    @_utilities.deprecated("""Not supported: addresses are those of Amazon or of subnetMappings; leave it out.""")
+    @_utilities.deprecated("""Not supported: IPAM pools are not supported; leave it out, or give subnetMappings.""")
     def ipam_pools(self) -> Optional[Any]:
         """
-        Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
+        Not supported: IPAM pools are not supported; leave it out, or give subnetMappings.
         """
         return pulumi.get(self, "ipam_pools")
 
@@ -454,10 +454,10 @@ class LoadBalancerArgs:
 
     @_builtins.property
     @pulumi.getter(name="minimumLoadBalancerCapacity")
-    @_utilities.deprecated("""Not supported: the load balancer grows by itself; leave it out.""")
+    @_utilities.deprecated("""Not supported: the load balancer scales automatically; leave it out.""")
     def minimum_load_balancer_capacity(self) -> Optional[Any]:
         """
-        Not supported: the load balancer grows by itself; leave it out.
+        Not supported: the load balancer scales automatically; leave it out.
         """
         return pulumi.get(self, "minimum_load_balancer_capacity")
 
@@ -493,7 +493,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -517,7 +517,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -554,7 +554,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="subnetMappings")
     def subnet_mappings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]]]:
         """
-        The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value stays.
+        The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "subnet_mappings")
 
@@ -566,7 +566,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def subnets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value stays.
+        The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "subnets")
 
@@ -590,7 +590,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="xffHeaderProcessingMode")
     def xff_header_processing_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
+        The processing of the `X-Forwarded-For` header: append the IP address of the client (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         return pulumi.get(self, "xff_header_processing_mode")
 
@@ -1051,7 +1051,7 @@ class LoadBalancer(pulumi.CustomResource):
 
         Import with `pulumi import agentic:elasticloadbalancingv2:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
 
-        This is another name of `agentic:lb:LoadBalancer`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:LoadBalancer`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -1074,21 +1074,21 @@ class LoadBalancer(pulumi.CustomResource):
         :param Any health_check_logs: Not supported: give accessLogs or connectionLogs.
         :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
         :param pulumi.Input[_builtins.bool] internal: Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
-        :param Any ipam_pools: Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        :param Any ipam_pools: Not supported: IPAM pools are not supported; leave it out, or give subnetMappings.
         :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
-        :param Any minimum_load_balancer_capacity: Not supported: the load balancer grows by itself; leave it out.
+        :param Any minimum_load_balancer_capacity: Not supported: the load balancer scales automatically; leave it out.
         :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any secondary_ips_auto_assigned_per_subnet: Not supported: leave it out, or use the AWS package for this network load balancer.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the load balancer.
-        :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
+        :param pulumi.Input[_builtins.str] xff_header_processing_mode: The processing of the `X-Forwarded-For` header: append the IP address of the client (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         ...
     @overload
@@ -1103,7 +1103,7 @@ class LoadBalancer(pulumi.CustomResource):
 
         Import with `pulumi import agentic:elasticloadbalancingv2:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
 
-        This is another name of `agentic:lb:LoadBalancer`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:lb:LoadBalancer`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param LoadBalancerArgs args: The arguments to use to populate this resource's properties.
@@ -1441,7 +1441,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
+        The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -1473,7 +1473,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1489,7 +1489,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1529,7 +1529,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1545,7 +1545,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="xffHeaderProcessingMode")
     def xff_header_processing_mode(self) -> pulumi.Output[_builtins.str]:
         """
-        How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers.
+        The processing of the `X-Forwarded-For` header: append the IP address of the client (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application Load Balancers.
         """
         return pulumi.get(self, "xff_header_processing_mode")
 

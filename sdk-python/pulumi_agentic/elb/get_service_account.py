@@ -54,7 +54,7 @@ class GetServiceAccountResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -73,9 +73,9 @@ class AwaitableGetServiceAccountResult(GetServiceAccountResult):
 def get_service_account(region: Optional[_builtins.str] = None,
                         opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetServiceAccountResult:
     """
-    Gets the account that writes the access logs of load balancers in a region. Newer regions have none: there, the policy of the bucket names the service `logdelivery.elasticloadbalancing.amazonaws.com`, which works in all regions.
+    Gets the account that writes the access logs of load balancers in a region. Newer regions have no such account. A bucket policy for the service principal `logdelivery.elasticloadbalancing.amazonaws.com` works in all regions.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['region'] = region
@@ -89,9 +89,9 @@ def get_service_account(region: Optional[_builtins.str] = None,
 def get_service_account_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetServiceAccountResult]:
     """
-    Gets the account that writes the access logs of load balancers in a region. Newer regions have none: there, the policy of the bucket names the service `logdelivery.elasticloadbalancing.amazonaws.com`, which works in all regions.
+    Gets the account that writes the access logs of load balancers in a region. Newer regions have no such account. A bucket policy for the service principal `logdelivery.elasticloadbalancing.amazonaws.com` works in all regions.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['region'] = region

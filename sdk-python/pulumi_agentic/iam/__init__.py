@@ -12,6 +12,7 @@ from .get_policy import *
 from .get_policy_document import *
 from .get_role import *
 from .group import *
+from .group_policy import *
 from .group_policy_attachment import *
 from .instance_profile import *
 from .open_id_connect_provider import *

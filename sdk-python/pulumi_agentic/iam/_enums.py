@@ -16,7 +16,7 @@ __all__ = [
 @pulumi.type_token("agentic:iam:ManagedPolicy")
 class ManagedPolicy(_builtins.str, Enum):
     """
-    The ARNs of the managed policies of AWS.
+    The ARNs of the AWS managed policies.
     """
     API_GATEWAY_SERVICE_ROLE_POLICY = "arn:aws:iam::aws:policy/aws-service-role/APIGatewayServiceRolePolicy"
     AWS_ACCOUNT_ACTIVITY_ACCESS = "arn:aws:iam::aws:policy/AWSAccountActivityAccess"
@@ -1194,7 +1194,7 @@ class PolicyDocumentVersion(_builtins.str, Enum):
 @pulumi.type_token("agentic:iam:PolicyStatementEffect")
 class PolicyStatementEffect(_builtins.str, Enum):
     """
-    Whether a statement allows or denies.
+    Whether a statement allows or denies access.
     """
     ALLOW = "Allow"
     DENY = "Deny"

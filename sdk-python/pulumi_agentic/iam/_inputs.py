@@ -40,11 +40,11 @@ __all__ = [
 
 class AWSPrincipalArgsDict(TypedDict):
     """
-    AWS accounts, users and roles, by their ARNs.
+    AWS accounts, users and roles.
     """
     aws: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]
     """
-    The ARNs, or numbers of accounts.
+    The ARNs or account IDs.
     """
 
 @pulumi.input_type
@@ -52,9 +52,9 @@ class AWSPrincipalArgs:
     def __init__(__self__, *,
                  aws: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]):
         """
-        AWS accounts, users and roles, by their ARNs.
+        AWS accounts, users and roles.
 
-        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] aws: The ARNs, or numbers of accounts.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] aws: The ARNs or account IDs.
         """
         pulumi.set(__self__, "aws", aws)
 
@@ -62,7 +62,7 @@ class AWSPrincipalArgs:
     @pulumi.getter(name="AWS")
     def aws(self) -> pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ARNs, or numbers of accounts.
+        The ARNs or account IDs.
         """
         return pulumi.get(self, "aws")
 
@@ -551,35 +551,35 @@ class PolicyStatementArgsDict(TypedDict):
     """
     effect: pulumi.Input['PolicyStatementEffect']
     """
-    Whether the statement allows or denies.
+    Whether the statement allows or denies access.
     """
     action: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]]
     """
-    The actions that the statement is about.
+    The actions that the statement applies to.
     """
     condition: NotRequired[pulumi.Input[Optional[Mapping[str, Any]]]]
     """
-    The conditions under which the statement applies, by their operators.
+    The conditions under which the statement applies, by condition operator.
     """
     not_action: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]]
     """
-    The actions that the statement is not about.
+    The actions that the statement does not apply to.
     """
     not_principal: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgsDict', 'ServicePrincipalArgsDict', 'FederatedPrincipalArgsDict']]]]
     """
-    Who the statement is not about.
+    The principals that the statement does not apply to.
     """
     not_resource: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]]
     """
-    The resources that the statement is not about.
+    The resources that the statement does not apply to.
     """
     principal: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgsDict', 'ServicePrincipalArgsDict', 'FederatedPrincipalArgsDict']]]]
     """
-    Who the statement is about.
+    The principals that the statement applies to.
     """
     resource: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]]
     """
-    The resources that the statement is about.
+    The resources that the statement applies to.
     """
     sid: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -601,14 +601,14 @@ class PolicyStatementArgs:
         """
         A statement of an IAM policy.
 
-        :param pulumi.Input['PolicyStatementEffect'] effect: Whether the statement allows or denies.
-        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] action: The actions that the statement is about.
-        :param pulumi.Input[Mapping[str, Any]] condition: The conditions under which the statement applies, by their operators.
-        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] not_action: The actions that the statement is not about.
-        :param pulumi.Input[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']] not_principal: Who the statement is not about.
-        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] not_resource: The resources that the statement is not about.
-        :param pulumi.Input[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']] principal: Who the statement is about.
-        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] resource: The resources that the statement is about.
+        :param pulumi.Input['PolicyStatementEffect'] effect: Whether the statement allows or denies access.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] action: The actions that the statement applies to.
+        :param pulumi.Input[Mapping[str, Any]] condition: The conditions under which the statement applies, by condition operator.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] not_action: The actions that the statement does not apply to.
+        :param pulumi.Input[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']] not_principal: The principals that the statement does not apply to.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] not_resource: The resources that the statement does not apply to.
+        :param pulumi.Input[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']] principal: The principals that the statement applies to.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] resource: The resources that the statement applies to.
         :param pulumi.Input[_builtins.str] sid: The identifier of the statement.
         """
         pulumi.set(__self__, "effect", effect)
@@ -633,7 +633,7 @@ class PolicyStatementArgs:
     @pulumi.getter(name="Effect")
     def effect(self) -> pulumi.Input['PolicyStatementEffect']:
         """
-        Whether the statement allows or denies.
+        Whether the statement allows or denies access.
         """
         return pulumi.get(self, "effect")
 
@@ -645,7 +645,7 @@ class PolicyStatementArgs:
     @pulumi.getter(name="Action")
     def action(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
         """
-        The actions that the statement is about.
+        The actions that the statement applies to.
         """
         return pulumi.get(self, "action")
 
@@ -657,7 +657,7 @@ class PolicyStatementArgs:
     @pulumi.getter(name="Condition")
     def condition(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        The conditions under which the statement applies, by their operators.
+        The conditions under which the statement applies, by condition operator.
         """
         return pulumi.get(self, "condition")
 
@@ -669,7 +669,7 @@ class PolicyStatementArgs:
     @pulumi.getter(name="NotAction")
     def not_action(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
         """
-        The actions that the statement is not about.
+        The actions that the statement does not apply to.
         """
         return pulumi.get(self, "not_action")
 
@@ -681,7 +681,7 @@ class PolicyStatementArgs:
     @pulumi.getter(name="NotPrincipal")
     def not_principal(self) -> pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']]]:
         """
-        Who the statement is not about.
+        The principals that the statement does not apply to.
         """
         return pulumi.get(self, "not_principal")
 
@@ -693,7 +693,7 @@ class PolicyStatementArgs:
     @pulumi.getter(name="NotResource")
     def not_resource(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
         """
-        The resources that the statement is not about.
+        The resources that the statement does not apply to.
         """
         return pulumi.get(self, "not_resource")
 
@@ -705,7 +705,7 @@ class PolicyStatementArgs:
     @pulumi.getter(name="Principal")
     def principal(self) -> pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']]]:
         """
-        Who the statement is about.
+        The principals that the statement applies to.
         """
         return pulumi.get(self, "principal")
 
@@ -717,7 +717,7 @@ class PolicyStatementArgs:
     @pulumi.getter(name="Resource")
     def resource(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
         """
-        The resources that the statement is about.
+        The resources that the statement applies to.
         """
         return pulumi.get(self, "resource")
 
@@ -740,7 +740,7 @@ class PolicyStatementArgs:
 
 class RoleInlinePolicyArgsDict(TypedDict):
     """
-    A policy that is embedded in a role. An empty object stands for none.
+    A policy that is embedded in a role. A single empty object means that the role has no inline policies.
     """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -757,7 +757,7 @@ class RoleInlinePolicyArgs:
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  policy: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]] = None):
         """
-        A policy that is embedded in a role. An empty object stands for none.
+        A policy that is embedded in a role. A single empty object means that the role has no inline policies.
 
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. Must be 1 to 128 characters long.
         :param pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']] policy: The permissions, as an object or as JSON text.
@@ -794,7 +794,7 @@ class RoleInlinePolicyArgs:
 
 class ServicePrincipalArgsDict(TypedDict):
     """
-    Services of AWS.
+    AWS services.
     """
     service: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]
     """
@@ -806,7 +806,7 @@ class ServicePrincipalArgs:
     def __init__(__self__, *,
                  service: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]):
         """
-        Services of AWS.
+        AWS services.
 
         :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] service: The names of the services, such as `ecs-tasks.amazonaws.com`.
         """

@@ -75,7 +75,7 @@ class GetPolicyResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -123,7 +123,7 @@ class GetPolicyResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -166,8 +166,8 @@ def get_policy(arn: Optional[_builtins.str] = None,
     :param _builtins.str arn: The ARN of the policy. Specify either this or `name`.
     :param _builtins.str name: The name of the policy. Specify either this or `arn`.
     :param _builtins.str path_prefix: The beginning of the path of the policy, such as `/service-role/`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the policy must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the policy must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['arn'] = arn
@@ -201,8 +201,8 @@ def get_policy_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
     :param _builtins.str arn: The ARN of the policy. Specify either this or `name`.
     :param _builtins.str name: The name of the policy. Specify either this or `arn`.
     :param _builtins.str path_prefix: The beginning of the path of the policy, such as `/service-role/`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the policy must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the policy must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['arn'] = arn

@@ -66,7 +66,7 @@ class GetPolicyDocumentResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -98,7 +98,7 @@ def get_policy_document(override_json: Optional[Any] = None,
     :param Any override_json: Not supported: give overridePolicyDocuments.
     :param Sequence[Union[_builtins.str, Any]] override_policy_documents: Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
     :param _builtins.str policy_id: The ID of the policy document.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Any source_json: Not supported: give sourcePolicyDocuments.
     :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policy documents whose statements are added first.
     :param Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']] statements: The statements of the policy document.
@@ -136,7 +136,7 @@ def get_policy_document_output(override_json: pulumi.Input[Optional[Optional[Any
     :param Any override_json: Not supported: give overridePolicyDocuments.
     :param Sequence[Union[_builtins.str, Any]] override_policy_documents: Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
     :param _builtins.str policy_id: The ID of the policy document.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Any source_json: Not supported: give sourcePolicyDocuments.
     :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policy documents whose statements are added first.
     :param Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']] statements: The statements of the policy document.

@@ -105,7 +105,7 @@ class GetRoleResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -113,7 +113,7 @@ class GetRoleResult:
     @pulumi.getter(name="inlinePolicies")
     def inline_policies(self) -> Sequence['outputs.GetRoleInlinePolicyResult']:
         """
-        All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+        All inline policies of the role. Any others are removed, including those of `RolePolicy` resources: use only one of the two. If omitted, existing inline policies are kept.
         """
         return pulumi.get(self, "inline_policies")
 
@@ -121,7 +121,7 @@ class GetRoleResult:
     @pulumi.getter(name="managedPolicyArns")
     def managed_policy_arns(self) -> Sequence[_builtins.str]:
         """
-        The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+        The ARNs of all managed policies of the role. Any others are detached, including those of `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments are kept.
         """
         return pulumi.get(self, "managed_policy_arns")
 
@@ -161,7 +161,7 @@ class GetRoleResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -212,8 +212,8 @@ def get_role(name: Optional[_builtins.str] = None,
     Gets an IAM role by its name.
 
     :param _builtins.str name: The name of the role, without its path.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the role must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the role must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['name'] = name
@@ -245,8 +245,8 @@ def get_role_output(name: pulumi.Input[Optional[_builtins.str]] = None,
     Gets an IAM role by its name.
 
     :param _builtins.str name: The name of the role, without its path.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the role must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the role must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['name'] = name

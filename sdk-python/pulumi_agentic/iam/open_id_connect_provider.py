@@ -26,10 +26,10 @@ class OpenIdConnectProviderArgs:
         """
         The set of arguments for constructing a OpenIdConnectProvider resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_id_lists: The client IDs, also called audiences, that tokens may be made for, such as `sts.amazonaws.com`. Must have 1 to 100 items.
-        :param pulumi.Input[_builtins.str] url: The URL of the provider, such as `https://token.actions.githubusercontent.com`. As an output, it is without `https://`, as conditions of trust policies name it. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_id_lists: The client IDs, also called audiences, that tokens may be issued for, such as `sts.amazonaws.com`. Must have 1 to 100 items.
+        :param pulumi.Input[_builtins.str] url: The URL of the provider, such as `https://token.actions.githubusercontent.com`. The output does not include `https://`, like the condition keys of trust policies. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the provider.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprint_lists: The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex. If omitted, AWS finds out the one of the top intermediate certificate authority. Must have at most 5 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprint_lists: The SHA-1 thumbprints of the certificate authorities that sign the certificate of the provider, in hexadecimal digits. If omitted, AWS determines the thumbprint of the top intermediate certificate authority. Must have at most 5 items. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "client_id_lists", client_id_lists)
         pulumi.set(__self__, "url", url)
@@ -42,7 +42,7 @@ class OpenIdConnectProviderArgs:
     @pulumi.getter(name="clientIdLists")
     def client_id_lists(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The client IDs, also called audiences, that tokens may be made for, such as `sts.amazonaws.com`. Must have 1 to 100 items.
+        The client IDs, also called audiences, that tokens may be issued for, such as `sts.amazonaws.com`. Must have 1 to 100 items.
         """
         return pulumi.get(self, "client_id_lists")
 
@@ -54,7 +54,7 @@ class OpenIdConnectProviderArgs:
     @pulumi.getter
     def url(self) -> pulumi.Input[_builtins.str]:
         """
-        The URL of the provider, such as `https://token.actions.githubusercontent.com`. As an output, it is without `https://`, as conditions of trust policies name it. If removed from the program later, the value stays.
+        The URL of the provider, such as `https://token.actions.githubusercontent.com`. The output does not include `https://`, like the condition keys of trust policies. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "url")
 
@@ -78,7 +78,7 @@ class OpenIdConnectProviderArgs:
     @pulumi.getter(name="thumbprintLists")
     def thumbprint_lists(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex. If omitted, AWS finds out the one of the top intermediate certificate authority. Must have at most 5 items. If removed from the program later, the value stays.
+        The SHA-1 thumbprints of the certificate authorities that sign the certificate of the provider, in hexadecimal digits. If omitted, AWS determines the thumbprint of the top intermediate certificate authority. Must have at most 5 items. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "thumbprint_lists")
 
@@ -187,10 +187,10 @@ class OpenIdConnectProvider(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_id_lists: The client IDs, also called audiences, that tokens may be made for, such as `sts.amazonaws.com`. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_id_lists: The client IDs, also called audiences, that tokens may be issued for, such as `sts.amazonaws.com`. Must have 1 to 100 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the provider.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprint_lists: The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex. If omitted, AWS finds out the one of the top intermediate certificate authority. Must have at most 5 items. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] url: The URL of the provider, such as `https://token.actions.githubusercontent.com`. As an output, it is without `https://`, as conditions of trust policies name it. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprint_lists: The SHA-1 thumbprints of the certificate authorities that sign the certificate of the provider, in hexadecimal digits. If omitted, AWS determines the thumbprint of the top intermediate certificate authority. Must have at most 5 items. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] url: The URL of the provider, such as `https://token.actions.githubusercontent.com`. The output does not include `https://`, like the condition keys of trust policies. If removed from the program later, the value is kept.
         """
         ...
     @overload
@@ -291,7 +291,7 @@ class OpenIdConnectProvider(pulumi.CustomResource):
     @pulumi.getter(name="clientIdLists")
     def client_id_lists(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The client IDs, also called audiences, that tokens may be made for, such as `sts.amazonaws.com`.
+        The client IDs, also called audiences, that tokens may be issued for, such as `sts.amazonaws.com`.
         """
         return pulumi.get(self, "client_id_lists")
 
@@ -307,7 +307,7 @@ class OpenIdConnectProvider(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -315,7 +315,7 @@ class OpenIdConnectProvider(pulumi.CustomResource):
     @pulumi.getter(name="thumbprintLists")
     def thumbprint_lists(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex. If omitted, AWS finds out the one of the top intermediate certificate authority.
+        The SHA-1 thumbprints of the certificate authorities that sign the certificate of the provider, in hexadecimal digits. If omitted, AWS determines the thumbprint of the top intermediate certificate authority.
         """
         return pulumi.get(self, "thumbprint_lists")
 
@@ -323,7 +323,7 @@ class OpenIdConnectProvider(pulumi.CustomResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[_builtins.str]:
         """
-        The URL of the provider, such as `https://token.actions.githubusercontent.com`. As an output, it is without `https://`, as conditions of trust policies name it.
+        The URL of the provider, such as `https://token.actions.githubusercontent.com`. The output does not include `https://`, like the condition keys of trust policies.
         """
         return pulumi.get(self, "url")
 

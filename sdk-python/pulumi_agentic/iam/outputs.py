@@ -29,7 +29,7 @@ __all__ = [
 @pulumi.output_type
 class AWSPrincipalResult(dict):
     """
-    AWS accounts, users and roles, by their ARNs.
+    AWS accounts, users and roles.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -51,9 +51,9 @@ class AWSPrincipalResult(dict):
     def __init__(__self__, *,
                  aws: Any):
         """
-        AWS accounts, users and roles, by their ARNs.
+        AWS accounts, users and roles.
 
-        :param Union[_builtins.str, Sequence[_builtins.str]] aws: The ARNs, or numbers of accounts.
+        :param Union[_builtins.str, Sequence[_builtins.str]] aws: The ARNs or account IDs.
         """
         pulumi.set(__self__, "aws", aws)
 
@@ -61,7 +61,7 @@ class AWSPrincipalResult(dict):
     @pulumi.getter(name="AWS")
     def aws(self) -> Any:
         """
-        The ARNs, or numbers of accounts.
+        The ARNs or account IDs.
         """
         return pulumi.get(self, "aws")
 
@@ -109,13 +109,13 @@ class FederatedPrincipalResult(dict):
 @pulumi.output_type
 class GetRoleInlinePolicyResult(dict):
     """
-    A policy that is embedded in a role. An empty object stands for none.
+    A policy that is embedded in a role. A single empty object means that the role has no inline policies.
     """
     def __init__(__self__, *,
                  name: Optional[_builtins.str] = None,
                  policy: Optional[Any] = None):
         """
-        A policy that is embedded in a role. An empty object stands for none.
+        A policy that is embedded in a role. A single empty object means that the role has no inline policies.
 
         :param _builtins.str name: The name of the policy, unique within the role. Must be 1 to 128 characters long.
         :param Union[_builtins.str, Any, 'PolicyDocumentArgs'] policy: The permissions, as an object or as JSON text.
@@ -260,14 +260,14 @@ class PolicyStatementResult(dict):
         """
         A statement of an IAM policy.
 
-        :param 'PolicyStatementEffect' effect: Whether the statement allows or denies.
-        :param Union[_builtins.str, Sequence[_builtins.str]] action: The actions that the statement is about.
-        :param Mapping[str, Any] condition: The conditions under which the statement applies, by their operators.
-        :param Union[_builtins.str, Sequence[_builtins.str]] not_action: The actions that the statement is not about.
-        :param Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs'] not_principal: Who the statement is not about.
-        :param Union[_builtins.str, Sequence[_builtins.str]] not_resource: The resources that the statement is not about.
-        :param Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs'] principal: Who the statement is about.
-        :param Union[_builtins.str, Sequence[_builtins.str]] resource: The resources that the statement is about.
+        :param 'PolicyStatementEffect' effect: Whether the statement allows or denies access.
+        :param Union[_builtins.str, Sequence[_builtins.str]] action: The actions that the statement applies to.
+        :param Mapping[str, Any] condition: The conditions under which the statement applies, by condition operator.
+        :param Union[_builtins.str, Sequence[_builtins.str]] not_action: The actions that the statement does not apply to.
+        :param Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs'] not_principal: The principals that the statement does not apply to.
+        :param Union[_builtins.str, Sequence[_builtins.str]] not_resource: The resources that the statement does not apply to.
+        :param Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs'] principal: The principals that the statement applies to.
+        :param Union[_builtins.str, Sequence[_builtins.str]] resource: The resources that the statement applies to.
         :param _builtins.str sid: The identifier of the statement.
         """
         pulumi.set(__self__, "effect", effect)
@@ -292,7 +292,7 @@ class PolicyStatementResult(dict):
     @pulumi.getter(name="Effect")
     def effect(self) -> 'PolicyStatementEffect':
         """
-        Whether the statement allows or denies.
+        Whether the statement allows or denies access.
         """
         return pulumi.get(self, "effect")
 
@@ -300,7 +300,7 @@ class PolicyStatementResult(dict):
     @pulumi.getter(name="Action")
     def action(self) -> Optional[Any]:
         """
-        The actions that the statement is about.
+        The actions that the statement applies to.
         """
         return pulumi.get(self, "action")
 
@@ -308,7 +308,7 @@ class PolicyStatementResult(dict):
     @pulumi.getter(name="Condition")
     def condition(self) -> Optional[Mapping[str, Any]]:
         """
-        The conditions under which the statement applies, by their operators.
+        The conditions under which the statement applies, by condition operator.
         """
         return pulumi.get(self, "condition")
 
@@ -316,7 +316,7 @@ class PolicyStatementResult(dict):
     @pulumi.getter(name="NotAction")
     def not_action(self) -> Optional[Any]:
         """
-        The actions that the statement is not about.
+        The actions that the statement does not apply to.
         """
         return pulumi.get(self, "not_action")
 
@@ -324,7 +324,7 @@ class PolicyStatementResult(dict):
     @pulumi.getter(name="NotPrincipal")
     def not_principal(self) -> Optional[Any]:
         """
-        Who the statement is not about.
+        The principals that the statement does not apply to.
         """
         return pulumi.get(self, "not_principal")
 
@@ -332,7 +332,7 @@ class PolicyStatementResult(dict):
     @pulumi.getter(name="NotResource")
     def not_resource(self) -> Optional[Any]:
         """
-        The resources that the statement is not about.
+        The resources that the statement does not apply to.
         """
         return pulumi.get(self, "not_resource")
 
@@ -340,7 +340,7 @@ class PolicyStatementResult(dict):
     @pulumi.getter(name="Principal")
     def principal(self) -> Optional[Any]:
         """
-        Who the statement is about.
+        The principals that the statement applies to.
         """
         return pulumi.get(self, "principal")
 
@@ -348,7 +348,7 @@ class PolicyStatementResult(dict):
     @pulumi.getter(name="Resource")
     def resource(self) -> Optional[Any]:
         """
-        The resources that the statement is about.
+        The resources that the statement applies to.
         """
         return pulumi.get(self, "resource")
 
@@ -364,13 +364,13 @@ class PolicyStatementResult(dict):
 @pulumi.output_type
 class RoleInlinePolicy(dict):
     """
-    A policy that is embedded in a role. An empty object stands for none.
+    A policy that is embedded in a role. A single empty object means that the role has no inline policies.
     """
     def __init__(__self__, *,
                  name: Optional[_builtins.str] = None,
                  policy: Optional[Any] = None):
         """
-        A policy that is embedded in a role. An empty object stands for none.
+        A policy that is embedded in a role. A single empty object means that the role has no inline policies.
 
         :param _builtins.str name: The name of the policy, unique within the role. Must be 1 to 128 characters long.
         :param Union[_builtins.str, Any, 'PolicyDocumentArgs'] policy: The permissions, as an object or as JSON text.
@@ -400,7 +400,7 @@ class RoleInlinePolicy(dict):
 @pulumi.output_type
 class ServicePrincipalResult(dict):
     """
-    Services of AWS.
+    AWS services.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -422,7 +422,7 @@ class ServicePrincipalResult(dict):
     def __init__(__self__, *,
                  service: Any):
         """
-        Services of AWS.
+        AWS services.
 
         :param Union[_builtins.str, Sequence[_builtins.str]] service: The names of the services, such as `ecs-tasks.amazonaws.com`.
         """

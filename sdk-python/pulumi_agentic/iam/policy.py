@@ -33,18 +33,18 @@ class PolicyArgs:
         The set of arguments for constructing a Policy resource.
 
         :param pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']] policy: The policy document, as an object or as JSON text.
-        :param Any delay_after_policy_creation_in_ms: Not supported: whatever needs the policy waits for it by itself; leave it out.
+        :param Any delay_after_policy_creation_in_ms: Not supported: resources that use the policy wait for it; leave it out.
         :param pulumi.Input[_builtins.str] description: The description of the policy. Must be at most 1000 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the policy. It starts and ends with a slash. Defaults to `/`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the policy.
         """
         pulumi.set(__self__, "policy", policy)
         if delay_after_policy_creation_in_ms is not None:
-            warnings.warn("""Not supported: whatever needs the policy waits for it by itself; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""delay_after_policy_creation_in_ms is deprecated: Not supported: whatever needs the policy waits for it by itself; leave it out.""")
+            warnings.warn("""Not supported: resources that use the policy wait for it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""delay_after_policy_creation_in_ms is deprecated: Not supported: resources that use the policy wait for it; leave it out.""")
         if delay_after_policy_creation_in_ms is not None:
             pulumi.set(__self__, "delay_after_policy_creation_in_ms", delay_after_policy_creation_in_ms)
         if description is not None:
@@ -74,10 +74,10 @@ class PolicyArgs:
 
     @_builtins.property
     @pulumi.getter(name="delayAfterPolicyCreationInMs")
-    @_utilities.deprecated("""Not supported: whatever needs the policy waits for it by itself; leave it out.""")
+    @_utilities.deprecated("""Not supported: resources that use the policy wait for it; leave it out.""")
     def delay_after_policy_creation_in_ms(self) -> Optional[Any]:
         """
-        Not supported: whatever needs the policy waits for it by itself; leave it out.
+        Not supported: resources that use the policy wait for it; leave it out.
         """
         return pulumi.get(self, "delay_after_policy_creation_in_ms")
 
@@ -137,7 +137,7 @@ class PolicyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -310,13 +310,13 @@ class Policy(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Any delay_after_policy_creation_in_ms: Not supported: whatever needs the policy waits for it by itself; leave it out.
+        :param Any delay_after_policy_creation_in_ms: Not supported: resources that use the policy wait for it; leave it out.
         :param pulumi.Input[_builtins.str] description: The description of the policy. Must be at most 1000 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the policy. It starts and ends with a slash. Defaults to `/`.
         :param pulumi.Input[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]] policy: The policy document, as an object or as JSON text.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the policy.
         """
         ...
@@ -481,7 +481,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -497,7 +497,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

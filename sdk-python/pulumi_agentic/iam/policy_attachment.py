@@ -34,9 +34,9 @@ class PolicyAttachmentArgs:
 
         :param pulumi.Input[_builtins.str] policy_arn: The ARN of the managed policy, such as `arn:aws:iam::aws:policy/ReadOnlyAccess`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'Group']]]] groups: The names of the groups that the policy is attached to. A `Group` resource stands for its ID.
-        :param pulumi.Input[_builtins.str] name: The name of the attachment. It is part of the ID, and not known to AWS. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name: The name of the attachment. It is part of the resource ID, and is not stored in AWS. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'Role']]]] roles: The names of the roles that the policy is attached to. A `Role` resource stands for its ID.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'User']]]] users: The names of the users that the policy is attached to. A `User` resource stands for its ID.
         """
@@ -82,7 +82,7 @@ class PolicyAttachmentArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the attachment. It is part of the ID, and not known to AWS. If omitted, a name is generated from the name of the resource.
+        The name of the attachment. It is part of the resource ID, and is not stored in AWS. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -106,7 +106,7 @@ class PolicyAttachmentArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -246,7 +246,7 @@ class PolicyAttachment(pulumi.CustomResource):
                  users: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'User']]]]] = None,
                  __props__=None):
         """
-        Attaches a managed policy to users, roles and groups, and to nobody else: whatever else in the account the policy is attached to is drift after a refresh, and an update detaches it. To attach a policy and leave others alone, use `RolePolicyAttachment`, `UserPolicyAttachment` or `GroupPolicyAttachment`.
+        Attaches a managed policy exclusively to the given users, roles and groups: any other attachment of the policy in the account is drift after a refresh, and is removed by the next update. To keep other attachments, use `RolePolicyAttachment`, `UserPolicyAttachment` or `GroupPolicyAttachment`.
 
         ## Import
 
@@ -255,10 +255,10 @@ class PolicyAttachment(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'Group']]]] groups: The names of the groups that the policy is attached to. A `Group` resource stands for its ID.
-        :param pulumi.Input[_builtins.str] name: The name of the attachment. It is part of the ID, and not known to AWS. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name: The name of the attachment. It is part of the resource ID, and is not stored in AWS. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] policy_arn: The ARN of the managed policy, such as `arn:aws:iam::aws:policy/ReadOnlyAccess`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'Role']]]] roles: The names of the roles that the policy is attached to. A `Role` resource stands for its ID.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'User']]]] users: The names of the users that the policy is attached to. A `User` resource stands for its ID.
         """
@@ -269,7 +269,7 @@ class PolicyAttachment(pulumi.CustomResource):
                  args: PolicyAttachmentArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Attaches a managed policy to users, roles and groups, and to nobody else: whatever else in the account the policy is attached to is drift after a refresh, and an update detaches it. To attach a policy and leave others alone, use `RolePolicyAttachment`, `UserPolicyAttachment` or `GroupPolicyAttachment`.
+        Attaches a managed policy exclusively to the given users, roles and groups: any other attachment of the policy in the account is drift after a refresh, and is removed by the next update. To keep other attachments, use `RolePolicyAttachment`, `UserPolicyAttachment` or `GroupPolicyAttachment`.
 
         ## Import
 
@@ -365,7 +365,7 @@ class PolicyAttachment(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the attachment. It is part of the ID, and not known to AWS.
+        The name of the attachment. It is part of the resource ID, and is not stored in AWS.
         """
         return pulumi.get(self, "name")
 
@@ -389,7 +389,7 @@ class PolicyAttachment(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 

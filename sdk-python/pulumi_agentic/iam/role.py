@@ -40,14 +40,14 @@ class RoleArgs:
         :param pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']] assume_role_policy: The trust policy, which defines who can assume the role, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] description: The description of the role. Must be at most 1000 characters long.
         :param pulumi.Input[_builtins.bool] force_detach_policies: Whether remaining policies and instance profiles are detached before the role is deleted. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['RoleInlinePolicyArgs']]] inline_policies: All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_policy_arns: The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+        :param pulumi.Input[Sequence[pulumi.Input['RoleInlinePolicyArgs']]] inline_policies: All inline policies of the role. Any others are removed, including those of `RolePolicy` resources: use only one of the two. If omitted, existing inline policies are kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_policy_arns: The ARNs of all managed policies of the role. Any others are detached, including those of `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments are kept.
         :param pulumi.Input[_builtins.int] max_session_duration: The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
         :param pulumi.Input[_builtins.str] name: The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the role. It starts and ends with a slash. Defaults to `/`.
         :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of the managed policy that sets the permissions boundary of the role.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the role.
         """
         pulumi.set(__self__, "assume_role_policy", assume_role_policy)
@@ -114,7 +114,7 @@ class RoleArgs:
     @pulumi.getter(name="inlinePolicies")
     def inline_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RoleInlinePolicyArgs']]]]:
         """
-        All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+        All inline policies of the role. Any others are removed, including those of `RolePolicy` resources: use only one of the two. If omitted, existing inline policies are kept.
         """
         return pulumi.get(self, "inline_policies")
 
@@ -126,7 +126,7 @@ class RoleArgs:
     @pulumi.getter(name="managedPolicyArns")
     def managed_policy_arns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+        The ARNs of all managed policies of the role. Any others are detached, including those of `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments are kept.
         """
         return pulumi.get(self, "managed_policy_arns")
 
@@ -198,7 +198,7 @@ class RoleArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -450,14 +450,14 @@ class Role(pulumi.CustomResource):
         :param pulumi.Input[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]] assume_role_policy: The trust policy, which defines who can assume the role, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] description: The description of the role. Must be at most 1000 characters long.
         :param pulumi.Input[_builtins.bool] force_detach_policies: Whether remaining policies and instance profiles are detached before the role is deleted. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RoleInlinePolicyArgs', 'RoleInlinePolicyArgsDict']]]] inline_policies: All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_policy_arns: The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RoleInlinePolicyArgs', 'RoleInlinePolicyArgsDict']]]] inline_policies: All inline policies of the role. Any others are removed, including those of `RolePolicy` resources: use only one of the two. If omitted, existing inline policies are kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_policy_arns: The ARNs of all managed policies of the role. Any others are detached, including those of `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments are kept.
         :param pulumi.Input[_builtins.int] max_session_duration: The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
         :param pulumi.Input[_builtins.str] name: The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the role. It starts and ends with a slash. Defaults to `/`.
         :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of the managed policy that sets the permissions boundary of the role.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the role.
         """
         ...
@@ -627,7 +627,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="inlinePolicies")
     def inline_policies(self) -> pulumi.Output[Optional[Sequence['outputs.RoleInlinePolicy']]]:
         """
-        All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+        All inline policies of the role. Any others are removed, including those of `RolePolicy` resources: use only one of the two. If omitted, existing inline policies are kept.
         """
         return pulumi.get(self, "inline_policies")
 
@@ -635,7 +635,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="managedPolicyArns")
     def managed_policy_arns(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+        The ARNs of all managed policies of the role. Any others are detached, including those of `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments are kept.
         """
         return pulumi.get(self, "managed_policy_arns")
 
@@ -683,7 +683,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -699,7 +699,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

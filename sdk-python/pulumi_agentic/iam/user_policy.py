@@ -34,7 +34,7 @@ class UserPolicyArgs:
         :param pulumi.Input[Union[_builtins.str, 'User']] user: The name of the user. A `User` resource stands for its ID.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the user. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         pulumi.set(__self__, "policy", policy)
         pulumi.set(__self__, "user", user)
@@ -97,7 +97,7 @@ class UserPolicyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -187,7 +187,7 @@ class UserPolicy(pulumi.CustomResource):
                  user: pulumi.Input[Optional[Union[_builtins.str, 'User']]] = None,
                  __props__=None):
         """
-        An inline policy of an IAM user. AWS does not delete a user that still has one, unless `forceDestroy` of the user is set.
+        An inline policy of an IAM user. A user that still has an inline policy can be deleted only if `forceDestroy` of the user is `true`.
 
         ## Import
 
@@ -198,7 +198,7 @@ class UserPolicy(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the user. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]] policy: The policy document, as an object or as JSON text.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Union[_builtins.str, 'User']] user: The name of the user. A `User` resource stands for its ID.
         """
         ...
@@ -208,7 +208,7 @@ class UserPolicy(pulumi.CustomResource):
                  args: UserPolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An inline policy of an IAM user. AWS does not delete a user that still has one, unless `forceDestroy` of the user is set.
+        An inline policy of an IAM user. A user that still has an inline policy can be deleted only if `forceDestroy` of the user is `true`.
 
         ## Import
 
@@ -314,7 +314,7 @@ class UserPolicy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 

@@ -27,11 +27,11 @@ class AliasArgs:
         """
         The set of arguments for constructing a Alias resource.
 
-        :param pulumi.Input[_builtins.str] target_key_id: The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as those keys exist.
+        :param pulumi.Input[_builtins.str] target_key_id: The ID or ARN of the key. Data that previous keys of the alias encrypted can be decrypted for as long as those keys exist.
         :param pulumi.Input[_builtins.str] name: The name of the alias. The prefix `alias/` may be omitted. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "target_key_id", target_key_id)
         if name is not None:
@@ -47,7 +47,7 @@ class AliasArgs:
     @pulumi.getter(name="targetKeyId")
     def target_key_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as those keys exist.
+        The ID or ARN of the key. Data that previous keys of the alias encrypted can be decrypted for as long as those keys exist.
         """
         return pulumi.get(self, "target_key_id")
 
@@ -83,7 +83,7 @@ class AliasArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -95,7 +95,7 @@ class AliasArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -219,9 +219,9 @@ class Alias(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] name: The name of the alias. The prefix `alias/` may be omitted. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] target_key_id: The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as those keys exist.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] target_key_id: The ID or ARN of the key. Data that previous keys of the alias encrypted can be decrypted for as long as those keys exist.
         """
         ...
     @overload
@@ -340,7 +340,7 @@ class Alias(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -348,7 +348,7 @@ class Alias(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -364,7 +364,7 @@ class Alias(pulumi.CustomResource):
     @pulumi.getter(name="targetKeyId")
     def target_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as those keys exist.
+        The ID or ARN of the key. Data that previous keys of the alias encrypted can be decrypted for as long as those keys exist.
         """
         return pulumi.get(self, "target_key_id")
 

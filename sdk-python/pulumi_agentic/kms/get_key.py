@@ -141,7 +141,7 @@ class GetKeyResult:
     @pulumi.getter(name="keyId")
     def key_id(self) -> _builtins.str:
         """
-        The ID, ARN or alias that was looked for.
+        The ID, ARN or alias that was specified.
         """
         return pulumi.get(self, "key_id")
 
@@ -149,7 +149,7 @@ class GetKeyResult:
     @pulumi.getter(name="keyManager")
     def key_manager(self) -> _builtins.str:
         """
-        Who manages the key: `AWS` or `CUSTOMER`.
+        The manager of the key: `AWS` or `CUSTOMER`.
         """
         return pulumi.get(self, "key_manager")
 
@@ -173,7 +173,7 @@ class GetKeyResult:
     @pulumi.getter(name="keyUsage")
     def key_usage(self) -> _builtins.str:
         """
-        What the key is for, such as `ENCRYPT_DECRYPT`.
+        The purpose of the key, such as `ENCRYPT_DECRYPT`.
         """
         return pulumi.get(self, "key_usage")
 
@@ -189,7 +189,7 @@ class GetKeyResult:
     @pulumi.getter
     def origin(self) -> _builtins.str:
         """
-        Where the key material comes from, such as `AWS_KMS`.
+        The source of the key material, such as `AWS_KMS`.
         """
         return pulumi.get(self, "origin")
 
@@ -197,7 +197,7 @@ class GetKeyResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -231,11 +231,11 @@ def get_key(grant_tokens: Optional[Sequence[_builtins.str]] = None,
             region: Optional[_builtins.str] = None,
             opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetKeyResult:
     """
-    Gets a KMS key by its ID, ARN or alias. Keys of AWS, such as `alias/aws/s3`, can be found as well.
+    Gets a KMS key by its ID, ARN or alias. AWS managed keys, such as `alias/aws/s3`, can be found as well.
 
-    :param Sequence[_builtins.str] grant_tokens: Grant tokens, for a grant that is not yet known everywhere.
+    :param Sequence[_builtins.str] grant_tokens: The grant tokens, for a grant that has not yet taken effect in all of KMS.
     :param _builtins.str key_id: The ID or ARN of the key, or the name or ARN of an alias, such as `alias/app`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['grantTokens'] = grant_tokens
@@ -266,11 +266,11 @@ def get_key_output(grant_tokens: pulumi.Input[Optional[Optional[Sequence[_builti
                    region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                    opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetKeyResult]:
     """
-    Gets a KMS key by its ID, ARN or alias. Keys of AWS, such as `alias/aws/s3`, can be found as well.
+    Gets a KMS key by its ID, ARN or alias. AWS managed keys, such as `alias/aws/s3`, can be found as well.
 
-    :param Sequence[_builtins.str] grant_tokens: Grant tokens, for a grant that is not yet known everywhere.
+    :param Sequence[_builtins.str] grant_tokens: The grant tokens, for a grant that has not yet taken effect in all of KMS.
     :param _builtins.str key_id: The ID or ARN of the key, or the name or ARN of an alias, such as `alias/app`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['grantTokens'] = grant_tokens

@@ -38,26 +38,26 @@ class KeyArgs:
         """
         The set of arguments for constructing a Key resource.
 
-        :param pulumi.Input[_builtins.bool] bypass_policy_lockout_safety_check: Whether a key policy is accepted that may lock out the account from managing the key. Defaults to `false`.
-        :param Any custom_key_store_id: Not supported: keys are kept by AWS KMS itself; leave it out.
+        :param pulumi.Input[_builtins.bool] bypass_policy_lockout_safety_check: Whether to accept a key policy that could prevent the account from managing the key. Defaults to `false`.
+        :param Any custom_key_store_id: Not supported: custom key stores are not supported; leave it out.
         :param pulumi.Input[_builtins.str] customer_master_key_spec: The type of the key: `SYMMETRIC_DEFAULT` encrypts with AES-256; the others are key pairs or HMAC keys. Valid values: `SYMMETRIC_DEFAULT`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`, `ECC_SECG_P256K1`, `ECC_NIST_EDWARDS25519`, `HMAC_224`, `HMAC_256`, `HMAC_384`, `HMAC_512`, `ML_DSA_44`, `ML_DSA_65`, `ML_DSA_87`, `SM2`. Defaults to `SYMMETRIC_DEFAULT`.
-        :param pulumi.Input[_builtins.int] deletion_window_in_days: The number of days in which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
+        :param pulumi.Input[_builtins.int] deletion_window_in_days: The waiting period in days during which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
         :param pulumi.Input[_builtins.str] description: The description of the key. Must be at most 8192 characters long.
         :param pulumi.Input[_builtins.bool] enable_key_rotation: Whether KMS replaces the key material periodically. Data that earlier material encrypted can still be decrypted. Only for `SYMMETRIC_DEFAULT`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] is_enabled: Whether the key can be used. Defaults to `true`.
         :param pulumi.Input[_builtins.str] key_usage: The purpose of the key. A key of the type `SYMMETRIC_DEFAULT` encrypts, an HMAC key generates and verifies message authentication codes. Valid values: `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, `GENERATE_VERIFY_MAC`, `KEY_AGREEMENT`. Defaults to `ENCRYPT_DECRYPT`.
         :param pulumi.Input[_builtins.bool] multi_region: Whether the key is a multi-Region key, which can be replicated into other regions. Defaults to `false`.
-        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] rotation_period_in_days: The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days. Must be between 90 and 2560.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The key policy, as JSON text or as an object. If omitted, the default key policy applies, under which IAM policies of the account control access to the key.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] rotation_period_in_days: The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365. Must be between 90 and 2560.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the key.
-        :param Any xks_key_id: Not supported: keys are kept by AWS KMS itself; leave it out.
+        :param Any xks_key_id: Not supported: custom key stores are not supported; leave it out.
         """
         if bypass_policy_lockout_safety_check is not None:
             pulumi.set(__self__, "bypass_policy_lockout_safety_check", bypass_policy_lockout_safety_check)
         if custom_key_store_id is not None:
-            warnings.warn("""Not supported: keys are kept by AWS KMS itself; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""custom_key_store_id is deprecated: Not supported: keys are kept by AWS KMS itself; leave it out.""")
+            warnings.warn("""Not supported: custom key stores are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""custom_key_store_id is deprecated: Not supported: custom key stores are not supported; leave it out.""")
         if custom_key_store_id is not None:
             pulumi.set(__self__, "custom_key_store_id", custom_key_store_id)
         if customer_master_key_spec is not None:
@@ -83,8 +83,8 @@ class KeyArgs:
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if xks_key_id is not None:
-            warnings.warn("""Not supported: keys are kept by AWS KMS itself; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""xks_key_id is deprecated: Not supported: keys are kept by AWS KMS itself; leave it out.""")
+            warnings.warn("""Not supported: custom key stores are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""xks_key_id is deprecated: Not supported: custom key stores are not supported; leave it out.""")
         if xks_key_id is not None:
             pulumi.set(__self__, "xks_key_id", xks_key_id)
 
@@ -92,7 +92,7 @@ class KeyArgs:
     @pulumi.getter(name="bypassPolicyLockoutSafetyCheck")
     def bypass_policy_lockout_safety_check(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a key policy is accepted that may lock out the account from managing the key. Defaults to `false`.
+        Whether to accept a key policy that could prevent the account from managing the key. Defaults to `false`.
         """
         return pulumi.get(self, "bypass_policy_lockout_safety_check")
 
@@ -102,10 +102,10 @@ class KeyArgs:
 
     @_builtins.property
     @pulumi.getter(name="customKeyStoreId")
-    @_utilities.deprecated("""Not supported: keys are kept by AWS KMS itself; leave it out.""")
+    @_utilities.deprecated("""Not supported: custom key stores are not supported; leave it out.""")
     def custom_key_store_id(self) -> Optional[Any]:
         """
-        Not supported: keys are kept by AWS KMS itself; leave it out.
+        Not supported: custom key stores are not supported; leave it out.
         """
         return pulumi.get(self, "custom_key_store_id")
 
@@ -129,7 +129,7 @@ class KeyArgs:
     @pulumi.getter(name="deletionWindowInDays")
     def deletion_window_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days in which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
+        The waiting period in days during which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
         """
         return pulumi.get(self, "deletion_window_in_days")
 
@@ -201,7 +201,7 @@ class KeyArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
-        The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
+        The key policy, as JSON text or as an object. If omitted, the default key policy applies, under which IAM policies of the account control access to the key.
         """
         return pulumi.get(self, "policy")
 
@@ -213,7 +213,7 @@ class KeyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -225,7 +225,7 @@ class KeyArgs:
     @pulumi.getter(name="rotationPeriodInDays")
     def rotation_period_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days. Must be between 90 and 2560.
+        The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365. Must be between 90 and 2560.
         """
         return pulumi.get(self, "rotation_period_in_days")
 
@@ -247,10 +247,10 @@ class KeyArgs:
 
     @_builtins.property
     @pulumi.getter(name="xksKeyId")
-    @_utilities.deprecated("""Not supported: keys are kept by AWS KMS itself; leave it out.""")
+    @_utilities.deprecated("""Not supported: custom key stores are not supported; leave it out.""")
     def xks_key_id(self) -> Optional[Any]:
         """
-        Not supported: keys are kept by AWS KMS itself; leave it out.
+        Not supported: custom key stores are not supported; leave it out.
         """
         return pulumi.get(self, "xks_key_id")
 
@@ -471,7 +471,7 @@ class Key(pulumi.CustomResource):
         """
         A KMS key, which encrypts data in AWS services or signs messages. A key costs about $1 a month.
 
-        What a key encrypted cannot be read without it. A deleted key can be restored for `deletionWindowInDays`, and a change that would require another key is refused.
+        Data that a key encrypted cannot be read without it. A deleted key can be restored for `deletionWindowInDays`, and a change that would replace the key is refused.
 
         ## Import
 
@@ -479,20 +479,20 @@ class Key(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] bypass_policy_lockout_safety_check: Whether a key policy is accepted that may lock out the account from managing the key. Defaults to `false`.
-        :param Any custom_key_store_id: Not supported: keys are kept by AWS KMS itself; leave it out.
+        :param pulumi.Input[_builtins.bool] bypass_policy_lockout_safety_check: Whether to accept a key policy that could prevent the account from managing the key. Defaults to `false`.
+        :param Any custom_key_store_id: Not supported: custom key stores are not supported; leave it out.
         :param pulumi.Input[_builtins.str] customer_master_key_spec: The type of the key: `SYMMETRIC_DEFAULT` encrypts with AES-256; the others are key pairs or HMAC keys. Valid values: `SYMMETRIC_DEFAULT`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`, `ECC_SECG_P256K1`, `ECC_NIST_EDWARDS25519`, `HMAC_224`, `HMAC_256`, `HMAC_384`, `HMAC_512`, `ML_DSA_44`, `ML_DSA_65`, `ML_DSA_87`, `SM2`. Defaults to `SYMMETRIC_DEFAULT`.
-        :param pulumi.Input[_builtins.int] deletion_window_in_days: The number of days in which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
+        :param pulumi.Input[_builtins.int] deletion_window_in_days: The waiting period in days during which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
         :param pulumi.Input[_builtins.str] description: The description of the key. Must be at most 8192 characters long.
         :param pulumi.Input[_builtins.bool] enable_key_rotation: Whether KMS replaces the key material periodically. Data that earlier material encrypted can still be decrypted. Only for `SYMMETRIC_DEFAULT`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] is_enabled: Whether the key can be used. Defaults to `true`.
         :param pulumi.Input[_builtins.str] key_usage: The purpose of the key. A key of the type `SYMMETRIC_DEFAULT` encrypts, an HMAC key generates and verifies message authentication codes. Valid values: `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, `GENERATE_VERIFY_MAC`, `KEY_AGREEMENT`. Defaults to `ENCRYPT_DECRYPT`.
         :param pulumi.Input[_builtins.bool] multi_region: Whether the key is a multi-Region key, which can be replicated into other regions. Defaults to `false`.
-        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] rotation_period_in_days: The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days. Must be between 90 and 2560.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The key policy, as JSON text or as an object. If omitted, the default key policy applies, under which IAM policies of the account control access to the key.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] rotation_period_in_days: The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365. Must be between 90 and 2560.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the key.
-        :param Any xks_key_id: Not supported: keys are kept by AWS KMS itself; leave it out.
+        :param Any xks_key_id: Not supported: custom key stores are not supported; leave it out.
         """
         ...
     @overload
@@ -503,7 +503,7 @@ class Key(pulumi.CustomResource):
         """
         A KMS key, which encrypts data in AWS services or signs messages. A key costs about $1 a month.
 
-        What a key encrypted cannot be read without it. A deleted key can be restored for `deletionWindowInDays`, and a change that would require another key is refused.
+        Data that a key encrypted cannot be read without it. A deleted key can be restored for `deletionWindowInDays`, and a change that would replace the key is refused.
 
         ## Import
 
@@ -630,7 +630,7 @@ class Key(pulumi.CustomResource):
     @pulumi.getter(name="bypassPolicyLockoutSafetyCheck")
     def bypass_policy_lockout_safety_check(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a key policy is accepted that may lock out the account from managing the key.
+        Whether to accept a key policy that could prevent the account from managing the key.
         """
         return pulumi.get(self, "bypass_policy_lockout_safety_check")
 
@@ -646,7 +646,7 @@ class Key(pulumi.CustomResource):
     @pulumi.getter(name="deletionWindowInDays")
     def deletion_window_in_days(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of days in which a deleted key can be restored.
+        The waiting period in days during which a deleted key can be restored.
         """
         return pulumi.get(self, "deletion_window_in_days")
 
@@ -702,7 +702,7 @@ class Key(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[_builtins.str]:
         """
-        The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
+        The key policy, as JSON text or as an object. If omitted, the default key policy applies, under which IAM policies of the account control access to the key.
         """
         return pulumi.get(self, "policy")
 
@@ -710,7 +710,7 @@ class Key(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -718,7 +718,7 @@ class Key(pulumi.CustomResource):
     @pulumi.getter(name="rotationPeriodInDays")
     def rotation_period_in_days(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days.
+        The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365.
         """
         return pulumi.get(self, "rotation_period_in_days")
 
@@ -734,7 +734,7 @@ class Key(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -87,7 +87,7 @@ class GetListenerResult:
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> Sequence['outputs.GetListenerDefaultActionResult']:
         """
-        The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one.
+        The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one.
         """
         return pulumi.get(self, "default_actions")
 
@@ -95,7 +95,7 @@ class GetListenerResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -127,7 +127,7 @@ class GetListenerResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -135,7 +135,7 @@ class GetListenerResult:
     @pulumi.getter(name="sslPolicy")
     def ssl_policy(self) -> _builtins.str:
         """
-        The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+        The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         """
         return pulumi.get(self, "ssl_policy")
 
@@ -179,8 +179,8 @@ def get_listener(arn: Optional[_builtins.str] = None,
     :param _builtins.str arn: The ARN of the listener. Specify either this, or `loadBalancerArn` and `port`.
     :param _builtins.str load_balancer_arn: The ARN of the load balancer.
     :param _builtins.int port: The port of the listener. Must be between 1 and 65535.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the listener must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the listener must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['arn'] = arn
@@ -215,8 +215,8 @@ def get_listener_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = N
     :param _builtins.str arn: The ARN of the listener. Specify either this, or `loadBalancerArn` and `port`.
     :param _builtins.str load_balancer_arn: The ARN of the load balancer.
     :param _builtins.int port: The port of the listener. Must be between 1 and 65535.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the listener must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the listener must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['arn'] = arn

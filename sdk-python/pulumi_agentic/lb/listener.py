@@ -23,10 +23,10 @@ class ListenerArgs:
     def __init__(__self__, *,
                  default_actions: pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]],
                  load_balancer_arn: pulumi.Input[_builtins.str],
-                 port: pulumi.Input[_builtins.int],
                  alpn_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  mutual_authentication: Optional[Any] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  routing_http_request_x_amzn_mtls_clientcert_header_name: Optional[Any] = None,
@@ -54,14 +54,14 @@ class ListenerArgs:
         """
         The set of arguments for constructing a Listener resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]] default_actions: The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]] default_actions: The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
-        :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] alpn_policy: The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
         :param Any mutual_authentication: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any routing_http_request_x_amzn_mtls_clientcert_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
         :param Any routing_http_request_x_amzn_mtls_clientcert_issuer_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
         :param Any routing_http_request_x_amzn_mtls_clientcert_leaf_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
@@ -81,13 +81,12 @@ class ListenerArgs:
         :param Any routing_http_response_strict_transport_security_header_value: Not supported: a listener does not change headers; let the service set or read them.
         :param Any routing_http_response_x_content_type_options_header_value: Not supported: a listener does not change headers; let the service set or read them.
         :param Any routing_http_response_x_frame_options_header_value: Not supported: a listener does not change headers; let the service set or read them.
-        :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+        :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the listener.
-        :param Any tcp_idle_timeout_seconds: Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+        :param Any tcp_idle_timeout_seconds: Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.
         """
         pulumi.set(__self__, "default_actions", default_actions)
         pulumi.set(__self__, "load_balancer_arn", load_balancer_arn)
-        pulumi.set(__self__, "port", port)
         if alpn_policy is not None:
             pulumi.set(__self__, "alpn_policy", alpn_policy)
         if certificate_arn is not None:
@@ -97,6 +96,8 @@ class ListenerArgs:
             pulumi.log.warn("""mutual_authentication is deprecated: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
         if mutual_authentication is not None:
             pulumi.set(__self__, "mutual_authentication", mutual_authentication)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
         if protocol is not None:
             pulumi.set(__self__, "protocol", protocol)
         if region is not None:
@@ -201,8 +202,8 @@ class ListenerArgs:
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if tcp_idle_timeout_seconds is not None:
-            warnings.warn("""Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""tcp_idle_timeout_seconds is deprecated: Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.""")
+            warnings.warn("""Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""tcp_idle_timeout_seconds is deprecated: Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.""")
         if tcp_idle_timeout_seconds is not None:
             pulumi.set(__self__, "tcp_idle_timeout_seconds", tcp_idle_timeout_seconds)
 
@@ -210,7 +211,7 @@ class ListenerArgs:
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]]:
         """
-        The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+        The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
         """
         return pulumi.get(self, "default_actions")
 
@@ -229,18 +230,6 @@ class ListenerArgs:
     @load_balancer_arn.setter
     def load_balancer_arn(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "load_balancer_arn", value)
-
-    @_builtins.property
-    @pulumi.getter
-    def port(self) -> pulumi.Input[_builtins.int]:
-        """
-        The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
-        """
-        return pulumi.get(self, "port")
-
-    @port.setter
-    def port(self, value: pulumi.Input[_builtins.int]):
-        pulumi.set(self, "port", value)
 
     @_builtins.property
     @pulumi.getter(name="alpnPolicy")
@@ -281,6 +270,18 @@ class ListenerArgs:
 
     @_builtins.property
     @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
@@ -295,7 +296,7 @@ class ListenerArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -554,7 +555,7 @@ class ListenerArgs:
     @pulumi.getter(name="sslPolicy")
     def ssl_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+        The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         """
         return pulumi.get(self, "ssl_policy")
 
@@ -576,10 +577,10 @@ class ListenerArgs:
 
     @_builtins.property
     @pulumi.getter(name="tcpIdleTimeoutSeconds")
-    @_utilities.deprecated("""Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.""")
+    @_utilities.deprecated("""Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.""")
     def tcp_idle_timeout_seconds(self) -> Optional[Any]:
         """
-        Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+        Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.
         """
         return pulumi.get(self, "tcp_idle_timeout_seconds")
 
@@ -776,12 +777,12 @@ class Listener(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] alpn_policy: The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
         :param Any mutual_authentication: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
         :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any routing_http_request_x_amzn_mtls_clientcert_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
         :param Any routing_http_request_x_amzn_mtls_clientcert_issuer_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
         :param Any routing_http_request_x_amzn_mtls_clientcert_leaf_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
@@ -801,9 +802,9 @@ class Listener(pulumi.CustomResource):
         :param Any routing_http_response_strict_transport_security_header_value: Not supported: a listener does not change headers; let the service set or read them.
         :param Any routing_http_response_x_content_type_options_header_value: Not supported: a listener does not change headers; let the service set or read them.
         :param Any routing_http_response_x_frame_options_header_value: Not supported: a listener does not change headers; let the service set or read them.
-        :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+        :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the listener.
-        :param Any tcp_idle_timeout_seconds: Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+        :param Any tcp_idle_timeout_seconds: Not supported: the idle timeout of connections is 350 seconds, the default of AWS; leave it out.
         """
         ...
     @overload
@@ -881,8 +882,6 @@ class Listener(pulumi.CustomResource):
                 raise TypeError("Missing required property 'load_balancer_arn'")
             __props__.__dict__["load_balancer_arn"] = load_balancer_arn
             __props__.__dict__["mutual_authentication"] = mutual_authentication
-            if port is None and not opts.urn:
-                raise TypeError("Missing required property 'port'")
             __props__.__dict__["port"] = port
             __props__.__dict__["protocol"] = protocol
             __props__.__dict__["region"] = region
@@ -984,7 +983,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> pulumi.Output[Sequence['outputs.ListenerDefaultAction']]:
         """
-        The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one.
+        The actions for requests that match no rule: at most one that authenticates users, which requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication action that was added by other means is kept unless the list contains one.
         """
         return pulumi.get(self, "default_actions")
 
@@ -1016,7 +1015,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1024,7 +1023,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="sslPolicy")
     def ssl_policy(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+        The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         """
         return pulumi.get(self, "ssl_policy")
 
@@ -1040,7 +1039,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

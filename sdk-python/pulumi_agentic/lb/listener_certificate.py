@@ -27,7 +27,7 @@ class ListenerCertificateArgs:
 
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "certificate_arn", certificate_arn)
         pulumi.set(__self__, "listener_arn", listener_arn)
@@ -62,7 +62,7 @@ class ListenerCertificateArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -126,7 +126,7 @@ class ListenerCertificate(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Adds a certificate to a listener with the protocol HTTPS or TLS, beside its default certificate. The load balancer picks the certificate by the domain name that a client asks for (SNI).
+        Adds a certificate to a listener with the protocol HTTPS or TLS, in addition to its default certificate. The load balancer selects the certificate by the hostname that the client requests (SNI).
 
         ## Import
 
@@ -136,7 +136,7 @@ class ListenerCertificate(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -145,7 +145,7 @@ class ListenerCertificate(pulumi.CustomResource):
                  args: ListenerCertificateArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Adds a certificate to a listener with the protocol HTTPS or TLS, beside its default certificate. The load balancer picks the certificate by the domain name that a client asks for (SNI).
+        Adds a certificate to a listener with the protocol HTTPS or TLS, in addition to its default certificate. The load balancer selects the certificate by the hostname that the client requests (SNI).
 
         ## Import
 
@@ -235,7 +235,7 @@ class ListenerCertificate(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

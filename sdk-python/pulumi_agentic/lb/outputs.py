@@ -68,7 +68,7 @@ __all__ = [
 @pulumi.output_type
 class GetListenerDefaultActionResult(dict):
     """
-    An action: what the load balancer does with a request.
+    An action, which defines how the load balancer handles a request.
     """
     def __init__(__self__, *,
                  type: _builtins.str,
@@ -81,7 +81,7 @@ class GetListenerDefaultActionResult(dict):
                  redirect: Optional['outputs.GetListenerDefaultActionRedirectResult'] = None,
                  target_group_arn: Optional[_builtins.str] = None):
         """
-        An action: what the load balancer does with a request.
+        An action, which defines how the load balancer handles a request.
 
         :param _builtins.str type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         :param 'GetListenerDefaultActionAuthenticateCognitoArgs' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
@@ -89,9 +89,9 @@ class GetListenerDefaultActionResult(dict):
         :param 'GetListenerDefaultActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'GetListenerDefaultActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'GetListenerDefaultActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         :param 'GetListenerDefaultActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
-        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
+        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         pulumi.set(__self__, "type", type)
         if authenticate_cognito is not None:
@@ -163,7 +163,7 @@ class GetListenerDefaultActionResult(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "order")
 
@@ -179,7 +179,7 @@ class GetListenerDefaultActionResult(dict):
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> Optional[_builtins.str]:
         """
-        The ARN of the target group of an action of type `forward`.
+        The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -204,8 +204,8 @@ class GetListenerDefaultActionAuthenticateCognitoResult(dict):
         :param _builtins.str user_pool_arn: The ARN of the user pool.
         :param _builtins.str user_pool_client_id: The ID of the user pool client, which must have a secret.
         :param _builtins.str user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
-        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
-        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
+        :param _builtins.str on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -252,7 +252,7 @@ class GetListenerDefaultActionAuthenticateCognitoResult(dict):
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -260,7 +260,7 @@ class GetListenerDefaultActionAuthenticateCognitoResult(dict):
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> Optional[_builtins.str]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -314,9 +314,9 @@ class GetListenerDefaultActionAuthenticateOidcResult(dict):
         :param _builtins.str issuer: The issuer of the identity provider, which begins with `https://`.
         :param _builtins.str token_endpoint: The URL of the token endpoint, which begins with `https://`.
         :param _builtins.str user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
-        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
         :param _builtins.str client_secret: The secret of the OAuth client.
-        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -383,7 +383,7 @@ class GetListenerDefaultActionAuthenticateOidcResult(dict):
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -399,7 +399,7 @@ class GetListenerDefaultActionAuthenticateOidcResult(dict):
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> Optional[_builtins.str]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -487,7 +487,7 @@ class GetListenerDefaultActionForwardResult(dict):
         The target groups that requests are forwarded to, with their weights.
 
         :param Sequence['GetListenerDefaultActionForwardTargetGroupArgs'] target_groups: The target groups. Must have 1 to 5 items.
-        :param 'GetListenerDefaultActionForwardStickinessArgs' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
+        :param 'GetListenerDefaultActionForwardStickinessArgs' stickiness: The target group stickiness: whether requests of a client are routed to the same target group.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -505,7 +505,7 @@ class GetListenerDefaultActionForwardResult(dict):
     @pulumi.getter
     def stickiness(self) -> Optional['outputs.GetListenerDefaultActionForwardStickinessResult']:
         """
-        The target group stickiness: whether a client stays with the target group of its first request.
+        The target group stickiness: whether requests of a client are routed to the same target group.
         """
         return pulumi.get(self, "stickiness")
 
@@ -521,7 +521,7 @@ class GetListenerDefaultActionForwardStickinessResult(dict):
         """
         The target group stickiness of a forward action.
 
-        :param _builtins.int duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param _builtins.int duration: The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         :param _builtins.bool enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -532,7 +532,7 @@ class GetListenerDefaultActionForwardStickinessResult(dict):
     @pulumi.getter
     def duration(self) -> _builtins.int:
         """
-        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -594,7 +594,7 @@ class GetListenerDefaultActionJwtValidationResult(dict):
 
         :param _builtins.str issuer: The issuer of the tokens. Must be 1 to 256 characters long.
         :param _builtins.str jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
-        :param Sequence['GetListenerDefaultActionJwtValidationAdditionalClaimArgs'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        :param Sequence['GetListenerDefaultActionJwtValidationAdditionalClaimArgs'] additional_claims: The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
@@ -621,7 +621,7 @@ class GetListenerDefaultActionJwtValidationResult(dict):
     @pulumi.getter(name="additionalClaims")
     def additional_claims(self) -> Optional[Sequence['outputs.GetListenerDefaultActionJwtValidationAdditionalClaimResult']]:
         """
-        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         return pulumi.get(self, "additional_claims")
 
@@ -862,9 +862,9 @@ class GetLoadBalancerSubnetMappingResult(dict):
         A subnet of a load balancer, with the IP addresses to use there.
 
         :param _builtins.str subnet_id: The ID of the subnet.
-        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
-        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
-        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
+        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
+        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -886,7 +886,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> Optional[_builtins.str]:
         """
-        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -894,7 +894,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> Optional[_builtins.str]:
         """
-        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -902,7 +902,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> Optional[_builtins.str]:
         """
-        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -910,7 +910,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
 @pulumi.output_type
 class GetTargetGroupHealthCheckResult(dict):
     """
-    The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+    The health checks of the targets of a target group. The defaults depend on the protocol.
     """
     def __init__(__self__, *,
                  enabled: Optional[_builtins.bool] = None,
@@ -923,17 +923,17 @@ class GetTargetGroupHealthCheckResult(dict):
                  timeout: Optional[_builtins.int] = None,
                  unhealthy_threshold: Optional[_builtins.int] = None):
         """
-        The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+        The health checks of the targets of a target group. The defaults depend on the protocol.
 
-        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
-        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
-        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
-        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
-        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
-        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
-        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
-        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
-        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
+        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
+        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -958,7 +958,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "enabled")
 
@@ -966,7 +966,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -974,7 +974,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def interval(self) -> Optional[_builtins.int]:
         """
-        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "interval")
 
@@ -982,7 +982,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def matcher(self) -> Optional[_builtins.str]:
         """
-        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "matcher")
 
@@ -990,7 +990,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "path")
 
@@ -998,7 +998,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "port")
 
@@ -1006,7 +1006,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "protocol")
 
@@ -1014,7 +1014,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout")
 
@@ -1022,7 +1022,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -1030,7 +1030,7 @@ class GetTargetGroupHealthCheckResult(dict):
 @pulumi.output_type
 class GetTargetGroupStickinessResult(dict):
     """
-    The stickiness of a target group: whether a client stays with the target of its first request.
+    The stickiness of a target group: whether requests of a client are routed to the same target.
     """
     def __init__(__self__, *,
                  type: _builtins.str,
@@ -1038,10 +1038,10 @@ class GetTargetGroupStickinessResult(dict):
                  cookie_name: Optional[_builtins.str] = None,
                  enabled: Optional[_builtins.bool] = None):
         """
-        The stickiness of a target group: whether a client stays with the target of its first request.
+        The stickiness of a target group: whether requests of a client are routed to the same target.
 
-        :param _builtins.str type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
-        :param _builtins.int cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        :param _builtins.str type: The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        :param _builtins.int cookie_duration: The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         :param _builtins.str cookie_name: The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
         :param _builtins.bool enabled: Whether stickiness is enabled. Defaults to `true`.
         """
@@ -1057,7 +1057,7 @@ class GetTargetGroupStickinessResult(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
         """
         return pulumi.get(self, "type")
 
@@ -1065,7 +1065,7 @@ class GetTargetGroupStickinessResult(dict):
     @pulumi.getter(name="cookieDuration")
     def cookie_duration(self) -> Optional[_builtins.int]:
         """
-        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         """
         return pulumi.get(self, "cookie_duration")
 
@@ -1089,7 +1089,7 @@ class GetTargetGroupStickinessResult(dict):
 @pulumi.output_type
 class ListenerDefaultAction(dict):
     """
-    An action: what the load balancer does with a request.
+    An action, which defines how the load balancer handles a request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1127,7 +1127,7 @@ class ListenerDefaultAction(dict):
                  redirect: Optional['outputs.ListenerDefaultActionRedirect'] = None,
                  target_group_arn: Optional[_builtins.str] = None):
         """
-        An action: what the load balancer does with a request.
+        An action, which defines how the load balancer handles a request.
 
         :param _builtins.str type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         :param 'ListenerDefaultActionAuthenticateCognitoArgs' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
@@ -1135,9 +1135,9 @@ class ListenerDefaultAction(dict):
         :param 'ListenerDefaultActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerDefaultActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'ListenerDefaultActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         :param 'ListenerDefaultActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
-        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
+        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         pulumi.set(__self__, "type", type)
         if authenticate_cognito is not None:
@@ -1209,7 +1209,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "order")
 
@@ -1225,7 +1225,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> Optional[_builtins.str]:
         """
-        The ARN of the target group of an action of type `forward`.
+        The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -1279,8 +1279,8 @@ class ListenerDefaultActionAuthenticateCognito(dict):
         :param _builtins.str user_pool_arn: The ARN of the user pool.
         :param _builtins.str user_pool_client_id: The ID of the user pool client, which must have a secret.
         :param _builtins.str user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
-        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
-        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
+        :param _builtins.str on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -1327,7 +1327,7 @@ class ListenerDefaultActionAuthenticateCognito(dict):
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -1335,7 +1335,7 @@ class ListenerDefaultActionAuthenticateCognito(dict):
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> Optional[_builtins.str]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -1422,9 +1422,9 @@ class ListenerDefaultActionAuthenticateOidc(dict):
         :param _builtins.str issuer: The issuer of the identity provider, which begins with `https://`.
         :param _builtins.str token_endpoint: The URL of the token endpoint, which begins with `https://`.
         :param _builtins.str user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
-        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
         :param _builtins.str client_secret: The secret of the OAuth client.
-        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -1491,7 +1491,7 @@ class ListenerDefaultActionAuthenticateOidc(dict):
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -1507,7 +1507,7 @@ class ListenerDefaultActionAuthenticateOidc(dict):
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> Optional[_builtins.str]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -1633,7 +1633,7 @@ class ListenerDefaultActionForward(dict):
         The target groups that requests are forwarded to, with their weights.
 
         :param Sequence['ListenerDefaultActionForwardTargetGroupArgs'] target_groups: The target groups. Must have 1 to 5 items.
-        :param 'ListenerDefaultActionForwardStickinessArgs' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
+        :param 'ListenerDefaultActionForwardStickinessArgs' stickiness: The target group stickiness: whether requests of a client are routed to the same target group.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -1651,7 +1651,7 @@ class ListenerDefaultActionForward(dict):
     @pulumi.getter
     def stickiness(self) -> Optional['outputs.ListenerDefaultActionForwardStickiness']:
         """
-        The target group stickiness: whether a client stays with the target group of its first request.
+        The target group stickiness: whether requests of a client are routed to the same target group.
         """
         return pulumi.get(self, "stickiness")
 
@@ -1667,7 +1667,7 @@ class ListenerDefaultActionForwardStickiness(dict):
         """
         The target group stickiness of a forward action.
 
-        :param _builtins.int duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param _builtins.int duration: The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         :param _builtins.bool enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -1678,7 +1678,7 @@ class ListenerDefaultActionForwardStickiness(dict):
     @pulumi.getter
     def duration(self) -> _builtins.int:
         """
-        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -1759,7 +1759,7 @@ class ListenerDefaultActionJwtValidation(dict):
 
         :param _builtins.str issuer: The issuer of the tokens. Must be 1 to 256 characters long.
         :param _builtins.str jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
-        :param Sequence['ListenerDefaultActionJwtValidationAdditionalClaimArgs'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        :param Sequence['ListenerDefaultActionJwtValidationAdditionalClaimArgs'] additional_claims: The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
@@ -1786,7 +1786,7 @@ class ListenerDefaultActionJwtValidation(dict):
     @pulumi.getter(name="additionalClaims")
     def additional_claims(self) -> Optional[Sequence['outputs.ListenerDefaultActionJwtValidationAdditionalClaim']]:
         """
-        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         return pulumi.get(self, "additional_claims")
 
@@ -1939,7 +1939,7 @@ class ListenerDefaultActionRedirect(dict):
 @pulumi.output_type
 class ListenerRuleAction(dict):
     """
-    An action: what the load balancer does with a request.
+    An action, which defines how the load balancer handles a request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1977,7 +1977,7 @@ class ListenerRuleAction(dict):
                  redirect: Optional['outputs.ListenerRuleActionRedirect'] = None,
                  target_group_arn: Optional[_builtins.str] = None):
         """
-        An action: what the load balancer does with a request.
+        An action, which defines how the load balancer handles a request.
 
         :param _builtins.str type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
         :param 'ListenerRuleActionAuthenticateCognitoArgs' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
@@ -1985,9 +1985,9 @@ class ListenerRuleAction(dict):
         :param 'ListenerRuleActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerRuleActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'ListenerRuleActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         :param 'ListenerRuleActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
-        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
+        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         pulumi.set(__self__, "type", type)
         if authenticate_cognito is not None:
@@ -2059,7 +2059,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "order")
 
@@ -2075,7 +2075,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> Optional[_builtins.str]:
         """
-        The ARN of the target group of an action of type `forward`.
+        The ARN of the target group of an action of type `forward`. Must be 1 to 2048 characters long.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -2129,8 +2129,8 @@ class ListenerRuleActionAuthenticateCognito(dict):
         :param _builtins.str user_pool_arn: The ARN of the user pool.
         :param _builtins.str user_pool_client_id: The ID of the user pool client, which must have a secret.
         :param _builtins.str user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
-        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
-        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
+        :param _builtins.str on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -2177,7 +2177,7 @@ class ListenerRuleActionAuthenticateCognito(dict):
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -2185,7 +2185,7 @@ class ListenerRuleActionAuthenticateCognito(dict):
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> Optional[_builtins.str]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -2272,9 +2272,9 @@ class ListenerRuleActionAuthenticateOidc(dict):
         :param _builtins.str issuer: The issuer of the identity provider, which begins with `https://`.
         :param _builtins.str token_endpoint: The URL of the token endpoint, which begins with `https://`.
         :param _builtins.str user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
-        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: The additional query parameters of the redirect to the sign-in page.
         :param _builtins.str client_secret: The secret of the OAuth client.
-        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str on_unauthenticated_request: The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
         :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
         :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
@@ -2341,7 +2341,7 @@ class ListenerRuleActionAuthenticateOidc(dict):
     @pulumi.getter(name="authenticationRequestExtraParams")
     def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Further query parameters of the redirect to the sign-in page.
+        The additional query parameters of the redirect to the sign-in page.
         """
         return pulumi.get(self, "authentication_request_extra_params")
 
@@ -2357,7 +2357,7 @@ class ListenerRuleActionAuthenticateOidc(dict):
     @pulumi.getter(name="onUnauthenticatedRequest")
     def on_unauthenticated_request(self) -> Optional[_builtins.str]:
         """
-        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        The handling of a request from a client that is not signed in: redirect it to the sign-in page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
         """
         return pulumi.get(self, "on_unauthenticated_request")
 
@@ -2483,7 +2483,7 @@ class ListenerRuleActionForward(dict):
         The target groups that requests are forwarded to, with their weights.
 
         :param Sequence['ListenerRuleActionForwardTargetGroupArgs'] target_groups: The target groups. Must have 1 to 5 items.
-        :param 'ListenerRuleActionForwardStickinessArgs' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
+        :param 'ListenerRuleActionForwardStickinessArgs' stickiness: The target group stickiness: whether requests of a client are routed to the same target group.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -2501,7 +2501,7 @@ class ListenerRuleActionForward(dict):
     @pulumi.getter
     def stickiness(self) -> Optional['outputs.ListenerRuleActionForwardStickiness']:
         """
-        The target group stickiness: whether a client stays with the target group of its first request.
+        The target group stickiness: whether requests of a client are routed to the same target group.
         """
         return pulumi.get(self, "stickiness")
 
@@ -2517,7 +2517,7 @@ class ListenerRuleActionForwardStickiness(dict):
         """
         The target group stickiness of a forward action.
 
-        :param _builtins.int duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param _builtins.int duration: The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         :param _builtins.bool enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -2528,7 +2528,7 @@ class ListenerRuleActionForwardStickiness(dict):
     @pulumi.getter
     def duration(self) -> _builtins.int:
         """
-        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        The time in seconds that requests of a client are routed to the same target group. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -2609,7 +2609,7 @@ class ListenerRuleActionJwtValidation(dict):
 
         :param _builtins.str issuer: The issuer of the tokens. Must be 1 to 256 characters long.
         :param _builtins.str jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
-        :param Sequence['ListenerRuleActionJwtValidationAdditionalClaimArgs'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        :param Sequence['ListenerRuleActionJwtValidationAdditionalClaimArgs'] additional_claims: The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
@@ -2636,7 +2636,7 @@ class ListenerRuleActionJwtValidation(dict):
     @pulumi.getter(name="additionalClaims")
     def additional_claims(self) -> Optional[Sequence['outputs.ListenerRuleActionJwtValidationAdditionalClaim']]:
         """
-        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        The additional claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if the token has them. Must have at most 10 items.
         """
         return pulumi.get(self, "additional_claims")
 
@@ -3206,9 +3206,9 @@ class LoadBalancerSubnetMapping(dict):
         A subnet of a load balancer, with the IP addresses to use there.
 
         :param _builtins.str subnet_id: The ID of the subnet.
-        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
-        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
-        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
+        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
+        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -3230,7 +3230,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> Optional[_builtins.str]:
         """
-        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -3238,7 +3238,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> Optional[_builtins.str]:
         """
-        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -3246,7 +3246,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> Optional[_builtins.str]:
         """
-        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
+        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -3254,7 +3254,7 @@ class LoadBalancerSubnetMapping(dict):
 @pulumi.output_type
 class TargetGroupHealthCheck(dict):
     """
-    The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+    The health checks of the targets of a target group. The defaults depend on the protocol.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3286,17 +3286,17 @@ class TargetGroupHealthCheck(dict):
                  timeout: Optional[_builtins.int] = None,
                  unhealthy_threshold: Optional[_builtins.int] = None):
         """
-        The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+        The health checks of the targets of a target group. The defaults depend on the protocol.
 
-        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
-        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
-        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
-        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
-        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
-        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
-        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
-        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
-        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
+        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
+        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -3321,7 +3321,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "enabled")
 
@@ -3329,7 +3329,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -3337,7 +3337,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def interval(self) -> Optional[_builtins.int]:
         """
-        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "interval")
 
@@ -3345,7 +3345,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def matcher(self) -> Optional[_builtins.str]:
         """
-        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "matcher")
 
@@ -3353,7 +3353,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "path")
 
@@ -3361,7 +3361,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "port")
 
@@ -3369,7 +3369,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "protocol")
 
@@ -3377,7 +3377,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "timeout")
 
@@ -3385,7 +3385,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -3393,7 +3393,7 @@ class TargetGroupHealthCheck(dict):
 @pulumi.output_type
 class TargetGroupStickiness(dict):
     """
-    The stickiness of a target group: whether a client stays with the target of its first request.
+    The stickiness of a target group: whether requests of a client are routed to the same target.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3420,10 +3420,10 @@ class TargetGroupStickiness(dict):
                  cookie_name: Optional[_builtins.str] = None,
                  enabled: Optional[_builtins.bool] = None):
         """
-        The stickiness of a target group: whether a client stays with the target of its first request.
+        The stickiness of a target group: whether requests of a client are routed to the same target.
 
-        :param _builtins.str type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
-        :param _builtins.int cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        :param _builtins.str type: The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        :param _builtins.int cookie_duration: The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         :param _builtins.str cookie_name: The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
         :param _builtins.bool enabled: Whether stickiness is enabled. Defaults to `true`.
         """
@@ -3439,7 +3439,7 @@ class TargetGroupStickiness(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
         """
         return pulumi.get(self, "type")
 
@@ -3447,7 +3447,7 @@ class TargetGroupStickiness(dict):
     @pulumi.getter(name="cookieDuration")
     def cookie_duration(self) -> Optional[_builtins.int]:
         """
-        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        The time in seconds that requests of a client are routed to the same target. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         """
         return pulumi.get(self, "cookie_duration")
 

@@ -17,7 +17,7 @@ __all__ = [
 @pulumi.type_token("agentic:rds:EngineMode")
 class EngineMode(_builtins.str, Enum):
     """
-    The modes of DB engines.
+    The engine modes of DB clusters.
     """
     GLOBAL_ = "global"
     PARALLEL_QUERY = "parallelquery"
@@ -28,7 +28,7 @@ class EngineMode(_builtins.str, Enum):
 @pulumi.type_token("agentic:rds:EngineType")
 class EngineType(_builtins.str, Enum):
     """
-    The engines of Aurora clusters.
+    The engines of DB clusters.
     """
     AURORA = "aurora"
     AURORA_MYSQL = "aurora-mysql"

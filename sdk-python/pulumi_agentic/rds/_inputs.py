@@ -46,7 +46,7 @@ class ClusterMasterUserSecretArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the secret.
+    The ARN of the KMS key that encrypts the secret.
     """
 
 @pulumi.input_type
@@ -58,7 +58,7 @@ class ClusterMasterUserSecretArgs:
         A secret in Secrets Manager with the password of the master user.
 
         :param pulumi.Input[_builtins.str] secret_arn: The ARN of the secret.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the secret.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the secret.
         """
         pulumi.set(__self__, "secret_arn", secret_arn)
         if kms_key_id is not None:
@@ -80,7 +80,7 @@ class ClusterMasterUserSecretArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the secret.
+        The ARN of the KMS key that encrypts the secret.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -103,7 +103,7 @@ class ClusterParameterGroupParameterArgsDict(TypedDict):
     """
     apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+    The time at which a change of the value takes effect: immediately, or at the next restart of the instances. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -117,7 +117,7 @@ class ClusterParameterGroupParameterArgs:
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
         :param pulumi.Input[_builtins.str] value: The value of the parameter.
-        :param pulumi.Input[_builtins.str] apply_method: When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] apply_method: The time at which a change of the value takes effect: immediately, or at the next restart of the instances. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -152,7 +152,7 @@ class ClusterParameterGroupParameterArgs:
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+        The time at which a change of the value takes effect: immediately, or at the next restart of the instances. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "apply_method")
 
@@ -248,7 +248,7 @@ class ClusterServerlessv2ScalingConfigurationArgsDict(TypedDict):
     """
     seconds_until_auto_pause: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+    The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -262,7 +262,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
 
         :param pulumi.Input[_builtins.float] max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
         :param pulumi.Input[_builtins.float] min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
-        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -297,7 +297,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -316,7 +316,7 @@ class InstanceMasterUserSecretArgsDict(TypedDict):
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the secret.
+    The ARN of the KMS key that encrypts the secret.
     """
 
 @pulumi.input_type
@@ -328,7 +328,7 @@ class InstanceMasterUserSecretArgs:
         A secret in Secrets Manager with the password of the master user.
 
         :param pulumi.Input[_builtins.str] secret_arn: The ARN of the secret.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the secret.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the secret.
         """
         pulumi.set(__self__, "secret_arn", secret_arn)
         if kms_key_id is not None:
@@ -350,7 +350,7 @@ class InstanceMasterUserSecretArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the secret.
+        The ARN of the KMS key that encrypts the secret.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -487,7 +487,7 @@ class ParameterGroupParameterArgsDict(TypedDict):
     """
     apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+    The time at which a change of the value takes effect: immediately, or at the next restart of the DB instance. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -501,7 +501,7 @@ class ParameterGroupParameterArgs:
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
         :param pulumi.Input[_builtins.str] value: The value of the parameter.
-        :param pulumi.Input[_builtins.str] apply_method: When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] apply_method: The time at which a change of the value takes effect: immediately, or at the next restart of the DB instance. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -536,7 +536,7 @@ class ParameterGroupParameterArgs:
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+        The time at which a change of the value takes effect: immediately, or at the next restart of the DB instance. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "apply_method")
 
@@ -547,23 +547,23 @@ class ParameterGroupParameterArgs:
 
 class ProxyAuthArgsDict(TypedDict):
     """
-    How clients log in to the proxy as a database user, and the proxy to the database.
+    The authentication of clients to the proxy, and of the proxy to the database, for a database user.
     """
     auth_scheme: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+    The authentication of the proxy to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
     """
     client_password_auth_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+    The method with which the proxy verifies the passwords of clients. Defaults to the method of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
     """
     description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The description of the login. Must be 1 to 1000 characters long.
+    The description of the authentication settings. Must be 1 to 1000 characters long.
     """
     iam_auth: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+    Whether IAM authentication of clients to the proxy is required (`REQUIRED`), not possible (`DISABLED`), or, for SQL Server, optional (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
     """
     secret_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -571,7 +571,7 @@ class ProxyAuthArgsDict(TypedDict):
     """
     username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+    The name of the database user. Defaults to the `username` in the secret. Must be 1 to 128 characters long.
     """
 
 @pulumi.input_type
@@ -584,14 +584,14 @@ class ProxyAuthArgs:
                  secret_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How clients log in to the proxy as a database user, and the proxy to the database.
+        The authentication of clients to the proxy, and of the proxy to the database, for a database user.
 
-        :param pulumi.Input[_builtins.str] auth_scheme: How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
-        :param pulumi.Input[_builtins.str] client_password_auth_type: How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
-        :param pulumi.Input[_builtins.str] description: The description of the login. Must be 1 to 1000 characters long.
-        :param pulumi.Input[_builtins.str] iam_auth: Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+        :param pulumi.Input[_builtins.str] auth_scheme: The authentication of the proxy to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+        :param pulumi.Input[_builtins.str] client_password_auth_type: The method with which the proxy verifies the passwords of clients. Defaults to the method of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+        :param pulumi.Input[_builtins.str] description: The description of the authentication settings. Must be 1 to 1000 characters long.
+        :param pulumi.Input[_builtins.str] iam_auth: Whether IAM authentication of clients to the proxy is required (`REQUIRED`), not possible (`DISABLED`), or, for SQL Server, optional (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
         :param pulumi.Input[_builtins.str] secret_arn: The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
-        :param pulumi.Input[_builtins.str] username: The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] username: The name of the database user. Defaults to the `username` in the secret. Must be 1 to 128 characters long.
         """
         if auth_scheme is not None:
             pulumi.set(__self__, "auth_scheme", auth_scheme)
@@ -610,7 +610,7 @@ class ProxyAuthArgs:
     @pulumi.getter(name="authScheme")
     def auth_scheme(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+        The authentication of the proxy to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
         """
         return pulumi.get(self, "auth_scheme")
 
@@ -622,7 +622,7 @@ class ProxyAuthArgs:
     @pulumi.getter(name="clientPasswordAuthType")
     def client_password_auth_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+        The method with which the proxy verifies the passwords of clients. Defaults to the method of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
         """
         return pulumi.get(self, "client_password_auth_type")
 
@@ -634,7 +634,7 @@ class ProxyAuthArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the login. Must be 1 to 1000 characters long.
+        The description of the authentication settings. Must be 1 to 1000 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -646,7 +646,7 @@ class ProxyAuthArgs:
     @pulumi.getter(name="iamAuth")
     def iam_auth(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+        Whether IAM authentication of clients to the proxy is required (`REQUIRED`), not possible (`DISABLED`), or, for SQL Server, optional (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
         """
         return pulumi.get(self, "iam_auth")
 
@@ -670,7 +670,7 @@ class ProxyAuthArgs:
     @pulumi.getter
     def username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+        The name of the database user. Defaults to the `username` in the secret. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "username")
 
@@ -681,27 +681,27 @@ class ProxyAuthArgs:
 
 class ProxyDefaultTargetGroupConnectionPoolConfigArgsDict(TypedDict):
     """
-    The pool of connections to a database. AWS picks what is omitted.
+    The settings of the connection pool of a proxy. If a property is omitted, AWS chooses its value.
     """
     connection_borrow_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
+    The time in seconds that the proxy waits for a connection to become available before it returns an error. Defaults to 120. Must be between 0 and 300. If removed from the program later, the value is kept.
     """
     init_query: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
+    The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value is kept.
     """
     max_connections_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+    The maximum number of connections in the pool, as a percentage of `max_connections` of the database. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
     """
     max_idle_connections_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+    The maximum number of idle connections in the pool, as a percentage of `max_connections` of the database. Defaults to half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
     """
     session_pinning_filters: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
+    The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -713,13 +713,13 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
                  max_idle_connections_percent: pulumi.Input[Optional[_builtins.int]] = None,
                  session_pinning_filters: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        The pool of connections to a database. AWS picks what is omitted.
+        The settings of the connection pool of a proxy. If a property is omitted, AWS chooses its value.
 
-        :param pulumi.Input[_builtins.int] connection_borrow_timeout: The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] init_query: The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] max_connections_percent: The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] max_idle_connections_percent: The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] connection_borrow_timeout: The time in seconds that the proxy waits for a connection to become available before it returns an error. Defaults to 120. Must be between 0 and 300. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] init_query: The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] max_connections_percent: The maximum number of connections in the pool, as a percentage of `max_connections` of the database. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] max_idle_connections_percent: The maximum number of idle connections in the pool, as a percentage of `max_connections` of the database. Defaults to half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value is kept.
         """
         if connection_borrow_timeout is not None:
             pulumi.set(__self__, "connection_borrow_timeout", connection_borrow_timeout)
@@ -736,7 +736,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="connectionBorrowTimeout")
     def connection_borrow_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
+        The time in seconds that the proxy waits for a connection to become available before it returns an error. Defaults to 120. Must be between 0 and 300. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "connection_borrow_timeout")
 
@@ -748,7 +748,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="initQuery")
     def init_query(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
+        The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "init_query")
 
@@ -760,7 +760,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="maxConnectionsPercent")
     def max_connections_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+        The maximum number of connections in the pool, as a percentage of `max_connections` of the database. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "max_connections_percent")
 
@@ -772,7 +772,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="maxIdleConnectionsPercent")
     def max_idle_connections_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        The maximum number of idle connections in the pool, as a percentage of `max_connections` of the database. Defaults to half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "max_idle_connections_percent")
 
@@ -784,7 +784,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="sessionPinningFilters")
     def session_pinning_filters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
+        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "session_pinning_filters")
 

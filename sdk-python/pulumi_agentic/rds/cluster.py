@@ -93,74 +93,74 @@ class ClusterArgs:
         """
         The set of arguments for constructing a Cluster resource.
 
-        :param pulumi.Input[_builtins.str] engine: The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] engine: The database engine. Also required for a restored cluster, for which it must be the engine of the source. Valid values: `aurora-postgresql`, `aurora-mysql`.
         :param Any allocated_storage: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
-        :param Any auto_minor_version_upgrade: Not supported: give it to the rds.ClusterInstance.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items. If removed from the program later, the value stays.
+        :param Any auto_minor_version_upgrade: Not supported: give it as an argument of rds.ClusterInstance.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage. Aurora always uses three, and adds those that are missing. If omitted, AWS chooses all three. Must have 1 to 3 items. If removed from the program later, the value is kept.
         :param Any backtrack_window: Not supported: give backupRetentionPeriod, and restore to a point in time.
-        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35. If removed from the program later, the value stays.
-        :param Any ca_certificate_identifier: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. Defaults to 1. Must be between 1 and 35. If removed from the program later, the value is kept.
+        :param Any ca_certificate_identifier: Not supported: give it as an argument of rds.ClusterInstance.
         :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] cluster_identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param Any cluster_members: Not supported: add instances with rds.ClusterInstance.
         :param Any cluster_scalability_type: Not supported: Aurora Limitless is not supported; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days. Valid values: `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
         :param Any db_cluster_instance_class: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
-        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Required for such an upgrade if the instances have a custom parameter group. Use the same parameter group for the instances.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. The subnet group of a cluster cannot be changed. If removed from the program later, the value is kept.
         :param Any db_system_id: Not supported: Oracle is not supported; leave it out.
         :param Any delete_automated_backups: Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
-        :param Any domain: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_iam_role_name: Not supported: joining a directory is not supported; leave it out.
         :param Any enable_global_write_forwarding: Not supported: global databases are not supported; leave it out.
         :param Any enable_http_endpoint: Not supported: the Data API is not supported; connect to the endpoint.
-        :param Any enable_local_write_forwarding: Not supported: write to the endpoint, which leads to the writer.
+        :param Any enable_local_write_forwarding: Not supported: write to endpoint, which connects to the writer instance.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
-        :param Any engine_lifecycle_support: Not supported: clusters get extended support as AWS gives it by default; leave it out.
+        :param Any engine_lifecycle_support: Not supported: clusters have extended support, the default of AWS; leave it out.
         :param Any engine_mode: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. Defaults to a generated name that begins with the identifier of the cluster.
         :param Any global_cluster_identifier: Not supported: global databases are not supported; leave it out.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param Any iam_roles: Not supported: roles for imports and exports are not attached; leave it out.
         :param Any iops: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`, or to the key of the source for a restored cluster. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         :param Any master_password_wo: Not supported: give masterPassword instead, which is encrypted in the state.
         :param Any master_password_wo_version: Not supported: give masterPassword instead, which is encrypted in the state.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
-        :param Any monitoring_interval: Not supported: give it to the rds.ClusterInstance.
-        :param Any monitoring_role_arn: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value is kept.
+        :param Any monitoring_interval: Not supported: give it as an argument of rds.ClusterInstance.
+        :param Any monitoring_role_arn: Not supported: give it as an argument of rds.ClusterInstance.
         :param Any network_type: Not supported: clusters have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any replication_source_identifier: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
-        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any replication_source_identifier: Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
+        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. Used only when the resource is created; it can be removed afterwards.
         :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param Any scaling_configuration: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
-        :param pulumi.Input['ClusterServerlessv2ScalingConfigurationArgs'] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value stays.
+        :param pulumi.Input['ClusterServerlessv2ScalingConfigurationArgs'] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
-        :param Any source_region: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. Used only when the resource is created; it can be removed afterwards.
+        :param Any source_region: Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the setting of the source. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB cluster.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         pulumi.set(__self__, "engine", engine)
@@ -176,8 +176,8 @@ class ClusterArgs:
         if apply_immediately is not None:
             pulumi.set(__self__, "apply_immediately", apply_immediately)
         if auto_minor_version_upgrade is not None:
-            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""auto_minor_version_upgrade is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+            warnings.warn("""Not supported: give it as an argument of rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""auto_minor_version_upgrade is deprecated: Not supported: give it as an argument of rds.ClusterInstance.""")
         if auto_minor_version_upgrade is not None:
             pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
         if availability_zones is not None:
@@ -190,8 +190,8 @@ class ClusterArgs:
         if backup_retention_period is not None:
             pulumi.set(__self__, "backup_retention_period", backup_retention_period)
         if ca_certificate_identifier is not None:
-            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""ca_certificate_identifier is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+            warnings.warn("""Not supported: give it as an argument of rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""ca_certificate_identifier is deprecated: Not supported: give it as an argument of rds.ClusterInstance.""")
         if ca_certificate_identifier is not None:
             pulumi.set(__self__, "ca_certificate_identifier", ca_certificate_identifier)
         if cluster_identifier is not None:
@@ -238,13 +238,13 @@ class ClusterArgs:
         if deletion_protection is not None:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
         if domain is not None:
-            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""domain is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+            warnings.warn("""Not supported: joining a directory is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain is deprecated: Not supported: joining a directory is not supported; leave it out.""")
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
         if domain_iam_role_name is not None:
-            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""domain_iam_role_name is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+            warnings.warn("""Not supported: joining a directory is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_iam_role_name is deprecated: Not supported: joining a directory is not supported; leave it out.""")
         if domain_iam_role_name is not None:
             pulumi.set(__self__, "domain_iam_role_name", domain_iam_role_name)
         if enable_global_write_forwarding is not None:
@@ -258,15 +258,15 @@ class ClusterArgs:
         if enable_http_endpoint is not None:
             pulumi.set(__self__, "enable_http_endpoint", enable_http_endpoint)
         if enable_local_write_forwarding is not None:
-            warnings.warn("""Not supported: write to the endpoint, which leads to the writer.""", DeprecationWarning)
-            pulumi.log.warn("""enable_local_write_forwarding is deprecated: Not supported: write to the endpoint, which leads to the writer.""")
+            warnings.warn("""Not supported: write to endpoint, which connects to the writer instance.""", DeprecationWarning)
+            pulumi.log.warn("""enable_local_write_forwarding is deprecated: Not supported: write to endpoint, which connects to the writer instance.""")
         if enable_local_write_forwarding is not None:
             pulumi.set(__self__, "enable_local_write_forwarding", enable_local_write_forwarding)
         if enabled_cloudwatch_logs_exports is not None:
             pulumi.set(__self__, "enabled_cloudwatch_logs_exports", enabled_cloudwatch_logs_exports)
         if engine_lifecycle_support is not None:
-            warnings.warn("""Not supported: clusters get extended support as AWS gives it by default; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""engine_lifecycle_support is deprecated: Not supported: clusters get extended support as AWS gives it by default; leave it out.""")
+            warnings.warn("""Not supported: clusters have extended support, the default of AWS; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""engine_lifecycle_support is deprecated: Not supported: clusters have extended support, the default of AWS; leave it out.""")
         if engine_lifecycle_support is not None:
             pulumi.set(__self__, "engine_lifecycle_support", engine_lifecycle_support)
         if engine_mode is not None:
@@ -316,13 +316,13 @@ class ClusterArgs:
         if master_username is not None:
             pulumi.set(__self__, "master_username", master_username)
         if monitoring_interval is not None:
-            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""monitoring_interval is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+            warnings.warn("""Not supported: give it as an argument of rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""monitoring_interval is deprecated: Not supported: give it as an argument of rds.ClusterInstance.""")
         if monitoring_interval is not None:
             pulumi.set(__self__, "monitoring_interval", monitoring_interval)
         if monitoring_role_arn is not None:
-            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""monitoring_role_arn is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+            warnings.warn("""Not supported: give it as an argument of rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""monitoring_role_arn is deprecated: Not supported: give it as an argument of rds.ClusterInstance.""")
         if monitoring_role_arn is not None:
             pulumi.set(__self__, "monitoring_role_arn", monitoring_role_arn)
         if network_type is not None:
@@ -347,8 +347,8 @@ class ClusterArgs:
         if region is not None:
             pulumi.set(__self__, "region", region)
         if replication_source_identifier is not None:
-            warnings.warn("""Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""replication_source_identifier is deprecated: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""")
+            warnings.warn("""Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""replication_source_identifier is deprecated: Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.""")
         if replication_source_identifier is not None:
             pulumi.set(__self__, "replication_source_identifier", replication_source_identifier)
         if restore_to_point_in_time is not None:
@@ -370,8 +370,8 @@ class ClusterArgs:
         if snapshot_identifier is not None:
             pulumi.set(__self__, "snapshot_identifier", snapshot_identifier)
         if source_region is not None:
-            warnings.warn("""Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""source_region is deprecated: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""")
+            warnings.warn("""Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""source_region is deprecated: Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.""")
         if source_region is not None:
             pulumi.set(__self__, "source_region", source_region)
         if storage_encrypted is not None:
@@ -392,7 +392,7 @@ class ClusterArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[_builtins.str]:
         """
-        The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        The database engine. Also required for a restored cluster, for which it must be the engine of the source. Valid values: `aurora-postgresql`, `aurora-mysql`.
         """
         return pulumi.get(self, "engine")
 
@@ -451,10 +451,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="autoMinorVersionUpgrade")
-    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    @_utilities.deprecated("""Not supported: give it as an argument of rds.ClusterInstance.""")
     def auto_minor_version_upgrade(self) -> Optional[Any]:
         """
-        Not supported: give it to the rds.ClusterInstance.
+        Not supported: give it as an argument of rds.ClusterInstance.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -466,7 +466,7 @@ class ClusterArgs:
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items. If removed from the program later, the value stays.
+        The Availability Zones of the storage. Aurora always uses three, and adds those that are missing. If omitted, AWS chooses all three. Must have 1 to 3 items. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -491,7 +491,7 @@ class ClusterArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35. If removed from the program later, the value stays.
+        The number of days to retain automated backups. Defaults to 1. Must be between 1 and 35. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -501,10 +501,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="caCertificateIdentifier")
-    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    @_utilities.deprecated("""Not supported: give it as an argument of rds.ClusterInstance.""")
     def ca_certificate_identifier(self) -> Optional[Any]:
         """
-        Not supported: give it to the rds.ClusterInstance.
+        Not supported: give it as an argument of rds.ClusterInstance.
         """
         return pulumi.get(self, "ca_certificate_identifier")
 
@@ -590,7 +590,7 @@ class ClusterArgs:
     @pulumi.getter(name="databaseName")
     def database_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "database_name")
 
@@ -615,7 +615,7 @@ class ClusterArgs:
     @pulumi.getter(name="dbClusterParameterGroupName")
     def db_cluster_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value stays.
+        The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "db_cluster_parameter_group_name")
 
@@ -627,7 +627,7 @@ class ClusterArgs:
     @pulumi.getter(name="dbInstanceParameterGroupName")
     def db_instance_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
+        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Required for such an upgrade if the instances have a custom parameter group. Use the same parameter group for the instances.
         """
         return pulumi.get(self, "db_instance_parameter_group_name")
 
@@ -639,7 +639,7 @@ class ClusterArgs:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB subnet group, which determines the VPC. RDS cannot change it. If removed from the program later, the value stays.
+        The name of the DB subnet group, which determines the VPC. The subnet group of a cluster cannot be changed. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -687,10 +687,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    @_utilities.deprecated("""Not supported: joining a directory is not supported; leave it out.""")
     def domain(self) -> Optional[Any]:
         """
-        Not supported: joining a directory is for engines that are not supported; leave it out.
+        Not supported: joining a directory is not supported; leave it out.
         """
         return pulumi.get(self, "domain")
 
@@ -700,10 +700,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="domainIamRoleName")
-    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    @_utilities.deprecated("""Not supported: joining a directory is not supported; leave it out.""")
     def domain_iam_role_name(self) -> Optional[Any]:
         """
-        Not supported: joining a directory is for engines that are not supported; leave it out.
+        Not supported: joining a directory is not supported; leave it out.
         """
         return pulumi.get(self, "domain_iam_role_name")
 
@@ -739,10 +739,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="enableLocalWriteForwarding")
-    @_utilities.deprecated("""Not supported: write to the endpoint, which leads to the writer.""")
+    @_utilities.deprecated("""Not supported: write to endpoint, which connects to the writer instance.""")
     def enable_local_write_forwarding(self) -> Optional[Any]:
         """
-        Not supported: write to the endpoint, which leads to the writer.
+        Not supported: write to endpoint, which connects to the writer instance.
         """
         return pulumi.get(self, "enable_local_write_forwarding")
 
@@ -764,10 +764,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="engineLifecycleSupport")
-    @_utilities.deprecated("""Not supported: clusters get extended support as AWS gives it by default; leave it out.""")
+    @_utilities.deprecated("""Not supported: clusters have extended support, the default of AWS; leave it out.""")
     def engine_lifecycle_support(self) -> Optional[Any]:
         """
-        Not supported: clusters get extended support as AWS gives it by default; leave it out.
+        Not supported: clusters have extended support, the default of AWS; leave it out.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -792,7 +792,7 @@ class ClusterArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
+        The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "engine_version")
 
@@ -804,7 +804,7 @@ class ClusterArgs:
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+        The name of the final snapshot, which is created before the cluster is deleted. Defaults to a generated name that begins with the identifier of the cluster.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -867,7 +867,7 @@ class ClusterArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster. If removed from the program later, the value stays.
+        The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`, or to the key of the source for a restored cluster. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -929,7 +929,7 @@ class ClusterArgs:
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -941,7 +941,7 @@ class ClusterArgs:
     @pulumi.getter(name="masterUsername")
     def master_username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
+        The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "master_username")
 
@@ -951,10 +951,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="monitoringInterval")
-    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    @_utilities.deprecated("""Not supported: give it as an argument of rds.ClusterInstance.""")
     def monitoring_interval(self) -> Optional[Any]:
         """
-        Not supported: give it to the rds.ClusterInstance.
+        Not supported: give it as an argument of rds.ClusterInstance.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -964,10 +964,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="monitoringRoleArn")
-    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    @_utilities.deprecated("""Not supported: give it as an argument of rds.ClusterInstance.""")
     def monitoring_role_arn(self) -> Optional[Any]:
         """
-        Not supported: give it to the rds.ClusterInstance.
+        Not supported: give it as an argument of rds.ClusterInstance.
         """
         return pulumi.get(self, "monitoring_role_arn")
 
@@ -992,7 +992,7 @@ class ClusterArgs:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value stays.
+        Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -1004,7 +1004,7 @@ class ClusterArgs:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -1016,7 +1016,7 @@ class ClusterArgs:
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -1028,7 +1028,7 @@ class ClusterArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value stays.
+        The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "port")
 
@@ -1040,7 +1040,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -1052,7 +1052,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -1064,7 +1064,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1076,7 +1076,7 @@ class ClusterArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1086,10 +1086,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="replicationSourceIdentifier")
-    @_utilities.deprecated("""Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""")
+    @_utilities.deprecated("""Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.""")
     def replication_source_identifier(self) -> Optional[Any]:
         """
-        Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+        Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
         """
         return pulumi.get(self, "replication_source_identifier")
 
@@ -1101,7 +1101,7 @@ class ClusterArgs:
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]:
         """
-        The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+        The cluster and the point in time in its backups to restore this cluster from. Used only when the resource is created; it can be removed afterwards.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -1139,7 +1139,7 @@ class ClusterArgs:
     @pulumi.getter(name="serverlessv2ScalingConfiguration")
     def serverlessv2_scaling_configuration(self) -> pulumi.Input[Optional['ClusterServerlessv2ScalingConfigurationArgs']]:
         """
-        The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value stays.
+        The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "serverlessv2_scaling_configuration")
 
@@ -1163,7 +1163,7 @@ class ClusterArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
+        The identifier or ARN of the DB cluster snapshot to restore the cluster from. Used only when the resource is created; it can be removed afterwards.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -1173,10 +1173,10 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="sourceRegion")
-    @_utilities.deprecated("""Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""")
+    @_utilities.deprecated("""Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.""")
     def source_region(self) -> Optional[Any]:
         """
-        Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+        Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
         """
         return pulumi.get(self, "source_region")
 
@@ -1188,7 +1188,7 @@ class ClusterArgs:
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source. If removed from the program later, the value stays.
+        Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the setting of the source. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -1200,7 +1200,7 @@ class ClusterArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value stays.
+        The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1224,7 +1224,7 @@ class ClusterArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -1913,7 +1913,7 @@ class Cluster(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the database cluster.
+        Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the DB cluster.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -1921,70 +1921,70 @@ class Cluster(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
-        :param Any auto_minor_version_upgrade: Not supported: give it to the rds.ClusterInstance.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items. If removed from the program later, the value stays.
+        :param Any auto_minor_version_upgrade: Not supported: give it as an argument of rds.ClusterInstance.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage. Aurora always uses three, and adds those that are missing. If omitted, AWS chooses all three. Must have 1 to 3 items. If removed from the program later, the value is kept.
         :param Any backtrack_window: Not supported: give backupRetentionPeriod, and restore to a point in time.
-        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35. If removed from the program later, the value stays.
-        :param Any ca_certificate_identifier: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. Defaults to 1. Must be between 1 and 35. If removed from the program later, the value is kept.
+        :param Any ca_certificate_identifier: Not supported: give it as an argument of rds.ClusterInstance.
         :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] cluster_identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param Any cluster_members: Not supported: add instances with rds.ClusterInstance.
         :param Any cluster_scalability_type: Not supported: Aurora Limitless is not supported; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days. Valid values: `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
         :param Any db_cluster_instance_class: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
-        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Required for such an upgrade if the instances have a custom parameter group. Use the same parameter group for the instances.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. The subnet group of a cluster cannot be changed. If removed from the program later, the value is kept.
         :param Any db_system_id: Not supported: Oracle is not supported; leave it out.
         :param Any delete_automated_backups: Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
-        :param Any domain: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_iam_role_name: Not supported: joining a directory is not supported; leave it out.
         :param Any enable_global_write_forwarding: Not supported: global databases are not supported; leave it out.
         :param Any enable_http_endpoint: Not supported: the Data API is not supported; connect to the endpoint.
-        :param Any enable_local_write_forwarding: Not supported: write to the endpoint, which leads to the writer.
+        :param Any enable_local_write_forwarding: Not supported: write to endpoint, which connects to the writer instance.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
-        :param pulumi.Input[_builtins.str] engine: The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
-        :param Any engine_lifecycle_support: Not supported: clusters get extended support as AWS gives it by default; leave it out.
+        :param pulumi.Input[_builtins.str] engine: The database engine. Also required for a restored cluster, for which it must be the engine of the source. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param Any engine_lifecycle_support: Not supported: clusters have extended support, the default of AWS; leave it out.
         :param Any engine_mode: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. Defaults to a generated name that begins with the identifier of the cluster.
         :param Any global_cluster_identifier: Not supported: global databases are not supported; leave it out.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param Any iam_roles: Not supported: roles for imports and exports are not attached; leave it out.
         :param Any iops: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`, or to the key of the source for a restored cluster. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         :param Any master_password_wo: Not supported: give masterPassword instead, which is encrypted in the state.
         :param Any master_password_wo_version: Not supported: give masterPassword instead, which is encrypted in the state.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
-        :param Any monitoring_interval: Not supported: give it to the rds.ClusterInstance.
-        :param Any monitoring_role_arn: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value is kept.
+        :param Any monitoring_interval: Not supported: give it as an argument of rds.ClusterInstance.
+        :param Any monitoring_role_arn: Not supported: give it as an argument of rds.ClusterInstance.
         :param Any network_type: Not supported: clusters have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any replication_source_identifier: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
-        :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any replication_source_identifier: Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
+        :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. Used only when the resource is created; it can be removed afterwards.
         :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param Any scaling_configuration: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
-        :param pulumi.Input[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value stays.
+        :param pulumi.Input[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
-        :param Any source_region: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. Used only when the resource is created; it can be removed afterwards.
+        :param Any source_region: Not supported: replicas of other clusters are not supported; add instances with rds.ClusterInstance.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the setting of the source. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB cluster.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         ...
@@ -2000,7 +2000,7 @@ class Cluster(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the database cluster.
+        Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the DB cluster.
 
         :param str resource_name: The name of the resource.
         :param ClusterArgs args: The arguments to use to populate this resource's properties.
@@ -2332,7 +2332,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them.
+        The Availability Zones of the storage. Aurora always uses three, and adds those that are missing. If omitted, AWS chooses all three.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -2340,7 +2340,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of days to retain automated backups. If omitted, the AWS default of 1 day.
+        The number of days to retain automated backups. Defaults to 1.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -2404,7 +2404,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="dbInstanceParameterGroupName")
     def db_instance_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
+        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Required for such an upgrade if the instances have a custom parameter group. Use the same parameter group for the instances.
         """
         return pulumi.get(self, "db_instance_parameter_group_name")
 
@@ -2412,7 +2412,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        The name of the DB subnet group, which determines the VPC. The subnet group of a cluster cannot be changed.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -2444,7 +2444,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def engine(self) -> pulumi.Output[_builtins.str]:
         """
-        The database engine. Required for a restored cluster too, which has the engine of its source.
+        The database engine. Also required for a restored cluster, for which it must be the engine of the source.
         """
         return pulumi.get(self, "engine")
 
@@ -2452,7 +2452,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -2468,7 +2468,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+        The name of the final snapshot, which is created before the cluster is deleted. Defaults to a generated name that begins with the identifier of the cluster.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -2492,7 +2492,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+        The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`, or to the key of the source for a restored cluster.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -2516,7 +2516,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -2548,7 +2548,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -2564,7 +2564,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
+        The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
         """
         return pulumi.get(self, "port")
 
@@ -2588,7 +2588,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -2604,7 +2604,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -2612,7 +2612,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Output[Optional['outputs.ClusterRestoreToPointInTime']]:
         """
-        The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+        The cluster and the point in time in its backups to restore this cluster from. Used only when the resource is created; it can be removed afterwards.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -2636,7 +2636,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
+        The identifier or ARN of the DB cluster snapshot to restore the cluster from. Used only when the resource is created; it can be removed afterwards.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -2644,7 +2644,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+        Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the setting of the source.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -2668,7 +2668,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -2676,7 +2676,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

@@ -54,28 +54,28 @@ class ClusterInstanceArgs:
         :param pulumi.Input[_builtins.str] engine: The database engine, which must be that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. RDS does so only if the property is `true` for all instances of the cluster. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead. Defaults to `false`.
         :param Any custom_iam_instance_profile: Not supported: RDS Custom is not supported; leave it out.
-        :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, which is that of the cluster and is changed there. If removed from the program later, the value stays.
-        :param Any force_destroy: Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
+        :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version. It must be that of the cluster; change it in the cluster. If removed from the program later, the value is kept.
+        :param Any force_destroy: Not supported: an instance is always deleted without a snapshot, which the cluster creates; leave it out.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
-        :param Any preferred_backup_window: Not supported: give it to the cluster.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
+        :param Any preferred_backup_window: Not supported: give it as an argument of rds.Cluster.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.int] promotion_tier: The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
@@ -104,8 +104,8 @@ class ClusterInstanceArgs:
         if engine_version is not None:
             pulumi.set(__self__, "engine_version", engine_version)
         if force_destroy is not None:
-            warnings.warn("""Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""force_destroy is deprecated: Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.""")
+            warnings.warn("""Not supported: an instance is always deleted without a snapshot, which the cluster creates; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""force_destroy is deprecated: Not supported: an instance is always deleted without a snapshot, which the cluster creates; leave it out.""")
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if identifier is not None:
@@ -123,8 +123,8 @@ class ClusterInstanceArgs:
         if performance_insights_retention_period is not None:
             pulumi.set(__self__, "performance_insights_retention_period", performance_insights_retention_period)
         if preferred_backup_window is not None:
-            warnings.warn("""Not supported: give it to the cluster.""", DeprecationWarning)
-            pulumi.log.warn("""preferred_backup_window is deprecated: Not supported: give it to the cluster.""")
+            warnings.warn("""Not supported: give it as an argument of rds.Cluster.""", DeprecationWarning)
+            pulumi.log.warn("""preferred_backup_window is deprecated: Not supported: give it as an argument of rds.Cluster.""")
         if preferred_backup_window is not None:
             pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
         if preferred_maintenance_window is not None:
@@ -197,7 +197,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster. Defaults to `true`.
+        Whether RDS installs minor version upgrades in the maintenance window. RDS does so only if the property is `true` for all instances of the cluster. Defaults to `true`.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -209,7 +209,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -221,7 +221,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -258,7 +258,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="dbParameterGroupName")
     def db_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
+        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "db_parameter_group_name")
 
@@ -270,7 +270,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value stays.
+        The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -282,7 +282,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version, which is that of the cluster and is changed there. If removed from the program later, the value stays.
+        The engine version. It must be that of the cluster; change it in the cluster. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "engine_version")
 
@@ -292,10 +292,10 @@ class ClusterInstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="forceDestroy")
-    @_utilities.deprecated("""Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.""")
+    @_utilities.deprecated("""Not supported: an instance is always deleted without a snapshot, which the cluster creates; leave it out.""")
     def force_destroy(self) -> Optional[Any]:
         """
-        Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
+        Not supported: an instance is always deleted without a snapshot, which the cluster creates; leave it out.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -367,7 +367,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -379,7 +379,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -389,10 +389,10 @@ class ClusterInstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="preferredBackupWindow")
-    @_utilities.deprecated("""Not supported: give it to the cluster.""")
+    @_utilities.deprecated("""Not supported: give it as an argument of rds.Cluster.""")
     def preferred_backup_window(self) -> Optional[Any]:
         """
-        Not supported: give it to the cluster.
+        Not supported: give it as an argument of rds.Cluster.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -404,7 +404,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -416,7 +416,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -452,7 +452,7 @@ class ClusterInstanceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -902,40 +902,40 @@ class ClusterInstance(pulumi.CustomResource):
                  warning_event_categories: Optional[Any] = None,
                  __props__=None):
         """
-        A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers, and failover targets if the writer fails. The data belongs to the cluster, so that replacing an instance loses none. AWS charges by the hour for the instance class.
+        A DB instance of an Aurora cluster. The first instance is the writer; additional instances are readers, and failover targets if the writer fails. The data belongs to the cluster, so replacing an instance loses no data. AWS charges by the hour for the instance class.
 
         ## Import
 
-        Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the database instance.
+        Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the DB instance.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. RDS does so only if the property is `true` for all instances of the cluster. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster that the instance belongs to. Must be 1 to 63 characters long.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead. Defaults to `false`.
         :param Any custom_iam_instance_profile: Not supported: RDS Custom is not supported; leave it out.
-        :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] engine: The database engine, which must be that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, which is that of the cluster and is changed there. If removed from the program later, the value stays.
-        :param Any force_destroy: Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version. It must be that of the cluster; change it in the cluster. If removed from the program later, the value is kept.
+        :param Any force_destroy: Not supported: an instance is always deleted without a snapshot, which the cluster creates; leave it out.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
-        :param Any preferred_backup_window: Not supported: give it to the cluster.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
+        :param Any preferred_backup_window: Not supported: give it as an argument of rds.Cluster.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.int] promotion_tier: The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
@@ -946,11 +946,11 @@ class ClusterInstance(pulumi.CustomResource):
                  args: ClusterInstanceArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers, and failover targets if the writer fails. The data belongs to the cluster, so that replacing an instance loses none. AWS charges by the hour for the instance class.
+        A DB instance of an Aurora cluster. The first instance is the writer; additional instances are readers, and failover targets if the writer fails. The data belongs to the cluster, so replacing an instance loses no data. AWS charges by the hour for the instance class.
 
         ## Import
 
-        Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the database instance.
+        Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the DB instance.
 
         :param str resource_name: The name of the resource.
         :param ClusterInstanceArgs args: The arguments to use to populate this resource's properties.
@@ -1151,7 +1151,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether RDS installs minor version upgrades in the maintenance window. It does so only if this is `true` for all instances of the cluster.
+        Whether RDS installs minor version upgrades in the maintenance window. RDS does so only if the property is `true` for all instances of the cluster.
         """
         return pulumi.get(self, "auto_minor_version_upgrade")
 
@@ -1167,7 +1167,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -1231,7 +1231,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The engine version, which is that of the cluster and is changed there.
+        The engine version. It must be that of the cluster; change it in the cluster.
         """
         return pulumi.get(self, "engine_version")
 
@@ -1295,7 +1295,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -1327,7 +1327,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1351,7 +1351,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1367,7 +1367,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1375,7 +1375,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def writer(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the instance was the writer when it was last read.
+        Whether the instance was the writer at the time of the last refresh.
         """
         return pulumi.get(self, "writer")
 

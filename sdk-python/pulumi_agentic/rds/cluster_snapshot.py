@@ -28,10 +28,10 @@ class ClusterSnapshotArgs:
         """
         The set of arguments for constructing a ClusterSnapshot resource.
 
-        :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes this one. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes the existing snapshot. Must be 1 to 63 characters long.
         :param pulumi.Input[_builtins.str] db_cluster_snapshot_identifier: The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any shared_accounts: Not supported: leave it out, or share the snapshot with the AWS CLI.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the snapshot.
         """
@@ -54,7 +54,7 @@ class ClusterSnapshotArgs:
     @pulumi.getter(name="dbClusterIdentifier")
     def db_cluster_identifier(self) -> pulumi.Input[_builtins.str]:
         """
-        The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes this one. Must be 1 to 63 characters long.
+        The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes the existing snapshot. Must be 1 to 63 characters long.
         """
         return pulumi.get(self, "db_cluster_identifier")
 
@@ -78,7 +78,7 @@ class ClusterSnapshotArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -90,7 +90,7 @@ class ClusterSnapshotArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -326,7 +326,7 @@ class ClusterSnapshot(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A manual snapshot of a DB cluster. It outlives the cluster, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
+        A manual snapshot of a DB cluster. The snapshot is kept when the cluster is deleted, and is deleted only with this resource. Set the resource option `retainOnDelete` or `protect` to keep it.
 
         ## Import
 
@@ -334,10 +334,10 @@ class ClusterSnapshot(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes this one. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes the existing snapshot. Must be 1 to 63 characters long.
         :param pulumi.Input[_builtins.str] db_cluster_snapshot_identifier: The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any shared_accounts: Not supported: leave it out, or share the snapshot with the AWS CLI.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the snapshot.
         """
@@ -348,7 +348,7 @@ class ClusterSnapshot(pulumi.CustomResource):
                  args: ClusterSnapshotArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A manual snapshot of a DB cluster. It outlives the cluster, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
+        A manual snapshot of a DB cluster. The snapshot is kept when the cluster is deleted, and is deleted only with this resource. Set the resource option `retainOnDelete` or `protect` to keep it.
 
         ## Import
 
@@ -468,7 +468,7 @@ class ClusterSnapshot(pulumi.CustomResource):
     @pulumi.getter(name="dbClusterIdentifier")
     def db_cluster_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes this one.
+        The identifier of the DB cluster. A change creates a snapshot of the other cluster and deletes the existing snapshot.
         """
         return pulumi.get(self, "db_cluster_identifier")
 
@@ -524,7 +524,7 @@ class ClusterSnapshot(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -532,7 +532,7 @@ class ClusterSnapshot(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -564,7 +564,7 @@ class ClusterSnapshot(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

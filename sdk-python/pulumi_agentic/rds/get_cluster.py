@@ -149,7 +149,7 @@ class GetClusterResult:
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> Sequence[_builtins.str]:
         """
-        The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them.
+        The Availability Zones of the storage. Aurora always uses three, and adds those that are missing. If omitted, AWS chooses all three.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -157,7 +157,7 @@ class GetClusterResult:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> _builtins.int:
         """
-        The number of days to retain automated backups. If omitted, the AWS default of 1 day.
+        The number of days to retain automated backups. Defaults to 1.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -213,7 +213,7 @@ class GetClusterResult:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> _builtins.str:
         """
-        The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        The name of the DB subnet group, which determines the VPC. The subnet group of a cluster cannot be changed.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -245,7 +245,7 @@ class GetClusterResult:
     @pulumi.getter
     def engine(self) -> _builtins.str:
         """
-        The database engine. Required for a restored cluster too, which has the engine of its source.
+        The database engine. Also required for a restored cluster, for which it must be the engine of the source.
         """
         return pulumi.get(self, "engine")
 
@@ -253,7 +253,7 @@ class GetClusterResult:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> _builtins.str:
         """
-        The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -285,7 +285,7 @@ class GetClusterResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -293,7 +293,7 @@ class GetClusterResult:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> _builtins.str:
         """
-        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+        The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`, or to the key of the source for a restored cluster.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -309,7 +309,7 @@ class GetClusterResult:
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> _builtins.str:
         """
-        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -341,7 +341,7 @@ class GetClusterResult:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> _builtins.str:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -357,7 +357,7 @@ class GetClusterResult:
     @pulumi.getter
     def port(self) -> _builtins.int:
         """
-        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
+        The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
         """
         return pulumi.get(self, "port")
 
@@ -389,7 +389,7 @@ class GetClusterResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -405,7 +405,7 @@ class GetClusterResult:
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> _builtins.bool:
         """
-        Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+        Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the setting of the source.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -429,7 +429,7 @@ class GetClusterResult:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> Sequence[_builtins.str]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -487,8 +487,8 @@ def get_cluster(cluster_identifier: Optional[_builtins.str] = None,
     Gets an RDS DB cluster by its identifier.
 
     :param _builtins.str cluster_identifier: The identifier of the DB cluster.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the DB cluster must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the DB cluster must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['clusterIdentifier'] = cluster_identifier
@@ -543,8 +543,8 @@ def get_cluster_output(cluster_identifier: pulumi.Input[Optional[_builtins.str]]
     Gets an RDS DB cluster by its identifier.
 
     :param _builtins.str cluster_identifier: The identifier of the DB cluster.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the DB cluster must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the DB cluster must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['clusterIdentifier'] = cluster_identifier

@@ -259,7 +259,7 @@ class GetInstanceResult:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> _builtins.int:
         """
-        The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups.
+        The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for read replicas. The source of a read replica requires backups.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -275,7 +275,7 @@ class GetInstanceResult:
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> _builtins.str:
         """
-        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -339,7 +339,7 @@ class GetInstanceResult:
     @pulumi.getter(name="dbParameterGroups")
     def db_parameter_groups(self) -> Sequence[_builtins.str]:
         """
-        The DB parameter groups.
+        The names of the DB parameter groups.
         """
         return pulumi.get(self, "db_parameter_groups")
 
@@ -355,7 +355,7 @@ class GetInstanceResult:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> _builtins.str:
         """
-        The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        The name of the DB subnet group, which determines the VPC. It can be changed in place only to a subnet group of another VPC.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -395,7 +395,7 @@ class GetInstanceResult:
     @pulumi.getter(name="engineLifecycleSupport")
     def engine_lifecycle_support(self) -> _builtins.str:
         """
-        Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version.
+        Whether RDS Extended Support, which AWS charges for, applies after the end of standard support of the major version.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -403,7 +403,7 @@ class GetInstanceResult:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> _builtins.str:
         """
-        The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -435,7 +435,7 @@ class GetInstanceResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of what was found.
+        The ID of the resource that was found.
         """
         return pulumi.get(self, "id")
 
@@ -451,7 +451,7 @@ class GetInstanceResult:
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> _builtins.str:
         """
-        The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
+        The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of its source.
         """
         return pulumi.get(self, "instance_class")
 
@@ -467,7 +467,7 @@ class GetInstanceResult:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> _builtins.str:
         """
-        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
+        The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -491,7 +491,7 @@ class GetInstanceResult:
     @pulumi.getter(name="manageMasterUserPassword")
     def manage_master_user_password(self) -> _builtins.bool:
         """
-        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server.
+        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except for SQL Server.
         """
         return pulumi.get(self, "manage_master_user_password")
 
@@ -499,7 +499,7 @@ class GetInstanceResult:
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> _builtins.str:
         """
-        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -523,7 +523,7 @@ class GetInstanceResult:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> _builtins.int:
         """
-        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
+        The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -555,7 +555,7 @@ class GetInstanceResult:
     @pulumi.getter(name="networkType")
     def network_type(self) -> _builtins.str:
         """
-        The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
+        The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`.
         """
         return pulumi.get(self, "network_type")
 
@@ -563,7 +563,7 @@ class GetInstanceResult:
     @pulumi.getter(name="optionGroupMemberships")
     def option_group_memberships(self) -> Sequence[_builtins.str]:
         """
-        The option groups.
+        The names of the option groups.
         """
         return pulumi.get(self, "option_group_memberships")
 
@@ -571,7 +571,7 @@ class GetInstanceResult:
     @pulumi.getter(name="optionGroupName")
     def option_group_name(self) -> _builtins.str:
         """
-        The name of the option group. If omitted, the default option group of the engine.
+        The name of the option group. Defaults to the default option group of the engine.
         """
         return pulumi.get(self, "option_group_name")
 
@@ -595,7 +595,7 @@ class GetInstanceResult:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> _builtins.str:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -611,7 +611,7 @@ class GetInstanceResult:
     @pulumi.getter
     def port(self) -> _builtins.int:
         """
-        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
+        The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
         """
         return pulumi.get(self, "port")
 
@@ -643,7 +643,7 @@ class GetInstanceResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -667,7 +667,7 @@ class GetInstanceResult:
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> _builtins.bool:
         """
-        Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
+        Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored instance to the setting of the source.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -683,7 +683,7 @@ class GetInstanceResult:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> _builtins.str:
         """
-        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take.
+        The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20 GiB, which `gp3` does not support.
         """
         return pulumi.get(self, "storage_type")
 
@@ -707,7 +707,7 @@ class GetInstanceResult:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> Sequence[_builtins.str]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -799,8 +799,8 @@ def get_instance(db_instance_identifier: Optional[_builtins.str] = None,
     Gets the RDS DB instance that matches all of the arguments. It is an error if no instance or more than one matches.
 
     :param _builtins.str db_instance_identifier: The identifier of the DB instance.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the DB instance must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the DB instance must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['dbInstanceIdentifier'] = db_instance_identifier
@@ -881,8 +881,8 @@ def get_instance_output(db_instance_identifier: pulumi.Input[Optional[Optional[_
     Gets the RDS DB instance that matches all of the arguments. It is an error if no instance or more than one matches.
 
     :param _builtins.str db_instance_identifier: The identifier of the DB instance.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the DB instance must have. It may have others.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the DB instance must have. Other tags are ignored.
     """
     __args__ = dict()
     __args__['dbInstanceIdentifier'] = db_instance_identifier

@@ -100,81 +100,81 @@ class InstanceArgs:
         """
         The set of arguments for constructing a Instance resource.
 
-        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the instance to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value is kept.
         :param Any backup_target: Not supported: resources on AWS Outposts are not managed.
-        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         :param Any blue_green_update: Not supported: updates are made in place; leave it out.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
-        :param Any character_set_name: Not supported: only engines that are not supported have it; leave it out.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param Any character_set_name: Not supported: it applies only to Oracle and SQL Server; leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
-        :param Any custom_iam_instance_profile: Not supported: only engines that are not supported have it; leave it out.
+        :param Any custom_iam_instance_profile: Not supported: RDS Custom is not supported; leave it out.
         :param Any customer_owned_ip_enabled: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. It can be changed in place only to a subnet group of another VPC. If removed from the program later, the value is kept.
         :param Any dedicated_log_volume: Not supported: leave it out, or give a faster storageType.
         :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups are deleted with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
-        :param Any domain: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_auth_secret_arn: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_dns_ips: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_fqdn: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_ou: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_auth_secret_arn: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_dns_ips: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_fqdn: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_iam_role_name: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_ou: Not supported: joining a directory is not supported; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
-        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
+        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which AWS charges for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. Defaults to a generated name that begins with the identifier of the instance.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of its source. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except for SQL Server. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
         :param pulumi.Input[_builtins.str] name: Alias of `dbName`.
-        :param Any nchar_character_set_name: Not supported: only engines that are not supported have it; leave it out.
-        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
+        :param Any nchar_character_set_name: Not supported: it applies only to Oracle; leave it out, or use the AWS package for this instance.
+        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. Defaults to the default option group of the engine. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         :param Any password_wo: Not supported: give password instead, which is encrypted in the state.
         :param Any password_wo_version: Not supported: give password instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any replica_mode: Not supported: only engines that are not supported have it; leave it out.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any replica_mode: Not supported: it applies only to Oracle and Db2; leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] replicate_source_db: The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
-        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The instance and the point in time in its backups to restore this instance from. Used only when the resource is created; it can be removed afterwards.
         :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. Used only when the resource is created; it can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored instance to the setting of the source. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20 GiB, which `gp3` does not support. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
-        :param Any timezone: Not supported: only engines that are not supported have it; leave it out.
+        :param Any timezone: Not supported: it applies only to SQL Server and Db2; leave it out, or use the AWS package for this instance.
         :param Any upgrade_storage_config: Not supported: leave it out, or upgrade the storage with the AWS CLI.
-        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         if allocated_storage is not None:
@@ -206,15 +206,15 @@ class InstanceArgs:
         if ca_cert_identifier is not None:
             pulumi.set(__self__, "ca_cert_identifier", ca_cert_identifier)
         if character_set_name is not None:
-            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""character_set_name is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+            warnings.warn("""Not supported: it applies only to Oracle and SQL Server; leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""character_set_name is deprecated: Not supported: it applies only to Oracle and SQL Server; leave it out, or use the AWS package for this instance.""")
         if character_set_name is not None:
             pulumi.set(__self__, "character_set_name", character_set_name)
         if copy_tags_to_snapshot is not None:
             pulumi.set(__self__, "copy_tags_to_snapshot", copy_tags_to_snapshot)
         if custom_iam_instance_profile is not None:
-            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""custom_iam_instance_profile is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+            warnings.warn("""Not supported: RDS Custom is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""custom_iam_instance_profile is deprecated: Not supported: RDS Custom is not supported; leave it out.""")
         if custom_iam_instance_profile is not None:
             pulumi.set(__self__, "custom_iam_instance_profile", custom_iam_instance_profile)
         if customer_owned_ip_enabled is not None:
@@ -238,33 +238,33 @@ class InstanceArgs:
         if deletion_protection is not None:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
         if domain is not None:
-            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""domain is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+            warnings.warn("""Not supported: joining a directory is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain is deprecated: Not supported: joining a directory is not supported; leave it out.""")
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
         if domain_auth_secret_arn is not None:
-            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""domain_auth_secret_arn is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+            warnings.warn("""Not supported: joining a directory is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_auth_secret_arn is deprecated: Not supported: joining a directory is not supported; leave it out.""")
         if domain_auth_secret_arn is not None:
             pulumi.set(__self__, "domain_auth_secret_arn", domain_auth_secret_arn)
         if domain_dns_ips is not None:
-            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""domain_dns_ips is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+            warnings.warn("""Not supported: joining a directory is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_dns_ips is deprecated: Not supported: joining a directory is not supported; leave it out.""")
         if domain_dns_ips is not None:
             pulumi.set(__self__, "domain_dns_ips", domain_dns_ips)
         if domain_fqdn is not None:
-            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""domain_fqdn is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+            warnings.warn("""Not supported: joining a directory is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_fqdn is deprecated: Not supported: joining a directory is not supported; leave it out.""")
         if domain_fqdn is not None:
             pulumi.set(__self__, "domain_fqdn", domain_fqdn)
         if domain_iam_role_name is not None:
-            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""domain_iam_role_name is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+            warnings.warn("""Not supported: joining a directory is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_iam_role_name is deprecated: Not supported: joining a directory is not supported; leave it out.""")
         if domain_iam_role_name is not None:
             pulumi.set(__self__, "domain_iam_role_name", domain_iam_role_name)
         if domain_ou is not None:
-            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""domain_ou is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+            warnings.warn("""Not supported: joining a directory is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_ou is deprecated: Not supported: joining a directory is not supported; leave it out.""")
         if domain_ou is not None:
             pulumi.set(__self__, "domain_ou", domain_ou)
         if enabled_cloudwatch_logs_exports is not None:
@@ -308,8 +308,8 @@ class InstanceArgs:
         if name is not None:
             pulumi.set(__self__, "name", name)
         if nchar_character_set_name is not None:
-            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""nchar_character_set_name is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+            warnings.warn("""Not supported: it applies only to Oracle; leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""nchar_character_set_name is deprecated: Not supported: it applies only to Oracle; leave it out, or use the AWS package for this instance.""")
         if nchar_character_set_name is not None:
             pulumi.set(__self__, "nchar_character_set_name", nchar_character_set_name)
         if network_type is not None:
@@ -345,8 +345,8 @@ class InstanceArgs:
         if region is not None:
             pulumi.set(__self__, "region", region)
         if replica_mode is not None:
-            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""replica_mode is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+            warnings.warn("""Not supported: it applies only to Oracle and Db2; leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""replica_mode is deprecated: Not supported: it applies only to Oracle and Db2; leave it out, or use the AWS package for this instance.""")
         if replica_mode is not None:
             pulumi.set(__self__, "replica_mode", replica_mode)
         if replicate_source_db is not None:
@@ -371,8 +371,8 @@ class InstanceArgs:
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if timezone is not None:
-            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""timezone is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+            warnings.warn("""Not supported: it applies only to SQL Server and Db2; leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""timezone is deprecated: Not supported: it applies only to SQL Server and Db2; leave it out, or use the AWS package for this instance.""")
         if timezone is not None:
             pulumi.set(__self__, "timezone", timezone)
         if upgrade_storage_config is not None:
@@ -394,7 +394,7 @@ class InstanceArgs:
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value stays.
+        The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -454,7 +454,7 @@ class InstanceArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -466,7 +466,7 @@ class InstanceArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value stays.
+        The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -491,7 +491,7 @@ class InstanceArgs:
     @pulumi.getter(name="backupWindow")
     def backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "backup_window")
 
@@ -516,7 +516,7 @@ class InstanceArgs:
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -526,10 +526,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="characterSetName")
-    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    @_utilities.deprecated("""Not supported: it applies only to Oracle and SQL Server; leave it out, or use the AWS package for this instance.""")
     def character_set_name(self) -> Optional[Any]:
         """
-        Not supported: only engines that are not supported have it; leave it out.
+        Not supported: it applies only to Oracle and SQL Server; leave it out, or use the AWS package for this instance.
         """
         return pulumi.get(self, "character_set_name")
 
@@ -551,10 +551,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="customIamInstanceProfile")
-    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    @_utilities.deprecated("""Not supported: RDS Custom is not supported; leave it out.""")
     def custom_iam_instance_profile(self) -> Optional[Any]:
         """
-        Not supported: only engines that are not supported have it; leave it out.
+        Not supported: RDS Custom is not supported; leave it out.
         """
         return pulumi.get(self, "custom_iam_instance_profile")
 
@@ -591,7 +591,7 @@ class InstanceArgs:
     @pulumi.getter(name="dbName")
     def db_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "db_name")
 
@@ -603,7 +603,7 @@ class InstanceArgs:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC. If removed from the program later, the value stays.
+        The name of the DB subnet group, which determines the VPC. It can be changed in place only to a subnet group of another VPC. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -650,10 +650,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    @_utilities.deprecated("""Not supported: joining a directory is not supported; leave it out.""")
     def domain(self) -> Optional[Any]:
         """
-        Not supported: joining a directory is for engines that are not supported; leave it out.
+        Not supported: joining a directory is not supported; leave it out.
         """
         return pulumi.get(self, "domain")
 
@@ -663,10 +663,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="domainAuthSecretArn")
-    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    @_utilities.deprecated("""Not supported: joining a directory is not supported; leave it out.""")
     def domain_auth_secret_arn(self) -> Optional[Any]:
         """
-        Not supported: joining a directory is for engines that are not supported; leave it out.
+        Not supported: joining a directory is not supported; leave it out.
         """
         return pulumi.get(self, "domain_auth_secret_arn")
 
@@ -676,10 +676,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="domainDnsIps")
-    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    @_utilities.deprecated("""Not supported: joining a directory is not supported; leave it out.""")
     def domain_dns_ips(self) -> Optional[Any]:
         """
-        Not supported: joining a directory is for engines that are not supported; leave it out.
+        Not supported: joining a directory is not supported; leave it out.
         """
         return pulumi.get(self, "domain_dns_ips")
 
@@ -689,10 +689,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="domainFqdn")
-    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    @_utilities.deprecated("""Not supported: joining a directory is not supported; leave it out.""")
     def domain_fqdn(self) -> Optional[Any]:
         """
-        Not supported: joining a directory is for engines that are not supported; leave it out.
+        Not supported: joining a directory is not supported; leave it out.
         """
         return pulumi.get(self, "domain_fqdn")
 
@@ -702,10 +702,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="domainIamRoleName")
-    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    @_utilities.deprecated("""Not supported: joining a directory is not supported; leave it out.""")
     def domain_iam_role_name(self) -> Optional[Any]:
         """
-        Not supported: joining a directory is for engines that are not supported; leave it out.
+        Not supported: joining a directory is not supported; leave it out.
         """
         return pulumi.get(self, "domain_iam_role_name")
 
@@ -715,10 +715,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="domainOu")
-    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    @_utilities.deprecated("""Not supported: joining a directory is not supported; leave it out.""")
     def domain_ou(self) -> Optional[Any]:
         """
-        Not supported: joining a directory is for engines that are not supported; leave it out.
+        Not supported: joining a directory is not supported; leave it out.
         """
         return pulumi.get(self, "domain_ou")
 
@@ -742,7 +742,7 @@ class InstanceArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value stays.
+        The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "engine")
 
@@ -754,7 +754,7 @@ class InstanceArgs:
     @pulumi.getter(name="engineLifecycleSupport")
     def engine_lifecycle_support(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value stays.
+        Whether RDS Extended Support, which AWS charges for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -766,7 +766,7 @@ class InstanceArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
+        The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "engine_version")
 
@@ -778,7 +778,7 @@ class InstanceArgs:
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
+        The name of the final snapshot, which is created before the instance is deleted. Defaults to a generated name that begins with the identifier of the instance.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -826,7 +826,7 @@ class InstanceArgs:
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source. If removed from the program later, the value stays.
+        The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of its source. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "instance_class")
 
@@ -838,7 +838,7 @@ class InstanceArgs:
     @pulumi.getter
     def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value stays.
+        The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "iops")
 
@@ -850,7 +850,7 @@ class InstanceArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`. If removed from the program later, the value stays.
+        The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -862,7 +862,7 @@ class InstanceArgs:
     @pulumi.getter(name="licenseModel")
     def license_model(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The license model, for engines that offer several. If removed from the program later, the value stays.
+        The license model, for engines that offer several. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "license_model")
 
@@ -874,7 +874,7 @@ class InstanceArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -886,7 +886,7 @@ class InstanceArgs:
     @pulumi.getter(name="manageMasterUserPassword")
     def manage_master_user_password(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
+        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except for SQL Server. Defaults to `false`.
         """
         return pulumi.get(self, "manage_master_user_password")
 
@@ -898,7 +898,7 @@ class InstanceArgs:
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -910,7 +910,7 @@ class InstanceArgs:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
+        The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -968,10 +968,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="ncharCharacterSetName")
-    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    @_utilities.deprecated("""Not supported: it applies only to Oracle; leave it out, or use the AWS package for this instance.""")
     def nchar_character_set_name(self) -> Optional[Any]:
         """
-        Not supported: only engines that are not supported have it; leave it out.
+        Not supported: it applies only to Oracle; leave it out, or use the AWS package for this instance.
         """
         return pulumi.get(self, "nchar_character_set_name")
 
@@ -983,7 +983,7 @@ class InstanceArgs:
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value stays.
+        The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "network_type")
 
@@ -995,7 +995,7 @@ class InstanceArgs:
     @pulumi.getter(name="optionGroupName")
     def option_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the option group. If omitted, the default option group of the engine. If removed from the program later, the value stays.
+        The name of the option group. Defaults to the default option group of the engine. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "option_group_name")
 
@@ -1007,7 +1007,7 @@ class InstanceArgs:
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
+        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -1069,7 +1069,7 @@ class InstanceArgs:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -1081,7 +1081,7 @@ class InstanceArgs:
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -1093,7 +1093,7 @@ class InstanceArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value stays.
+        The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "port")
 
@@ -1105,7 +1105,7 @@ class InstanceArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1129,7 +1129,7 @@ class InstanceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1139,10 +1139,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="replicaMode")
-    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    @_utilities.deprecated("""Not supported: it applies only to Oracle and Db2; leave it out, or use the AWS package for this instance.""")
     def replica_mode(self) -> Optional[Any]:
         """
-        Not supported: only engines that are not supported have it; leave it out.
+        Not supported: it applies only to Oracle and Db2; leave it out, or use the AWS package for this instance.
         """
         return pulumi.get(self, "replica_mode")
 
@@ -1166,7 +1166,7 @@ class InstanceArgs:
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]:
         """
-        The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+        The instance and the point in time in its backups to restore this instance from. Used only when the resource is created; it can be removed afterwards.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -1203,7 +1203,7 @@ class InstanceArgs:
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
+        The identifier or ARN of the DB snapshot to restore the instance from. Used only when the resource is created; it can be removed afterwards.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -1215,7 +1215,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source. If removed from the program later, the value stays.
+        Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored instance to the setting of the source. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -1227,7 +1227,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageThroughput")
     def storage_throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value stays.
+        The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "storage_throughput")
 
@@ -1239,7 +1239,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value stays.
+        The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20 GiB, which `gp3` does not support. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1261,10 +1261,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    @_utilities.deprecated("""Not supported: it applies only to SQL Server and Db2; leave it out, or use the AWS package for this instance.""")
     def timezone(self) -> Optional[Any]:
         """
-        Not supported: only engines that are not supported have it; leave it out.
+        Not supported: it applies only to SQL Server and Db2; leave it out, or use the AWS package for this instance.
         """
         return pulumi.get(self, "timezone")
 
@@ -1289,7 +1289,7 @@ class InstanceArgs:
     @pulumi.getter
     def username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
+        The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "username")
 
@@ -1301,7 +1301,7 @@ class InstanceArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -2189,85 +2189,85 @@ class Instance(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the database instance.
+        Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the DB instance.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the instance to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value is kept.
         :param Any backup_target: Not supported: resources on AWS Outposts are not managed.
-        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
         :param Any blue_green_update: Not supported: updates are made in place; leave it out.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
-        :param Any character_set_name: Not supported: only engines that are not supported have it; leave it out.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param Any character_set_name: Not supported: it applies only to Oracle and SQL Server; leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
-        :param Any custom_iam_instance_profile: Not supported: only engines that are not supported have it; leave it out.
+        :param Any custom_iam_instance_profile: Not supported: RDS Custom is not supported; leave it out.
         :param Any customer_owned_ip_enabled: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. It can be changed in place only to a subnet group of another VPC. If removed from the program later, the value is kept.
         :param Any dedicated_log_volume: Not supported: leave it out, or give a faster storageType.
         :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups are deleted with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
-        :param Any domain: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_auth_secret_arn: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_dns_ips: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_fqdn: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
-        :param Any domain_ou: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_auth_secret_arn: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_dns_ips: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_fqdn: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_iam_role_name: Not supported: joining a directory is not supported; leave it out.
+        :param Any domain_ou: Not supported: joining a directory is not supported; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
-        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
+        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which AWS charges for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. Defaults to a generated name that begins with the identifier of the instance.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of its source. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except for SQL Server. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
         :param pulumi.Input[_builtins.str] name: Alias of `dbName`.
-        :param Any nchar_character_set_name: Not supported: only engines that are not supported have it; leave it out.
-        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
+        :param Any nchar_character_set_name: Not supported: it applies only to Oracle; leave it out, or use the AWS package for this instance.
+        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. Defaults to the default option group of the engine. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         :param Any password_wo: Not supported: give password instead, which is encrypted in the state.
         :param Any password_wo_version: Not supported: give password instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] port: The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any replica_mode: Not supported: only engines that are not supported have it; leave it out.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any replica_mode: Not supported: it applies only to Oracle and Db2; leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] replicate_source_db: The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
-        :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+        :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The instance and the point in time in its backups to restore this instance from. Used only when the resource is created; it can be removed afterwards.
         :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. Used only when the resource is created; it can be removed afterwards.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored instance to the setting of the source. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20 GiB, which `gp3` does not support. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value is kept.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
-        :param Any timezone: Not supported: only engines that are not supported have it; leave it out.
+        :param Any timezone: Not supported: it applies only to SQL Server and Db2; leave it out, or use the AWS package for this instance.
         :param Any upgrade_storage_config: Not supported: leave it out, or upgrade the storage with the AWS CLI.
-        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. Defaults to the default security group of the VPC.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         ...
@@ -2283,7 +2283,7 @@ class Instance(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the database instance.
+        Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the DB instance.
 
         :param str resource_name: The name of the resource.
         :param InstanceArgs args: The arguments to use to populate this resource's properties.
@@ -2691,7 +2691,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups.
+        The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for read replicas. The source of a read replica requires backups.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -2707,7 +2707,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -2739,7 +2739,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        The name of the DB subnet group, which determines the VPC. It can be changed in place only to a subnet group of another VPC.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -2787,7 +2787,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="engineLifecycleSupport")
     def engine_lifecycle_support(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version.
+        Whether RDS Extended Support, which AWS charges for, applies after the end of standard support of the major version.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -2795,7 +2795,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor version. If omitted, AWS chooses the default version of the engine. A later major version requires `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -2811,7 +2811,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
+        The name of the final snapshot, which is created before the instance is deleted. Defaults to a generated name that begins with the identifier of the instance.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -2851,7 +2851,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Output[_builtins.str]:
         """
-        The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
+        The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of its source.
         """
         return pulumi.get(self, "instance_class")
 
@@ -2867,7 +2867,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
+        The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key `aws/rds`.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -2891,7 +2891,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="manageMasterUserPassword")
     def manage_master_user_password(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server.
+        Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except for SQL Server.
         """
         return pulumi.get(self, "manage_master_user_password")
 
@@ -2899,7 +2899,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        The KMS key that encrypts the secret of the master password that RDS manages. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -2915,7 +2915,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
+        The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted, storage autoscaling is disabled.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -2947,7 +2947,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
+        The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`.
         """
         return pulumi.get(self, "network_type")
 
@@ -2955,7 +2955,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="optionGroupName")
     def option_group_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the option group. If omitted, the default option group of the engine.
+        The name of the option group. Defaults to the default option group of the engine.
         """
         return pulumi.get(self, "option_group_name")
 
@@ -2987,7 +2987,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -3003,7 +3003,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
+        The port of the database. Defaults to the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
         """
         return pulumi.get(self, "port")
 
@@ -3011,7 +3011,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -3027,7 +3027,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -3051,7 +3051,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Output[Optional['outputs.InstanceRestoreToPointInTime']]:
         """
-        The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+        The instance and the point in time in its backups to restore this instance from. Used only when the resource is created; it can be removed afterwards.
         """
         return pulumi.get(self, "restore_to_point_in_time")
 
@@ -3067,7 +3067,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="snapshotIdentifier")
     def snapshot_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
+        The identifier or ARN of the DB snapshot to restore the instance from. Used only when the resource is created; it can be removed afterwards.
         """
         return pulumi.get(self, "snapshot_identifier")
 
@@ -3075,7 +3075,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
+        Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored instance to the setting of the source.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -3091,7 +3091,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take.
+        The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20 GiB, which `gp3` does not support.
         """
         return pulumi.get(self, "storage_type")
 
@@ -3107,7 +3107,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -3123,7 +3123,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

@@ -61,7 +61,7 @@ class ClusterMasterUserSecret(dict):
         A secret in Secrets Manager with the password of the master user.
 
         :param _builtins.str secret_arn: The ARN of the secret.
-        :param _builtins.str kms_key_id: The KMS key that encrypts the secret.
+        :param _builtins.str kms_key_id: The ARN of the KMS key that encrypts the secret.
         """
         pulumi.set(__self__, "secret_arn", secret_arn)
         if kms_key_id is not None:
@@ -79,7 +79,7 @@ class ClusterMasterUserSecret(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts the secret.
+        The ARN of the KMS key that encrypts the secret.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -115,7 +115,7 @@ class ClusterParameterGroupParameter(dict):
 
         :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
         :param _builtins.str value: The value of the parameter.
-        :param _builtins.str apply_method: When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+        :param _builtins.str apply_method: The time at which a change of the value takes effect: immediately, or at the next restart of the instances. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -142,7 +142,7 @@ class ClusterParameterGroupParameter(dict):
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> Optional[_builtins.str]:
         """
-        When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+        The time at which a change of the value takes effect: immediately, or at the next restart of the instances. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "apply_method")
 
@@ -250,7 +250,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
 
         :param _builtins.float max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
         :param _builtins.float min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
-        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -277,7 +277,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> Optional[_builtins.int]:
         """
-        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -294,7 +294,7 @@ class GetClusterMasterUserSecretResult(dict):
         A secret in Secrets Manager with the password of the master user.
 
         :param _builtins.str secret_arn: The ARN of the secret.
-        :param _builtins.str kms_key_id: The KMS key that encrypts the secret.
+        :param _builtins.str kms_key_id: The ARN of the KMS key that encrypts the secret.
         """
         pulumi.set(__self__, "secret_arn", secret_arn)
         if kms_key_id is not None:
@@ -312,7 +312,7 @@ class GetClusterMasterUserSecretResult(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts the secret.
+        The ARN of the KMS key that encrypts the secret.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -331,7 +331,7 @@ class GetClusterServerlessv2ScalingConfigurationResult(dict):
 
         :param _builtins.float max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
         :param _builtins.float min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
-        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -358,7 +358,7 @@ class GetClusterServerlessv2ScalingConfigurationResult(dict):
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> Optional[_builtins.int]:
         """
-        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. Defaults to 300. Must be between 300 and 86400. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -375,7 +375,7 @@ class GetInstanceMasterUserSecretResult(dict):
         A secret in Secrets Manager with the password of the master user.
 
         :param _builtins.str secret_arn: The ARN of the secret.
-        :param _builtins.str kms_key_id: The KMS key that encrypts the secret.
+        :param _builtins.str kms_key_id: The ARN of the KMS key that encrypts the secret.
         """
         pulumi.set(__self__, "secret_arn", secret_arn)
         if kms_key_id is not None:
@@ -393,7 +393,7 @@ class GetInstanceMasterUserSecretResult(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts the secret.
+        The ARN of the KMS key that encrypts the secret.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -429,7 +429,7 @@ class InstanceMasterUserSecret(dict):
         A secret in Secrets Manager with the password of the master user.
 
         :param _builtins.str secret_arn: The ARN of the secret.
-        :param _builtins.str kms_key_id: The KMS key that encrypts the secret.
+        :param _builtins.str kms_key_id: The ARN of the KMS key that encrypts the secret.
         """
         pulumi.set(__self__, "secret_arn", secret_arn)
         if kms_key_id is not None:
@@ -447,7 +447,7 @@ class InstanceMasterUserSecret(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts the secret.
+        The ARN of the KMS key that encrypts the secret.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -580,7 +580,7 @@ class ParameterGroupParameter(dict):
 
         :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
         :param _builtins.str value: The value of the parameter.
-        :param _builtins.str apply_method: When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+        :param _builtins.str apply_method: The time at which a change of the value takes effect: immediately, or at the next restart of the DB instance. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -607,7 +607,7 @@ class ParameterGroupParameter(dict):
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> Optional[_builtins.str]:
         """
-        When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
+        The time at which a change of the value takes effect: immediately, or at the next restart of the DB instance. Defaults to `immediate` if the parameter supports it. A change of `applyMethod` alone is ignored. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "apply_method")
 
@@ -615,7 +615,7 @@ class ParameterGroupParameter(dict):
 @pulumi.output_type
 class ProxyAuth(dict):
     """
-    How clients log in to the proxy as a database user, and the proxy to the database.
+    The authentication of clients to the proxy, and of the proxy to the database, for a database user.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -648,14 +648,14 @@ class ProxyAuth(dict):
                  secret_arn: Optional[_builtins.str] = None,
                  username: Optional[_builtins.str] = None):
         """
-        How clients log in to the proxy as a database user, and the proxy to the database.
+        The authentication of clients to the proxy, and of the proxy to the database, for a database user.
 
-        :param _builtins.str auth_scheme: How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
-        :param _builtins.str client_password_auth_type: How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
-        :param _builtins.str description: The description of the login. Must be 1 to 1000 characters long.
-        :param _builtins.str iam_auth: Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+        :param _builtins.str auth_scheme: The authentication of the proxy to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+        :param _builtins.str client_password_auth_type: The method with which the proxy verifies the passwords of clients. Defaults to the method of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+        :param _builtins.str description: The description of the authentication settings. Must be 1 to 1000 characters long.
+        :param _builtins.str iam_auth: Whether IAM authentication of clients to the proxy is required (`REQUIRED`), not possible (`DISABLED`), or, for SQL Server, optional (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
         :param _builtins.str secret_arn: The ARN of the secret with the properties `username` and `password`. Must be 20 to 2048 characters long.
-        :param _builtins.str username: The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+        :param _builtins.str username: The name of the database user. Defaults to the `username` in the secret. Must be 1 to 128 characters long.
         """
         if auth_scheme is not None:
             pulumi.set(__self__, "auth_scheme", auth_scheme)
@@ -674,7 +674,7 @@ class ProxyAuth(dict):
     @pulumi.getter(name="authScheme")
     def auth_scheme(self) -> Optional[_builtins.str]:
         """
-        How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
+        The authentication of the proxy to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
         """
         return pulumi.get(self, "auth_scheme")
 
@@ -682,7 +682,7 @@ class ProxyAuth(dict):
     @pulumi.getter(name="clientPasswordAuthType")
     def client_password_auth_type(self) -> Optional[_builtins.str]:
         """
-        How the proxy verifies the passwords of clients. If omitted, the default of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
+        The method with which the proxy verifies the passwords of clients. Defaults to the method of the engine family, such as `POSTGRES_SCRAM_SHA_256`. Valid values: `MYSQL_NATIVE_PASSWORD`, `MYSQL_CACHING_SHA2_PASSWORD`, `POSTGRES_SCRAM_SHA_256`, `POSTGRES_MD5`, `SQL_SERVER_AUTHENTICATION`.
         """
         return pulumi.get(self, "client_password_auth_type")
 
@@ -690,7 +690,7 @@ class ProxyAuth(dict):
     @pulumi.getter
     def description(self) -> Optional[_builtins.str]:
         """
-        The description of the login. Must be 1 to 1000 characters long.
+        The description of the authentication settings. Must be 1 to 1000 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -698,7 +698,7 @@ class ProxyAuth(dict):
     @pulumi.getter(name="iamAuth")
     def iam_auth(self) -> Optional[_builtins.str]:
         """
-        Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with SQL Server, may (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
+        Whether IAM authentication of clients to the proxy is required (`REQUIRED`), not possible (`DISABLED`), or, for SQL Server, optional (`ENABLED`). Valid values: `DISABLED`, `REQUIRED`, `ENABLED`. Defaults to `DISABLED`.
         """
         return pulumi.get(self, "iam_auth")
 
@@ -714,7 +714,7 @@ class ProxyAuth(dict):
     @pulumi.getter
     def username(self) -> Optional[_builtins.str]:
         """
-        The name of the database user. If omitted, that in the secret. Must be 1 to 128 characters long.
+        The name of the database user. Defaults to the `username` in the secret. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "username")
 
@@ -722,7 +722,7 @@ class ProxyAuth(dict):
 @pulumi.output_type
 class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     """
-    The pool of connections to a database. AWS picks what is omitted.
+    The settings of the connection pool of a proxy. If a property is omitted, AWS chooses its value.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -756,13 +756,13 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
                  max_idle_connections_percent: Optional[_builtins.int] = None,
                  session_pinning_filters: Optional[Sequence[_builtins.str]] = None):
         """
-        The pool of connections to a database. AWS picks what is omitted.
+        The settings of the connection pool of a proxy. If a property is omitted, AWS chooses its value.
 
-        :param _builtins.int connection_borrow_timeout: The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
-        :param _builtins.str init_query: The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
-        :param _builtins.int max_connections_percent: The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
-        :param _builtins.int max_idle_connections_percent: The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
-        :param Sequence[_builtins.str] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
+        :param _builtins.int connection_borrow_timeout: The time in seconds that the proxy waits for a connection to become available before it returns an error. Defaults to 120. Must be between 0 and 300. If removed from the program later, the value is kept.
+        :param _builtins.str init_query: The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value is kept.
+        :param _builtins.int max_connections_percent: The maximum number of connections in the pool, as a percentage of `max_connections` of the database. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
+        :param _builtins.int max_idle_connections_percent: The maximum number of idle connections in the pool, as a percentage of `max_connections` of the database. Defaults to half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
+        :param Sequence[_builtins.str] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value is kept.
         """
         if connection_borrow_timeout is not None:
             pulumi.set(__self__, "connection_borrow_timeout", connection_borrow_timeout)
@@ -779,7 +779,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="connectionBorrowTimeout")
     def connection_borrow_timeout(self) -> Optional[_builtins.int]:
         """
-        The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
+        The time in seconds that the proxy waits for a connection to become available before it returns an error. Defaults to 120. Must be between 0 and 300. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "connection_borrow_timeout")
 
@@ -787,7 +787,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="initQuery")
     def init_query(self) -> Optional[_builtins.str]:
         """
-        The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
+        The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "init_query")
 
@@ -795,7 +795,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="maxConnectionsPercent")
     def max_connections_percent(self) -> Optional[_builtins.int]:
         """
-        The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+        The maximum number of connections in the pool, as a percentage of `max_connections` of the database. Defaults to 100. Must be between 1 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "max_connections_percent")
 
@@ -803,7 +803,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="maxIdleConnectionsPercent")
     def max_idle_connections_percent(self) -> Optional[_builtins.int]:
         """
-        The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        The maximum number of idle connections in the pool, as a percentage of `max_connections` of the database. Defaults to half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "max_idle_connections_percent")
 
@@ -811,7 +811,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="sessionPinningFilters")
     def session_pinning_filters(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
+        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "session_pinning_filters")
 

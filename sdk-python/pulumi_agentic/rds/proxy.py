@@ -43,19 +43,19 @@ class ProxyArgs:
         :param pulumi.Input[_builtins.str] engine_family: The family of the engines that the proxy can connect to. Valid values: `MYSQL`, `POSTGRESQL`, `SQLSERVER`.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which the proxy reads the secrets. It must trust `rds.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_subnet_ids: The IDs of the subnets of the proxy. They must be in at least two Availability Zones. Must have 2 to 100 items.
-        :param pulumi.Input[Sequence[pulumi.Input['ProxyAuthArgs']]] auths: The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
-        :param pulumi.Input[_builtins.bool] debug_logging: Whether the proxy logs the text of queries. It costs performance, and may log sensitive data. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] default_auth_scheme: How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end. Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
+        :param pulumi.Input[Sequence[pulumi.Input['ProxyAuthArgs']]] auths: The authentication settings, one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
+        :param pulumi.Input[_builtins.bool] debug_logging: Whether the proxy logs the text of queries. Debug logging reduces performance, and can log sensitive data. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] default_auth_scheme: The authentication of database users that are not listed in `auths`: none (`NONE`), or IAM for both the proxy and the database (`IAM_AUTH`). Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
         :param Any endpoint_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
         :param pulumi.Input[_builtins.int] idle_client_timeout: The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
         :param pulumi.Input[_builtins.str] name: The name of the proxy, unique in the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the proxy.
         :param Any target_connection_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. Defaults to the default security group of the VPC. Must have 1 to 100 items.
         """
         pulumi.set(__self__, "engine_family", engine_family)
         pulumi.set(__self__, "role_arn", role_arn)
@@ -133,7 +133,7 @@ class ProxyArgs:
     @pulumi.getter
     def auths(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ProxyAuthArgs']]]]:
         """
-        The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
+        The authentication settings, one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
         """
         return pulumi.get(self, "auths")
 
@@ -145,7 +145,7 @@ class ProxyArgs:
     @pulumi.getter(name="debugLogging")
     def debug_logging(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the proxy logs the text of queries. It costs performance, and may log sensitive data. Defaults to `false`.
+        Whether the proxy logs the text of queries. Debug logging reduces performance, and can log sensitive data. Defaults to `false`.
         """
         return pulumi.get(self, "debug_logging")
 
@@ -157,7 +157,7 @@ class ProxyArgs:
     @pulumi.getter(name="defaultAuthScheme")
     def default_auth_scheme(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end. Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
+        The authentication of database users that are not listed in `auths`: none (`NONE`), or IAM for both the proxy and the database (`IAM_AUTH`). Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
         """
         return pulumi.get(self, "default_auth_scheme")
 
@@ -218,7 +218,7 @@ class ProxyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -230,7 +230,7 @@ class ProxyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -279,7 +279,7 @@ class ProxyArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
+        The IDs of the security groups of the proxy. Defaults to the default security group of the VPC. Must have 1 to 100 items.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -524,7 +524,7 @@ class Proxy(pulumi.CustomResource):
                  vpc_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An RDS Proxy: keeps a pool of connections to a database and shares them among clients, and keeps clients connected while the database fails over. AWS charges for it by the vCPU of the database and by the hour.
+        An RDS Proxy: shares a pool of database connections among clients, and keeps clients connected during a failover of the database. AWS charges for it by the vCPU of the database and by the hour.
 
         ## Import
 
@@ -532,21 +532,21 @@ class Proxy(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ProxyAuthArgs', 'ProxyAuthArgsDict']]]] auths: The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
-        :param pulumi.Input[_builtins.bool] debug_logging: Whether the proxy logs the text of queries. It costs performance, and may log sensitive data. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] default_auth_scheme: How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end. Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ProxyAuthArgs', 'ProxyAuthArgsDict']]]] auths: The authentication settings, one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
+        :param pulumi.Input[_builtins.bool] debug_logging: Whether the proxy logs the text of queries. Debug logging reduces performance, and can log sensitive data. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] default_auth_scheme: The authentication of database users that are not listed in `auths`: none (`NONE`), or IAM for both the proxy and the database (`IAM_AUTH`). Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
         :param Any endpoint_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
         :param pulumi.Input[_builtins.str] engine_family: The family of the engines that the proxy can connect to. Valid values: `MYSQL`, `POSTGRESQL`, `SQLSERVER`.
         :param pulumi.Input[_builtins.int] idle_client_timeout: The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
         :param pulumi.Input[_builtins.str] name: The name of the proxy, unique in the account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which the proxy reads the secrets. It must trust `rds.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the proxy.
         :param Any target_connection_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. Defaults to the default security group of the VPC. Must have 1 to 100 items.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_subnet_ids: The IDs of the subnets of the proxy. They must be in at least two Availability Zones. Must have 2 to 100 items.
         """
         ...
@@ -556,7 +556,7 @@ class Proxy(pulumi.CustomResource):
                  args: ProxyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An RDS Proxy: keeps a pool of connections to a database and shares them among clients, and keeps clients connected while the database fails over. AWS charges for it by the vCPU of the database and by the hour.
+        An RDS Proxy: shares a pool of database connections among clients, and keeps clients connected during a failover of the database. AWS charges for it by the vCPU of the database and by the hour.
 
         ## Import
 
@@ -697,7 +697,7 @@ class Proxy(pulumi.CustomResource):
     @pulumi.getter
     def auths(self) -> pulumi.Output[Sequence['outputs.ProxyAuth']]:
         """
-        The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`.
+        The authentication settings, one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`.
         """
         return pulumi.get(self, "auths")
 
@@ -705,7 +705,7 @@ class Proxy(pulumi.CustomResource):
     @pulumi.getter(name="debugLogging")
     def debug_logging(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the proxy logs the text of queries. It costs performance, and may log sensitive data.
+        Whether the proxy logs the text of queries. Debug logging reduces performance, and can log sensitive data.
         """
         return pulumi.get(self, "debug_logging")
 
@@ -713,7 +713,7 @@ class Proxy(pulumi.CustomResource):
     @pulumi.getter(name="defaultAuthScheme")
     def default_auth_scheme(self) -> pulumi.Output[_builtins.str]:
         """
-        How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end.
+        The authentication of database users that are not listed in `auths`: none (`NONE`), or IAM for both the proxy and the database (`IAM_AUTH`).
         """
         return pulumi.get(self, "default_auth_scheme")
 
@@ -761,7 +761,7 @@ class Proxy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -769,7 +769,7 @@ class Proxy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -801,7 +801,7 @@ class Proxy(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -809,7 +809,7 @@ class Proxy(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups of the proxy. If omitted, the default security group of the VPC.
+        The IDs of the security groups of the proxy. Defaults to the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

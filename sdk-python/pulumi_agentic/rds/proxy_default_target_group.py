@@ -28,8 +28,8 @@ class ProxyDefaultTargetGroupArgs:
         The set of arguments for constructing a ProxyDefaultTargetGroup resource.
 
         :param pulumi.Input[_builtins.str] db_proxy_name: The name of the proxy.
-        :param pulumi.Input['ProxyDefaultTargetGroupConnectionPoolConfigArgs'] connection_pool_config: The pool of connections. AWS picks what is omitted. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input['ProxyDefaultTargetGroupConnectionPoolConfigArgs'] connection_pool_config: The settings of the connection pool. If a property is omitted, AWS chooses its value. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "db_proxy_name", db_proxy_name)
         if connection_pool_config is not None:
@@ -53,7 +53,7 @@ class ProxyDefaultTargetGroupArgs:
     @pulumi.getter(name="connectionPoolConfig")
     def connection_pool_config(self) -> pulumi.Input[Optional['ProxyDefaultTargetGroupConnectionPoolConfigArgs']]:
         """
-        The pool of connections. AWS picks what is omitted. If removed from the program later, the value stays.
+        The settings of the connection pool. If a property is omitted, AWS chooses its value. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "connection_pool_config")
 
@@ -65,7 +65,7 @@ class ProxyDefaultTargetGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -153,7 +153,7 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The default target group of an RDS Proxy, which AWS creates and deletes with the proxy: the settings of its pool of connections. The deletion of the resource leaves them as they are.
+        The default target group of an RDS Proxy, which has the settings of its connection pool. AWS creates and deletes it with the proxy; deleting the resource does not change the settings.
 
         ## Import
 
@@ -161,9 +161,9 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['ProxyDefaultTargetGroupConnectionPoolConfigArgs', 'ProxyDefaultTargetGroupConnectionPoolConfigArgsDict']] connection_pool_config: The pool of connections. AWS picks what is omitted. If removed from the program later, the value stays.
+        :param pulumi.Input[Union['ProxyDefaultTargetGroupConnectionPoolConfigArgs', 'ProxyDefaultTargetGroupConnectionPoolConfigArgsDict']] connection_pool_config: The settings of the connection pool. If a property is omitted, AWS chooses its value. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] db_proxy_name: The name of the proxy.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -172,7 +172,7 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
                  args: ProxyDefaultTargetGroupArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The default target group of an RDS Proxy, which AWS creates and deletes with the proxy: the settings of its pool of connections. The deletion of the resource leaves them as they are.
+        The default target group of an RDS Proxy, which has the settings of its connection pool. AWS creates and deletes it with the proxy; deleting the resource does not change the settings.
 
         ## Import
 
@@ -258,7 +258,7 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="connectionPoolConfig")
     def connection_pool_config(self) -> pulumi.Output['outputs.ProxyDefaultTargetGroupConnectionPoolConfig']:
         """
-        The pool of connections. AWS picks what is omitted.
+        The settings of the connection pool. If a property is omitted, AWS chooses its value.
         """
         return pulumi.get(self, "connection_pool_config")
 
@@ -282,7 +282,7 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -30,7 +30,7 @@ class ProxyTargetArgs:
         :param pulumi.Input[_builtins.str] db_proxy_name: The name of the proxy.
         :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the Aurora cluster. Specify either this or `dbInstanceIdentifier`.
         :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the database instance. Specify either this or `dbClusterIdentifier`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] target_group_name: The name of the target group of the proxy. Defaults to `default`.
         """
         pulumi.set(__self__, "db_proxy_name", db_proxy_name)
@@ -83,7 +83,7 @@ class ProxyTargetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -261,14 +261,14 @@ class ProxyTarget(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:rds:ProxyTarget <name> <id>`, where `<id>` is the name of the proxy, of the target group, the type of the target and its identifier, separated by slashes, such as `orders/default/RDS_INSTANCE/orders`.
+        Import with `pulumi import agentic:rds:ProxyTarget <name> <id>`, where `<id>` is the name of the proxy, the name of the target group, the type of the target and its identifier, separated by slashes, such as `orders/default/RDS_INSTANCE/orders`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the Aurora cluster. Specify either this or `dbInstanceIdentifier`.
         :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the database instance. Specify either this or `dbClusterIdentifier`.
         :param pulumi.Input[_builtins.str] db_proxy_name: The name of the proxy.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] target_group_name: The name of the target group of the proxy. Defaults to `default`.
         """
         ...
@@ -282,7 +282,7 @@ class ProxyTarget(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:rds:ProxyTarget <name> <id>`, where `<id>` is the name of the proxy, of the target group, the type of the target and its identifier, separated by slashes, such as `orders/default/RDS_INSTANCE/orders`.
+        Import with `pulumi import agentic:rds:ProxyTarget <name> <id>`, where `<id>` is the name of the proxy, the name of the target group, the type of the target and its identifier, separated by slashes, such as `orders/default/RDS_INSTANCE/orders`.
 
         :param str resource_name: The name of the resource.
         :param ProxyTargetArgs args: The arguments to use to populate this resource's properties.
@@ -424,7 +424,7 @@ class ProxyTarget(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -28,10 +28,10 @@ class SnapshotArgs:
         """
         The set of arguments for constructing a Snapshot resource.
 
-        :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the DB instance. A change creates a snapshot of the other instance and deletes the existing snapshot. Must be 1 to 63 characters long.
         :param pulumi.Input[_builtins.str] db_snapshot_identifier: The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any shared_accounts: Not supported: leave it out, or share the snapshot with the AWS CLI.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the snapshot.
         """
@@ -54,7 +54,7 @@ class SnapshotArgs:
     @pulumi.getter(name="dbInstanceIdentifier")
     def db_instance_identifier(self) -> pulumi.Input[_builtins.str]:
         """
-        The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one. Must be 1 to 63 characters long.
+        The identifier of the DB instance. A change creates a snapshot of the other instance and deletes the existing snapshot. Must be 1 to 63 characters long.
         """
         return pulumi.get(self, "db_instance_identifier")
 
@@ -78,7 +78,7 @@ class SnapshotArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -90,7 +90,7 @@ class SnapshotArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -350,7 +350,7 @@ class Snapshot(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A manual snapshot of a DB instance. It outlives the instance, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
+        A manual snapshot of a DB instance. The snapshot is kept when the instance is deleted, and is deleted only with this resource. Set the resource option `retainOnDelete` or `protect` to keep it.
 
         ## Import
 
@@ -358,10 +358,10 @@ class Snapshot(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] db_instance_identifier: The identifier of the DB instance. A change creates a snapshot of the other instance and deletes the existing snapshot. Must be 1 to 63 characters long.
         :param pulumi.Input[_builtins.str] db_snapshot_identifier: The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any shared_accounts: Not supported: leave it out, or share the snapshot with the AWS CLI.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the snapshot.
         """
@@ -372,7 +372,7 @@ class Snapshot(pulumi.CustomResource):
                  args: SnapshotArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A manual snapshot of a DB instance. It outlives the instance, and is deleted only with this resource: set `retainOnDelete` or `protect` to keep it.
+        A manual snapshot of a DB instance. The snapshot is kept when the instance is deleted, and is deleted only with this resource. Set the resource option `retainOnDelete` or `protect` to keep it.
 
         ## Import
 
@@ -506,7 +506,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="dbInstanceIdentifier")
     def db_instance_identifier(self) -> pulumi.Output[_builtins.str]:
         """
-        The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one.
+        The identifier of the DB instance. A change creates a snapshot of the other instance and deletes the existing snapshot.
         """
         return pulumi.get(self, "db_instance_identifier")
 
@@ -570,7 +570,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -578,7 +578,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -610,7 +610,7 @@ class Snapshot(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

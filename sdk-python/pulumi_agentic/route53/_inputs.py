@@ -284,7 +284,7 @@ class ZoneVpcArgsDict(TypedDict):
     """
     vpc_region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+    The AWS region of the VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -296,7 +296,7 @@ class ZoneVpcArgs:
         A VPC of a private hosted zone.
 
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
-        :param pulumi.Input[_builtins.str] vpc_region: The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] vpc_region: The AWS region of the VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
         if vpc_region is not None:
@@ -318,7 +318,7 @@ class ZoneVpcArgs:
     @pulumi.getter(name="vpcRegion")
     def vpc_region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+        The AWS region of the VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "vpc_region")
 

@@ -84,7 +84,7 @@ class GetZoneResult:
     @pulumi.getter
     def comment(self) -> _builtins.str:
         """
-        The comment of the hosted zone.
+        The comment on the hosted zone.
         """
         return pulumi.get(self, "comment")
 
@@ -116,7 +116,7 @@ class GetZoneResult:
     @pulumi.getter(name="primaryNameServer")
     def primary_name_server(self) -> _builtins.str:
         """
-        The first of the name servers of the hosted zone. A private zone has none, and an empty text.
+        The first of the name servers of the hosted zone. Empty for a private zone.
         """
         return pulumi.get(self, "primary_name_server")
 
@@ -132,7 +132,7 @@ class GetZoneResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -203,9 +203,9 @@ def get_zone(enable_accelerated_recovery: Optional[Any] = None,
 
     :param Any enable_accelerated_recovery: Not supported: it is an output; leave it out.
     :param _builtins.str name: The name of the hosted zone, such as `example.com`.
-    :param _builtins.bool private_zone: Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the hosted zone must have. It may have others.
+    :param _builtins.bool private_zone: Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public hosted zone is looked for.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the hosted zone must have. Other tags are ignored.
     :param _builtins.str vpc_id: The ID of a VPC that is associated with the hosted zone, which must be a private one.
     :param _builtins.str zone_id: The ID of the hosted zone.
     """
@@ -247,9 +247,9 @@ def get_zone_output(enable_accelerated_recovery: pulumi.Input[Optional[Optional[
 
     :param Any enable_accelerated_recovery: Not supported: it is an output; leave it out.
     :param _builtins.str name: The name of the hosted zone, such as `example.com`.
-    :param _builtins.bool private_zone: Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
-    :param Mapping[str, _builtins.str] tags: The tags that the hosted zone must have. It may have others.
+    :param _builtins.bool private_zone: Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public hosted zone is looked for.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags that the hosted zone must have. Other tags are ignored.
     :param _builtins.str vpc_id: The ID of a VPC that is associated with the hosted zone, which must be a private one.
     :param _builtins.str zone_id: The ID of the hosted zone.
     """

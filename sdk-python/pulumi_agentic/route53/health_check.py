@@ -45,27 +45,27 @@ class HealthCheckArgs:
         The set of arguments for constructing a HealthCheck resource.
 
         :param pulumi.Input[_builtins.str] type: The type of the health check. Valid values: `HTTP`, `HTTPS`, `HTTP_STR_MATCH`, `HTTPS_STR_MATCH`, `TCP`, `CALCULATED`, `CLOUDWATCH_METRIC`.
-        :param pulumi.Input[_builtins.int] child_health_threshold: The number of child health checks that must be healthy. Only for the type `CALCULATED`. Must be between 0 and 256. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] child_health_threshold: The number of child health checks that must be healthy. Only for the type `CALCULATED`. Must be between 0 and 256. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] child_healthchecks: The IDs of the child health checks. Only for the type `CALCULATED`. Must have at most 256 items.
         :param pulumi.Input[_builtins.str] cloudwatch_alarm_name: The name of the CloudWatch alarm. Only for the type `CLOUDWATCH_METRIC`. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] cloudwatch_alarm_region: The region of the CloudWatch alarm. Only for the type `CLOUDWATCH_METRIC`.
-        :param pulumi.Input[_builtins.bool] disabled: Whether the health check makes no requests and counts as healthy. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_sni: Whether the domain name is told to the endpoint in the TLS handshake (SNI). If omitted, for the types of HTTPS. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] failure_threshold: The number of answers in a row after which the state changes. If omitted, 3. Must be between 1 and 10. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] fqdn: The domain name of the endpoint. With `ipAddress`, the value of the header `Host`. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] insufficient_data_health_status: The state while CloudWatch has no data of the alarm. Valid values: `Healthy`, `Unhealthy`, `LastKnownStatus`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] invert_healthcheck: Whether healthy counts as unhealthy, and the other way round. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ip_address: The IP address of the endpoint. If omitted at first, that of `fqdn`: Route 53 has no way to take an address out. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] measure_latency: Whether the latency is measured, with graphs in the console. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] port: The port of the endpoint. If omitted, 80, or 443 for the types of HTTPS. Must be between 1 and 65535. If removed from the program later, the value stays.
-        :param Any reference_name: Not supported: a reference is made for each health check; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] regions: The regions from which requests are made: at least three. If omitted, all. Must have 3 to 64 items. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] request_interval: The number of seconds between requests of one checker. If omitted, 30. Valid values: 10, 30. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] disabled: Whether the health check is disabled. A disabled health check makes no requests and is considered healthy. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_sni: Whether the domain name is sent to the endpoint in the TLS handshake (SNI). Defaults to `true` for the types `HTTPS` and `HTTPS_STR_MATCH`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] failure_threshold: The number of consecutive checks that must pass or fail before the status changes. Defaults to 3. Must be between 1 and 10. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] fqdn: The domain name of the endpoint. With `ipAddress`, the value of the `Host` header. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] insufficient_data_health_status: The status of the health check when CloudWatch has insufficient data for the alarm. Valid values: `Healthy`, `Unhealthy`, `LastKnownStatus`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] invert_healthcheck: Whether the status is inverted, so that a healthy endpoint is considered unhealthy and vice versa. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] ip_address: The IP address of the endpoint. If omitted, Route 53 resolves `fqdn`. An address can be changed later, but not removed. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] measure_latency: Whether the latency is measured and shown as graphs in the AWS console. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] port: The port of the endpoint. Defaults to 80, and to 443 for the types `HTTPS` and `HTTPS_STR_MATCH`. Must be between 1 and 65535. If removed from the program later, the value is kept.
+        :param Any reference_name: Not supported: the reference is generated; leave it out.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] regions: The regions from which requests are made: at least three. Defaults to all regions. Must have 3 to 64 items. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] request_interval: The number of seconds between two requests of each health checker. Defaults to 30. Valid values: 10, 30. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] resource_path: The path that is requested, such as `/health`. Must be 1 to 255 characters long.
         :param Any routing_control_arn: Not supported: routing controls are not supported; give another type.
-        :param pulumi.Input[_builtins.str] search_string: The text that must be in the first 5,120 bytes of the answer. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] search_string: The text that must appear in the first 5,120 bytes of the response body. Must be 1 to 255 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the health check.
-        :param Any triggers: Not supported: a change of the alarm is seen at the next refresh; leave it out.
+        :param Any triggers: Not supported: changes of the alarm are detected at the next refresh; leave it out.
         """
         pulumi.set(__self__, "type", type)
         if child_health_threshold is not None:
@@ -95,8 +95,8 @@ class HealthCheckArgs:
         if port is not None:
             pulumi.set(__self__, "port", port)
         if reference_name is not None:
-            warnings.warn("""Not supported: a reference is made for each health check; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""reference_name is deprecated: Not supported: a reference is made for each health check; leave it out.""")
+            warnings.warn("""Not supported: the reference is generated; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""reference_name is deprecated: Not supported: the reference is generated; leave it out.""")
         if reference_name is not None:
             pulumi.set(__self__, "reference_name", reference_name)
         if regions is not None:
@@ -115,8 +115,8 @@ class HealthCheckArgs:
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if triggers is not None:
-            warnings.warn("""Not supported: a change of the alarm is seen at the next refresh; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""triggers is deprecated: Not supported: a change of the alarm is seen at the next refresh; leave it out.""")
+            warnings.warn("""Not supported: changes of the alarm are detected at the next refresh; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""triggers is deprecated: Not supported: changes of the alarm are detected at the next refresh; leave it out.""")
         if triggers is not None:
             pulumi.set(__self__, "triggers", triggers)
 
@@ -136,7 +136,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="childHealthThreshold")
     def child_health_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of child health checks that must be healthy. Only for the type `CALCULATED`. Must be between 0 and 256. If removed from the program later, the value stays.
+        The number of child health checks that must be healthy. Only for the type `CALCULATED`. Must be between 0 and 256. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "child_health_threshold")
 
@@ -184,7 +184,7 @@ class HealthCheckArgs:
     @pulumi.getter
     def disabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the health check makes no requests and counts as healthy. Defaults to `false`.
+        Whether the health check is disabled. A disabled health check makes no requests and is considered healthy. Defaults to `false`.
         """
         return pulumi.get(self, "disabled")
 
@@ -196,7 +196,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="enableSni")
     def enable_sni(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the domain name is told to the endpoint in the TLS handshake (SNI). If omitted, for the types of HTTPS. If removed from the program later, the value stays.
+        Whether the domain name is sent to the endpoint in the TLS handshake (SNI). Defaults to `true` for the types `HTTPS` and `HTTPS_STR_MATCH`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "enable_sni")
 
@@ -208,7 +208,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of answers in a row after which the state changes. If omitted, 3. Must be between 1 and 10. If removed from the program later, the value stays.
+        The number of consecutive checks that must pass or fail before the status changes. Defaults to 3. Must be between 1 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "failure_threshold")
 
@@ -220,7 +220,7 @@ class HealthCheckArgs:
     @pulumi.getter
     def fqdn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The domain name of the endpoint. With `ipAddress`, the value of the header `Host`. Must be 1 to 255 characters long.
+        The domain name of the endpoint. With `ipAddress`, the value of the `Host` header. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "fqdn")
 
@@ -232,7 +232,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="insufficientDataHealthStatus")
     def insufficient_data_health_status(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The state while CloudWatch has no data of the alarm. Valid values: `Healthy`, `Unhealthy`, `LastKnownStatus`. If removed from the program later, the value stays.
+        The status of the health check when CloudWatch has insufficient data for the alarm. Valid values: `Healthy`, `Unhealthy`, `LastKnownStatus`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "insufficient_data_health_status")
 
@@ -244,7 +244,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="invertHealthcheck")
     def invert_healthcheck(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether healthy counts as unhealthy, and the other way round. Defaults to `false`.
+        Whether the status is inverted, so that a healthy endpoint is considered unhealthy and vice versa. Defaults to `false`.
         """
         return pulumi.get(self, "invert_healthcheck")
 
@@ -256,7 +256,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="ipAddress")
     def ip_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IP address of the endpoint. If omitted at first, that of `fqdn`: Route 53 has no way to take an address out. If removed from the program later, the value stays.
+        The IP address of the endpoint. If omitted, Route 53 resolves `fqdn`. An address can be changed later, but not removed. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "ip_address")
 
@@ -268,7 +268,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="measureLatency")
     def measure_latency(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the latency is measured, with graphs in the console. Defaults to `false`.
+        Whether the latency is measured and shown as graphs in the AWS console. Defaults to `false`.
         """
         return pulumi.get(self, "measure_latency")
 
@@ -280,7 +280,7 @@ class HealthCheckArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of the endpoint. If omitted, 80, or 443 for the types of HTTPS. Must be between 1 and 65535. If removed from the program later, the value stays.
+        The port of the endpoint. Defaults to 80, and to 443 for the types `HTTPS` and `HTTPS_STR_MATCH`. Must be between 1 and 65535. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "port")
 
@@ -290,10 +290,10 @@ class HealthCheckArgs:
 
     @_builtins.property
     @pulumi.getter(name="referenceName")
-    @_utilities.deprecated("""Not supported: a reference is made for each health check; leave it out.""")
+    @_utilities.deprecated("""Not supported: the reference is generated; leave it out.""")
     def reference_name(self) -> Optional[Any]:
         """
-        Not supported: a reference is made for each health check; leave it out.
+        Not supported: the reference is generated; leave it out.
         """
         return pulumi.get(self, "reference_name")
 
@@ -305,7 +305,7 @@ class HealthCheckArgs:
     @pulumi.getter
     def regions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The regions from which requests are made: at least three. If omitted, all. Must have 3 to 64 items. If removed from the program later, the value stays.
+        The regions from which requests are made: at least three. Defaults to all regions. Must have 3 to 64 items. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "regions")
 
@@ -317,7 +317,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="requestInterval")
     def request_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of seconds between requests of one checker. If omitted, 30. Valid values: 10, 30. If removed from the program later, the value stays.
+        The number of seconds between two requests of each health checker. Defaults to 30. Valid values: 10, 30. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "request_interval")
 
@@ -354,7 +354,7 @@ class HealthCheckArgs:
     @pulumi.getter(name="searchString")
     def search_string(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The text that must be in the first 5,120 bytes of the answer. Must be 1 to 255 characters long.
+        The text that must appear in the first 5,120 bytes of the response body. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "search_string")
 
@@ -376,10 +376,10 @@ class HealthCheckArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: a change of the alarm is seen at the next refresh; leave it out.""")
+    @_utilities.deprecated("""Not supported: changes of the alarm are detected at the next refresh; leave it out.""")
     def triggers(self) -> Optional[Any]:
         """
-        Not supported: a change of the alarm is seen at the next refresh; leave it out.
+        Not supported: changes of the alarm are detected at the next refresh; leave it out.
         """
         return pulumi.get(self, "triggers")
 
@@ -678,7 +678,7 @@ class HealthCheck(pulumi.CustomResource):
                  type: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A Route 53 health check: asks an endpoint in intervals, or combines other health checks or an alarm, so that DNS records leave out what is unhealthy. AWS charges by the month for each health check.
+        A Route 53 health check: monitors an endpoint, other health checks or a CloudWatch alarm, so that DNS answers omit unhealthy records. AWS charges by the month for each health check.
 
         ## Import
 
@@ -686,27 +686,27 @@ class HealthCheck(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] child_health_threshold: The number of child health checks that must be healthy. Only for the type `CALCULATED`. Must be between 0 and 256. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] child_health_threshold: The number of child health checks that must be healthy. Only for the type `CALCULATED`. Must be between 0 and 256. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] child_healthchecks: The IDs of the child health checks. Only for the type `CALCULATED`. Must have at most 256 items.
         :param pulumi.Input[_builtins.str] cloudwatch_alarm_name: The name of the CloudWatch alarm. Only for the type `CLOUDWATCH_METRIC`. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] cloudwatch_alarm_region: The region of the CloudWatch alarm. Only for the type `CLOUDWATCH_METRIC`.
-        :param pulumi.Input[_builtins.bool] disabled: Whether the health check makes no requests and counts as healthy. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_sni: Whether the domain name is told to the endpoint in the TLS handshake (SNI). If omitted, for the types of HTTPS. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] failure_threshold: The number of answers in a row after which the state changes. If omitted, 3. Must be between 1 and 10. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] fqdn: The domain name of the endpoint. With `ipAddress`, the value of the header `Host`. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] insufficient_data_health_status: The state while CloudWatch has no data of the alarm. Valid values: `Healthy`, `Unhealthy`, `LastKnownStatus`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] invert_healthcheck: Whether healthy counts as unhealthy, and the other way round. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ip_address: The IP address of the endpoint. If omitted at first, that of `fqdn`: Route 53 has no way to take an address out. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.bool] measure_latency: Whether the latency is measured, with graphs in the console. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] port: The port of the endpoint. If omitted, 80, or 443 for the types of HTTPS. Must be between 1 and 65535. If removed from the program later, the value stays.
-        :param Any reference_name: Not supported: a reference is made for each health check; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] regions: The regions from which requests are made: at least three. If omitted, all. Must have 3 to 64 items. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.int] request_interval: The number of seconds between requests of one checker. If omitted, 30. Valid values: 10, 30. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] disabled: Whether the health check is disabled. A disabled health check makes no requests and is considered healthy. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_sni: Whether the domain name is sent to the endpoint in the TLS handshake (SNI). Defaults to `true` for the types `HTTPS` and `HTTPS_STR_MATCH`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] failure_threshold: The number of consecutive checks that must pass or fail before the status changes. Defaults to 3. Must be between 1 and 10. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] fqdn: The domain name of the endpoint. With `ipAddress`, the value of the `Host` header. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] insufficient_data_health_status: The status of the health check when CloudWatch has insufficient data for the alarm. Valid values: `Healthy`, `Unhealthy`, `LastKnownStatus`. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] invert_healthcheck: Whether the status is inverted, so that a healthy endpoint is considered unhealthy and vice versa. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] ip_address: The IP address of the endpoint. If omitted, Route 53 resolves `fqdn`. An address can be changed later, but not removed. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.bool] measure_latency: Whether the latency is measured and shown as graphs in the AWS console. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] port: The port of the endpoint. Defaults to 80, and to 443 for the types `HTTPS` and `HTTPS_STR_MATCH`. Must be between 1 and 65535. If removed from the program later, the value is kept.
+        :param Any reference_name: Not supported: the reference is generated; leave it out.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] regions: The regions from which requests are made: at least three. Defaults to all regions. Must have 3 to 64 items. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] request_interval: The number of seconds between two requests of each health checker. Defaults to 30. Valid values: 10, 30. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] resource_path: The path that is requested, such as `/health`. Must be 1 to 255 characters long.
         :param Any routing_control_arn: Not supported: routing controls are not supported; give another type.
-        :param pulumi.Input[_builtins.str] search_string: The text that must be in the first 5,120 bytes of the answer. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] search_string: The text that must appear in the first 5,120 bytes of the response body. Must be 1 to 255 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the health check.
-        :param Any triggers: Not supported: a change of the alarm is seen at the next refresh; leave it out.
+        :param Any triggers: Not supported: changes of the alarm are detected at the next refresh; leave it out.
         :param pulumi.Input[_builtins.str] type: The type of the health check. Valid values: `HTTP`, `HTTPS`, `HTTP_STR_MATCH`, `HTTPS_STR_MATCH`, `TCP`, `CALCULATED`, `CLOUDWATCH_METRIC`.
         """
         ...
@@ -716,7 +716,7 @@ class HealthCheck(pulumi.CustomResource):
                  args: HealthCheckArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A Route 53 health check: asks an endpoint in intervals, or combines other health checks or an alarm, so that DNS records leave out what is unhealthy. AWS charges by the month for each health check.
+        A Route 53 health check: monitors an endpoint, other health checks or a CloudWatch alarm, so that DNS answers omit unhealthy records. AWS charges by the month for each health check.
 
         ## Import
 
@@ -904,7 +904,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter
     def disabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the health check makes no requests and counts as healthy.
+        Whether the health check is disabled. A disabled health check makes no requests and is considered healthy.
         """
         return pulumi.get(self, "disabled")
 
@@ -912,7 +912,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="enableSni")
     def enable_sni(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the domain name is told to the endpoint in the TLS handshake (SNI). If omitted, for the types of HTTPS.
+        Whether the domain name is sent to the endpoint in the TLS handshake (SNI). Defaults to `true` for the types `HTTPS` and `HTTPS_STR_MATCH`.
         """
         return pulumi.get(self, "enable_sni")
 
@@ -920,7 +920,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of answers in a row after which the state changes. If omitted, 3.
+        The number of consecutive checks that must pass or fail before the status changes. Defaults to 3.
         """
         return pulumi.get(self, "failure_threshold")
 
@@ -928,7 +928,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter
     def fqdn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The domain name of the endpoint. With `ipAddress`, the value of the header `Host`.
+        The domain name of the endpoint. With `ipAddress`, the value of the `Host` header.
         """
         return pulumi.get(self, "fqdn")
 
@@ -936,7 +936,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="insufficientDataHealthStatus")
     def insufficient_data_health_status(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The state while CloudWatch has no data of the alarm.
+        The status of the health check when CloudWatch has insufficient data for the alarm.
         """
         return pulumi.get(self, "insufficient_data_health_status")
 
@@ -944,7 +944,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="invertHealthcheck")
     def invert_healthcheck(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether healthy counts as unhealthy, and the other way round.
+        Whether the status is inverted, so that a healthy endpoint is considered unhealthy and vice versa.
         """
         return pulumi.get(self, "invert_healthcheck")
 
@@ -952,7 +952,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="ipAddress")
     def ip_address(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The IP address of the endpoint. If omitted at first, that of `fqdn`: Route 53 has no way to take an address out.
+        The IP address of the endpoint. If omitted, Route 53 resolves `fqdn`. An address can be changed later, but not removed.
         """
         return pulumi.get(self, "ip_address")
 
@@ -960,7 +960,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="measureLatency")
     def measure_latency(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the latency is measured, with graphs in the console.
+        Whether the latency is measured and shown as graphs in the AWS console.
         """
         return pulumi.get(self, "measure_latency")
 
@@ -968,7 +968,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port of the endpoint. If omitted, 80, or 443 for the types of HTTPS.
+        The port of the endpoint. Defaults to 80, and to 443 for the types `HTTPS` and `HTTPS_STR_MATCH`.
         """
         return pulumi.get(self, "port")
 
@@ -976,7 +976,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter
     def regions(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The regions from which requests are made: at least three. If omitted, all.
+        The regions from which requests are made: at least three. Defaults to all regions.
         """
         return pulumi.get(self, "regions")
 
@@ -984,7 +984,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="requestInterval")
     def request_interval(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The number of seconds between requests of one checker. If omitted, 30.
+        The number of seconds between two requests of each health checker. Defaults to 30.
         """
         return pulumi.get(self, "request_interval")
 
@@ -1000,7 +1000,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="searchString")
     def search_string(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The text that must be in the first 5,120 bytes of the answer.
+        The text that must appear in the first 5,120 bytes of the response body.
         """
         return pulumi.get(self, "search_string")
 
@@ -1016,7 +1016,7 @@ class HealthCheck(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -236,7 +236,7 @@ class ZoneVpc(dict):
         A VPC of a private hosted zone.
 
         :param _builtins.str vpc_id: The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
-        :param _builtins.str vpc_region: The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+        :param _builtins.str vpc_region: The AWS region of the VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
         if vpc_region is not None:
@@ -254,7 +254,7 @@ class ZoneVpc(dict):
     @pulumi.getter(name="vpcRegion")
     def vpc_region(self) -> Optional[_builtins.str]:
         """
-        The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
+        The AWS region of the VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "vpc_region")
 

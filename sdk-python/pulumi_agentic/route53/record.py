@@ -43,7 +43,7 @@ class RecordArgs:
         :param pulumi.Input[_builtins.str] name: The name of the record, either fully qualified or relative to the hosted zone.
         :param pulumi.Input[_builtins.str] type: The record type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
         :param pulumi.Input[_builtins.str] zone_id: The ID of the hosted zone.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordAliasArgs']]] aliases: The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordAliasArgs']]] aliases: The alias target, such as a load balancer, a CloudFront distribution or another record. Conflicts with `records` and `ttl`. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] allow_overwrite: Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
         :param Any cidr_routing_policy: Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
         :param pulumi.Input[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]] failover_routing_policies: The failover routing policy: primary or secondary record. Must have at most 1 item.
@@ -52,8 +52,8 @@ class RecordArgs:
         :param pulumi.Input[_builtins.str] health_check_id: The ID of a health check. The record is returned only while the health check is healthy.
         :param pulumi.Input[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]] latency_routing_policies: The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
-        :param pulumi.Input[_builtins.str] set_identifier: The identifier that distinguishes records with the same name and type. It requires a routing policy. Must be 1 to 128 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values of the record, such as IP addresses. TXT values require no quotation marks, and can have any length.
+        :param pulumi.Input[_builtins.str] set_identifier: The identifier that distinguishes records with the same name and type. Requires a routing policy. Must be 1 to 128 characters long.
         :param pulumi.Input[_builtins.int] ttl: The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
         :param pulumi.Input[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]] weighted_routing_policies: The weighted routing policy: the share of the answers that contain this record. Must have at most 1 item.
         """
@@ -133,7 +133,7 @@ class RecordArgs:
     @pulumi.getter
     def aliases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordAliasArgs']]]]:
         """
-        The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
+        The alias target, such as a load balancer, a CloudFront distribution or another record. Conflicts with `records` and `ttl`. Must have at most 1 item.
         """
         return pulumi.get(self, "aliases")
 
@@ -243,7 +243,7 @@ class RecordArgs:
     @pulumi.getter
     def records(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
+        The values of the record, such as IP addresses. TXT values require no quotation marks, and can have any length.
         """
         return pulumi.get(self, "records")
 
@@ -255,7 +255,7 @@ class RecordArgs:
     @pulumi.getter(name="setIdentifier")
     def set_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier that distinguishes records with the same name and type. It requires a routing policy. Must be 1 to 128 characters long.
+        The identifier that distinguishes records with the same name and type. Requires a routing policy. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "set_identifier")
 
@@ -520,7 +520,7 @@ class Record(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]] aliases: The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]] aliases: The alias target, such as a load balancer, a CloudFront distribution or another record. Conflicts with `records` and `ttl`. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] allow_overwrite: Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
         :param Any cidr_routing_policy: Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
         :param pulumi.Input[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]] failover_routing_policies: The failover routing policy: primary or secondary record. Must have at most 1 item.
@@ -530,8 +530,8 @@ class Record(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]] latency_routing_policies: The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
         :param pulumi.Input[_builtins.str] name: The name of the record, either fully qualified or relative to the hosted zone.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
-        :param pulumi.Input[_builtins.str] set_identifier: The identifier that distinguishes records with the same name and type. It requires a routing policy. Must be 1 to 128 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values of the record, such as IP addresses. TXT values require no quotation marks, and can have any length.
+        :param pulumi.Input[_builtins.str] set_identifier: The identifier that distinguishes records with the same name and type. Requires a routing policy. Must be 1 to 128 characters long.
         :param pulumi.Input[_builtins.int] ttl: The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] type: The record type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['RecordWeightedRoutingPolicyArgs', 'RecordWeightedRoutingPolicyArgsDict']]]] weighted_routing_policies: The weighted routing policy: the share of the answers that contain this record. Must have at most 1 item.
@@ -674,7 +674,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter
     def aliases(self) -> pulumi.Output[Sequence['outputs.RecordAlias']]:
         """
-        The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`.
+        The alias target, such as a load balancer, a CloudFront distribution or another record. Conflicts with `records` and `ttl`.
         """
         return pulumi.get(self, "aliases")
 
@@ -746,7 +746,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter
     def records(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The values of the record, such as IP addresses. TXT values need no quotation marks, and may have any length.
+        The values of the record, such as IP addresses. TXT values require no quotation marks, and can have any length.
         """
         return pulumi.get(self, "records")
 
@@ -754,7 +754,7 @@ class Record(pulumi.CustomResource):
     @pulumi.getter(name="setIdentifier")
     def set_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The identifier that distinguishes records with the same name and type. It requires a routing policy.
+        The identifier that distinguishes records with the same name and type. Requires a routing policy.
         """
         return pulumi.get(self, "set_identifier")
 

@@ -21,36 +21,45 @@ __all__ = ['ZoneArgs', 'Zone']
 @pulumi.input_type
 class ZoneArgs:
     def __init__(__self__, *,
-                 name: pulumi.Input[_builtins.str],
                  comment: pulumi.Input[Optional[_builtins.str]] = None,
                  delegation_set_id: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_accelerated_recovery: Optional[Any] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpcs: pulumi.Input[Optional[Sequence[pulumi.Input['ZoneVpcArgs']]]] = None):
         """
         The set of arguments for constructing a Zone resource.
 
-        :param pulumi.Input[_builtins.str] name: The name of the domain, such as `example.com`. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.str] comment: The comment of the hosted zone. Must be at most 256 characters long. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] comment: The comment on the hosted zone. Must be at most 256 characters long. Defaults to `Managed by Pulumi`.
         :param pulumi.Input[_builtins.str] delegation_set_id: The ID of the reusable delegation set, whose name servers the zone gets. Only for public zones.
-        :param Any enable_accelerated_recovery: Not supported: leave it out, or switch it on with the AWS CLI.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether all records of the hosted zone are deleted with it. Otherwise a zone with records other than its own NS and SOA record is not deleted. Defaults to `false`.
+        :param Any enable_accelerated_recovery: Not supported: leave it out, or enable it with the AWS CLI.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether all records of the hosted zone are deleted with it. If `false`, a zone with records other than its NS and SOA records cannot be deleted. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] name: The name of the domain, such as `example.com`. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the hosted zone.
-        :param pulumi.Input[Sequence[pulumi.Input['ZoneVpcArgs']]] vpcs: The VPCs in which the names resolve, which make the zone a private one. If omitted, the zone is public. A change from one to the other replaces the zone.
+        :param pulumi.Input[Sequence[pulumi.Input['ZoneVpcArgs']]] vpcs: The VPCs of a private hosted zone. If omitted, the zone is public. A change between public and private replaces the zone.
         """
-        pulumi.set(__self__, "name", name)
         if comment is not None:
             pulumi.set(__self__, "comment", comment)
         if delegation_set_id is not None:
             pulumi.set(__self__, "delegation_set_id", delegation_set_id)
         if enable_accelerated_recovery is not None:
-            warnings.warn("""Not supported: leave it out, or switch it on with the AWS CLI.""", DeprecationWarning)
-            pulumi.log.warn("""enable_accelerated_recovery is deprecated: Not supported: leave it out, or switch it on with the AWS CLI.""")
+            warnings.warn("""Not supported: leave it out, or enable it with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""enable_accelerated_recovery is deprecated: Not supported: leave it out, or enable it with the AWS CLI.""")
         if enable_accelerated_recovery is not None:
             pulumi.set(__self__, "enable_accelerated_recovery", enable_accelerated_recovery)
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if vpcs is not None:
@@ -58,21 +67,9 @@ class ZoneArgs:
 
     @_builtins.property
     @pulumi.getter
-    def name(self) -> pulumi.Input[_builtins.str]:
-        """
-        The name of the domain, such as `example.com`. Must be 1 to 255 characters long.
-        """
-        return pulumi.get(self, "name")
-
-    @name.setter
-    def name(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "name", value)
-
-    @_builtins.property
-    @pulumi.getter
     def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The comment of the hosted zone. Must be at most 256 characters long. Defaults to `Managed by Pulumi`.
+        The comment on the hosted zone. Must be at most 256 characters long. Defaults to `Managed by Pulumi`.
         """
         return pulumi.get(self, "comment")
 
@@ -94,10 +91,10 @@ class ZoneArgs:
 
     @_builtins.property
     @pulumi.getter(name="enableAcceleratedRecovery")
-    @_utilities.deprecated("""Not supported: leave it out, or switch it on with the AWS CLI.""")
+    @_utilities.deprecated("""Not supported: leave it out, or enable it with the AWS CLI.""")
     def enable_accelerated_recovery(self) -> Optional[Any]:
         """
-        Not supported: leave it out, or switch it on with the AWS CLI.
+        Not supported: leave it out, or enable it with the AWS CLI.
         """
         return pulumi.get(self, "enable_accelerated_recovery")
 
@@ -109,13 +106,49 @@ class ZoneArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether all records of the hosted zone are deleted with it. Otherwise a zone with records other than its own NS and SOA record is not deleted. Defaults to `false`.
+        Whether all records of the hosted zone are deleted with it. If `false`, a zone with records other than its NS and SOA records cannot be deleted. Defaults to `false`.
         """
         return pulumi.get(self, "force_destroy")
 
     @force_destroy.setter
     def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the domain, such as `example.com`. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        """
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
 
     @_builtins.property
     @pulumi.getter
@@ -133,7 +166,7 @@ class ZoneArgs:
     @pulumi.getter
     def vpcs(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ZoneVpcArgs']]]]:
         """
-        The VPCs in which the names resolve, which make the zone a private one. If omitted, the zone is public. A change from one to the other replaces the zone.
+        The VPCs of a private hosted zone. If omitted, the zone is public. A change between public and private replaces the zone.
         """
         return pulumi.get(self, "vpcs")
 
@@ -150,7 +183,9 @@ class _ZoneState:
                  delegation_set_id: pulumi.Input[Optional[_builtins.str]] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  name_servers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  primary_name_server: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -169,8 +204,12 @@ class _ZoneState:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if name_servers is not None:
             pulumi.set(__self__, "name_servers", name_servers)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
         if primary_name_server is not None:
             pulumi.set(__self__, "primary_name_server", primary_name_server)
         if tags is not None:
@@ -228,6 +267,15 @@ class _ZoneState:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="nameServers")
     def name_servers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         return pulumi.get(self, "name_servers")
@@ -235,6 +283,15 @@ class _ZoneState:
     @name_servers.setter
     def name_servers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "name_servers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
 
     @_builtins.property
     @pulumi.getter(name="primaryNameServer")
@@ -293,13 +350,15 @@ class Zone(pulumi.CustomResource):
                  enable_accelerated_recovery: Optional[Any] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpcs: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ZoneVpcArgs', 'ZoneVpcArgsDict']]]]] = None,
                  __props__=None):
         """
-        A Route 53 hosted zone: the records of a domain. A public zone answers everybody, a private one the VPCs that are associated with it.
+        A Route 53 hosted zone: the records of a domain. A public zone resolves on the internet, a private zone only in the VPCs that are associated with it.
 
-        AWS charges by the month for each zone. The registrar of a public domain must delegate to the name servers of the zone.
+        AWS charges by the month for each zone. At the registrar of a public domain, set the name servers of the zone.
 
         ## Import
 
@@ -307,24 +366,26 @@ class Zone(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] comment: The comment of the hosted zone. Must be at most 256 characters long. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] comment: The comment on the hosted zone. Must be at most 256 characters long. Defaults to `Managed by Pulumi`.
         :param pulumi.Input[_builtins.str] delegation_set_id: The ID of the reusable delegation set, whose name servers the zone gets. Only for public zones.
-        :param Any enable_accelerated_recovery: Not supported: leave it out, or switch it on with the AWS CLI.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether all records of the hosted zone are deleted with it. Otherwise a zone with records other than its own NS and SOA record is not deleted. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] name: The name of the domain, such as `example.com`. Must be 1 to 255 characters long.
+        :param Any enable_accelerated_recovery: Not supported: leave it out, or enable it with the AWS CLI.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether all records of the hosted zone are deleted with it. If `false`, a zone with records other than its NS and SOA records cannot be deleted. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] name: The name of the domain, such as `example.com`. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the hosted zone.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ZoneVpcArgs', 'ZoneVpcArgsDict']]]] vpcs: The VPCs in which the names resolve, which make the zone a private one. If omitted, the zone is public. A change from one to the other replaces the zone.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ZoneVpcArgs', 'ZoneVpcArgsDict']]]] vpcs: The VPCs of a private hosted zone. If omitted, the zone is public. A change between public and private replaces the zone.
         """
         ...
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: ZoneArgs,
+                 args: Optional[ZoneArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A Route 53 hosted zone: the records of a domain. A public zone answers everybody, a private one the VPCs that are associated with it.
+        A Route 53 hosted zone: the records of a domain. A public zone resolves on the internet, a private zone only in the VPCs that are associated with it.
 
-        AWS charges by the month for each zone. The registrar of a public domain must delegate to the name servers of the zone.
+        AWS charges by the month for each zone. At the registrar of a public domain, set the name servers of the zone.
 
         ## Import
 
@@ -350,6 +411,8 @@ class Zone(pulumi.CustomResource):
                  enable_accelerated_recovery: Optional[Any] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpcs: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ZoneVpcArgs', 'ZoneVpcArgsDict']]]]] = None,
                  __props__=None):
@@ -365,9 +428,9 @@ class Zone(pulumi.CustomResource):
             __props__.__dict__["delegation_set_id"] = delegation_set_id
             __props__.__dict__["enable_accelerated_recovery"] = enable_accelerated_recovery
             __props__.__dict__["force_destroy"] = force_destroy
-            if name is None and not opts.urn:
-                raise TypeError("Missing required property 'name'")
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
+            __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["tags"] = tags
             __props__.__dict__["vpcs"] = vpcs
             __props__.__dict__["arn"] = None
@@ -390,7 +453,9 @@ class Zone(pulumi.CustomResource):
             delegation_set_id: pulumi.Input[Optional[_builtins.str]] = None,
             force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
             name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
             name_servers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
             primary_name_server: pulumi.Input[Optional[_builtins.str]] = None,
             tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
             tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -413,7 +478,9 @@ class Zone(pulumi.CustomResource):
         __props__.__dict__["delegation_set_id"] = delegation_set_id
         __props__.__dict__["force_destroy"] = force_destroy
         __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
         __props__.__dict__["name_servers"] = name_servers
+        __props__.__dict__["preferred_name"] = preferred_name
         __props__.__dict__["primary_name_server"] = primary_name_server
         __props__.__dict__["tags"] = tags
         __props__.__dict__["tags_all"] = tags_all
@@ -433,7 +500,7 @@ class Zone(pulumi.CustomResource):
     @pulumi.getter
     def comment(self) -> pulumi.Output[_builtins.str]:
         """
-        The comment of the hosted zone.
+        The comment on the hosted zone.
         """
         return pulumi.get(self, "comment")
 
@@ -449,7 +516,7 @@ class Zone(pulumi.CustomResource):
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether all records of the hosted zone are deleted with it. Otherwise a zone with records other than its own NS and SOA record is not deleted.
+        Whether all records of the hosted zone are deleted with it. If `false`, a zone with records other than its NS and SOA records cannot be deleted.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -462,12 +529,28 @@ class Zone(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="nameServers")
     def name_servers(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The name servers of the hosted zone. A private zone has none.
         """
         return pulumi.get(self, "name_servers")
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        """
+        return pulumi.get(self, "preferred_name")
 
     @_builtins.property
     @pulumi.getter(name="primaryNameServer")
@@ -489,7 +572,7 @@ class Zone(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -497,7 +580,7 @@ class Zone(pulumi.CustomResource):
     @pulumi.getter
     def vpcs(self) -> pulumi.Output[Sequence['outputs.ZoneVpc']]:
         """
-        The VPCs in which the names resolve, which make the zone a private one. If omitted, the zone is public. A change from one to the other replaces the zone.
+        The VPCs of a private hosted zone. If omitted, the zone is public. A change between public and private replaces the zone.
         """
         return pulumi.get(self, "vpcs")
 

@@ -14,7 +14,7 @@ __all__ = [
 @pulumi.type_token("agentic:s3:CannedAcl")
 class CannedAcl(_builtins.str, Enum):
     """
-    The predefined access control lists of buckets.
+    The predefined access control lists (canned ACLs) of buckets and objects.
     """
     AUTHENTICATED_READ = "authenticated-read"
     AWS_EXEC_READ = "aws-exec-read"

@@ -249,11 +249,11 @@ class BucketAclAccessControlPolicyArgs:
 
 class BucketAclAccessControlPolicyGrantArgsDict(TypedDict):
     """
-    A permission of somebody.
+    A permission of a grantee.
     """
     grantee: pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgsDict']
     """
-    Who is granted the permission.
+    The grantee of the permission.
     """
     permission: pulumi.Input[_builtins.str]
     """
@@ -266,9 +266,9 @@ class BucketAclAccessControlPolicyGrantArgs:
                  grantee: pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgs'],
                  permission: pulumi.Input[_builtins.str]):
         """
-        A permission of somebody.
+        A permission of a grantee.
 
-        :param pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgs'] grantee: Who is granted the permission.
+        :param pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgs'] grantee: The grantee of the permission.
         :param pulumi.Input[_builtins.str] permission: The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
         """
         pulumi.set(__self__, "grantee", grantee)
@@ -278,7 +278,7 @@ class BucketAclAccessControlPolicyGrantArgs:
     @pulumi.getter
     def grantee(self) -> pulumi.Input['BucketAclAccessControlPolicyGrantGranteeArgs']:
         """
-        Who is granted the permission.
+        The grantee of the permission.
         """
         return pulumi.get(self, "grantee")
 
@@ -301,7 +301,7 @@ class BucketAclAccessControlPolicyGrantArgs:
 
 class BucketAclAccessControlPolicyGrantGranteeArgsDict(TypedDict):
     """
-    Who is granted a permission.
+    The grantee of a permission.
     """
     type: pulumi.Input[_builtins.str]
     """
@@ -309,7 +309,7 @@ class BucketAclAccessControlPolicyGrantGranteeArgsDict(TypedDict):
     """
     email_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+    The email address of the account, for the type `AmazonCustomerByEmail`.
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -328,10 +328,10 @@ class BucketAclAccessControlPolicyGrantGranteeArgs:
                  id: pulumi.Input[Optional[_builtins.str]] = None,
                  uri: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Who is granted a permission.
+        The grantee of a permission.
 
         :param pulumi.Input[_builtins.str] type: The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
-        :param pulumi.Input[_builtins.str] email_address: The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        :param pulumi.Input[_builtins.str] email_address: The email address of the account, for the type `AmazonCustomerByEmail`.
         :param pulumi.Input[_builtins.str] id: The canonical user ID of the account, for the type `CanonicalUser`.
         :param pulumi.Input[_builtins.str] uri: The URI of the group, for the type `Group`.
         """
@@ -359,7 +359,7 @@ class BucketAclAccessControlPolicyGrantGranteeArgs:
     @pulumi.getter(name="emailAddress")
     def email_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        The email address of the account, for the type `AmazonCustomerByEmail`.
         """
         return pulumi.get(self, "email_address")
 
@@ -480,11 +480,11 @@ class BucketAclV2AccessControlPolicyArgs:
 
 class BucketAclV2AccessControlPolicyGrantArgsDict(TypedDict):
     """
-    A permission of somebody.
+    A permission of a grantee.
     """
     grantee: pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgsDict']
     """
-    Who is granted the permission.
+    The grantee of the permission.
     """
     permission: pulumi.Input[_builtins.str]
     """
@@ -497,9 +497,9 @@ class BucketAclV2AccessControlPolicyGrantArgs:
                  grantee: pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgs'],
                  permission: pulumi.Input[_builtins.str]):
         """
-        A permission of somebody.
+        A permission of a grantee.
 
-        :param pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgs'] grantee: Who is granted the permission.
+        :param pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgs'] grantee: The grantee of the permission.
         :param pulumi.Input[_builtins.str] permission: The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
         """
         pulumi.set(__self__, "grantee", grantee)
@@ -509,7 +509,7 @@ class BucketAclV2AccessControlPolicyGrantArgs:
     @pulumi.getter
     def grantee(self) -> pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgs']:
         """
-        Who is granted the permission.
+        The grantee of the permission.
         """
         return pulumi.get(self, "grantee")
 
@@ -532,7 +532,7 @@ class BucketAclV2AccessControlPolicyGrantArgs:
 
 class BucketAclV2AccessControlPolicyGrantGranteeArgsDict(TypedDict):
     """
-    Who is granted a permission.
+    The grantee of a permission.
     """
     type: pulumi.Input[_builtins.str]
     """
@@ -540,7 +540,7 @@ class BucketAclV2AccessControlPolicyGrantGranteeArgsDict(TypedDict):
     """
     email_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+    The email address of the account, for the type `AmazonCustomerByEmail`.
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -559,10 +559,10 @@ class BucketAclV2AccessControlPolicyGrantGranteeArgs:
                  id: pulumi.Input[Optional[_builtins.str]] = None,
                  uri: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Who is granted a permission.
+        The grantee of a permission.
 
         :param pulumi.Input[_builtins.str] type: The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
-        :param pulumi.Input[_builtins.str] email_address: The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        :param pulumi.Input[_builtins.str] email_address: The email address of the account, for the type `AmazonCustomerByEmail`.
         :param pulumi.Input[_builtins.str] id: The canonical user ID of the account, for the type `CanonicalUser`.
         :param pulumi.Input[_builtins.str] uri: The URI of the group, for the type `Group`.
         """
@@ -590,7 +590,7 @@ class BucketAclV2AccessControlPolicyGrantGranteeArgs:
     @pulumi.getter(name="emailAddress")
     def email_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        The email address of the account, for the type `AmazonCustomerByEmail`.
         """
         return pulumi.get(self, "email_address")
 
@@ -678,7 +678,7 @@ class BucketCorsConfigurationCorsRuleArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+    The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
     """
     max_age_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -701,7 +701,7 @@ class BucketCorsConfigurationCorsRuleArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] expose_headers: The response headers that scripts of the origin may read.
-        :param pulumi.Input[_builtins.str] id: The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.int] max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
         """
         pulumi.set(__self__, "allowed_methods", allowed_methods)
@@ -767,7 +767,7 @@ class BucketCorsConfigurationCorsRuleArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -810,7 +810,7 @@ class BucketCorsConfigurationV2CorsRuleArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+    The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
     """
     max_age_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -833,7 +833,7 @@ class BucketCorsConfigurationV2CorsRuleArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] expose_headers: The response headers that scripts of the origin may read.
-        :param pulumi.Input[_builtins.str] id: The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.int] max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
         """
         pulumi.set(__self__, "allowed_methods", allowed_methods)
@@ -899,7 +899,7 @@ class BucketCorsConfigurationV2CorsRuleArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -1038,15 +1038,15 @@ class BucketEncryptionArgsDict(TypedDict):
     """
     bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
     """
     kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
     """
     sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
     """
 
 @pulumi.input_type
@@ -1058,9 +1058,9 @@ class BucketEncryptionArgs:
         """
         The default encryption of objects at rest.
 
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -1073,7 +1073,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -1085,7 +1085,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -1097,7 +1097,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -1120,7 +1120,7 @@ class BucketLifecycleConfigurationRuleArgsDict(TypedDict):
     """
     abort_incomplete_multipart_upload: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgsDict']]]
     """
-    The abortion of multipart uploads that were never completed.
+    The abortion of incomplete multipart uploads.
     """
     expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleExpirationArgsDict']]]
     """
@@ -1128,7 +1128,7 @@ class BucketLifecycleConfigurationRuleArgsDict(TypedDict):
     """
     filter: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterArgsDict']]]
     """
-    The objects that the rule applies to. If omitted, all objects.
+    The objects that the rule applies to. If omitted, the rule applies to all objects.
     """
     noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgsDict']]]
     """
@@ -1140,7 +1140,7 @@ class BucketLifecycleConfigurationRuleArgsDict(TypedDict):
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+    The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleTransitionArgsDict']]]]]
     """
@@ -1164,12 +1164,12 @@ class BucketLifecycleConfigurationRuleArgs:
 
         :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] status: Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
-        :param pulumi.Input['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs'] abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
+        :param pulumi.Input['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs'] abort_incomplete_multipart_upload: The abortion of incomplete multipart uploads.
         :param pulumi.Input['BucketLifecycleConfigurationRuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param pulumi.Input['BucketLifecycleConfigurationRuleFilterArgs'] filter: The objects that the rule applies to. If omitted, all objects.
+        :param pulumi.Input['BucketLifecycleConfigurationRuleFilterArgs'] filter: The objects that the rule applies to. If omitted, the rule applies to all objects.
         :param pulumi.Input['BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
-        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         pulumi.set(__self__, "id", id)
@@ -1217,7 +1217,7 @@ class BucketLifecycleConfigurationRuleArgs:
     @pulumi.getter(name="abortIncompleteMultipartUpload")
     def abort_incomplete_multipart_upload(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs']]:
         """
-        The abortion of multipart uploads that were never completed.
+        The abortion of incomplete multipart uploads.
         """
         return pulumi.get(self, "abort_incomplete_multipart_upload")
 
@@ -1241,7 +1241,7 @@ class BucketLifecycleConfigurationRuleArgs:
     @pulumi.getter
     def filter(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterArgs']]:
         """
-        The objects that the rule applies to. If omitted, all objects.
+        The objects that the rule applies to. If omitted, the rule applies to all objects.
         """
         return pulumi.get(self, "filter")
 
@@ -1277,7 +1277,7 @@ class BucketLifecycleConfigurationRuleArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
         """
         return pulumi.get(self, "prefix")
 
@@ -1333,7 +1333,7 @@ class BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs:
 
 class BucketLifecycleConfigurationRuleExpirationArgsDict(TypedDict):
     """
-    The expiration of objects: specify one.
+    The expiration of objects. Exactly one of the properties must be given.
     """
     date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1355,7 +1355,7 @@ class BucketLifecycleConfigurationRuleExpirationArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The expiration of objects: specify one.
+        The expiration of objects. Exactly one of the properties must be given.
 
         :param pulumi.Input[_builtins.str] date: The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
         :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
@@ -1407,11 +1407,11 @@ class BucketLifecycleConfigurationRuleExpirationArgs:
 
 class BucketLifecycleConfigurationRuleFilterArgsDict(TypedDict):
     """
-    The objects that a rule applies to: specify one condition, or several within `and`.
+    The objects that a rule applies to. Specify one condition, or several within `and`.
     """
     and_: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterAndArgsDict']]]
     """
-    Several conditions, all of which must hold.
+    Several conditions, all of which objects must meet.
     """
     object_size_greater_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1439,9 +1439,9 @@ class BucketLifecycleConfigurationRuleFilterArgs:
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  tag: pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterTagArgs']] = None):
         """
-        The objects that a rule applies to: specify one condition, or several within `and`.
+        The objects that a rule applies to. Specify one condition, or several within `and`.
 
-        :param pulumi.Input['BucketLifecycleConfigurationRuleFilterAndArgs'] and_: Several conditions, all of which must hold.
+        :param pulumi.Input['BucketLifecycleConfigurationRuleFilterAndArgs'] and_: Several conditions, all of which objects must meet.
         :param pulumi.Input[_builtins.int] object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
         :param pulumi.Input[_builtins.int] object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
         :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects.
@@ -1462,7 +1462,7 @@ class BucketLifecycleConfigurationRuleFilterArgs:
     @pulumi.getter(name="and")
     def and_(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationRuleFilterAndArgs']]:
         """
-        Several conditions, all of which must hold.
+        Several conditions, all of which objects must meet.
         """
         return pulumi.get(self, "and_")
 
@@ -1619,11 +1619,11 @@ class BucketLifecycleConfigurationRuleFilterTagArgsDict(TypedDict):
     """
     key: pulumi.Input[_builtins.str]
     """
-    The key.
+    The key of the tag.
     """
     value: pulumi.Input[_builtins.str]
     """
-    The value.
+    The value of the tag.
     """
 
 @pulumi.input_type
@@ -1634,8 +1634,8 @@ class BucketLifecycleConfigurationRuleFilterTagArgs:
         """
         A tag of objects.
 
-        :param pulumi.Input[_builtins.str] key: The key.
-        :param pulumi.Input[_builtins.str] value: The value.
+        :param pulumi.Input[_builtins.str] key: The key of the tag.
+        :param pulumi.Input[_builtins.str] value: The value of the tag.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "value", value)
@@ -1644,7 +1644,7 @@ class BucketLifecycleConfigurationRuleFilterTagArgs:
     @pulumi.getter
     def key(self) -> pulumi.Input[_builtins.str]:
         """
-        The key.
+        The key of the tag.
         """
         return pulumi.get(self, "key")
 
@@ -1656,7 +1656,7 @@ class BucketLifecycleConfigurationRuleFilterTagArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        The value.
+        The value of the tag.
         """
         return pulumi.get(self, "value")
 
@@ -1675,7 +1675,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgsDict(TypedD
     """
     newer_noncurrent_versions: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+    The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
     """
 
 @pulumi.input_type
@@ -1687,7 +1687,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs:
         The expiration of noncurrent versions.
 
         :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
-        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
         """
         pulumi.set(__self__, "noncurrent_days", noncurrent_days)
         if newer_noncurrent_versions is not None:
@@ -1709,7 +1709,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs:
     @pulumi.getter(name="newerNoncurrentVersions")
     def newer_noncurrent_versions(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
         """
         return pulumi.get(self, "newer_noncurrent_versions")
 
@@ -1732,7 +1732,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgsDict(TypedD
     """
     newer_noncurrent_versions: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+    The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
     """
 
 @pulumi.input_type
@@ -1746,7 +1746,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs:
 
         :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
-        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
         """
         pulumi.set(__self__, "noncurrent_days", noncurrent_days)
         pulumi.set(__self__, "storage_class", storage_class)
@@ -1781,7 +1781,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs:
     @pulumi.getter(name="newerNoncurrentVersions")
     def newer_noncurrent_versions(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
         """
         return pulumi.get(self, "newer_noncurrent_versions")
 
@@ -1792,7 +1792,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs:
 
 class BucketLifecycleConfigurationRuleTransitionArgsDict(TypedDict):
     """
-    A transition of objects to another storage class: specify a date or days.
+    A transition of objects to another storage class. Specify either `date` or `days`.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
@@ -1814,7 +1814,7 @@ class BucketLifecycleConfigurationRuleTransitionArgs:
                  date: pulumi.Input[Optional[_builtins.str]] = None,
                  days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A transition of objects to another storage class: specify a date or days.
+        A transition of objects to another storage class. Specify either `date` or `days`.
 
         :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param pulumi.Input[_builtins.str] date: The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
@@ -1877,7 +1877,7 @@ class BucketLifecycleConfigurationV2RuleArgsDict(TypedDict):
     """
     abort_incomplete_multipart_upload: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgsDict']]]
     """
-    The abortion of multipart uploads that were never completed.
+    The abortion of incomplete multipart uploads.
     """
     expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleExpirationArgsDict']]]
     """
@@ -1885,7 +1885,7 @@ class BucketLifecycleConfigurationV2RuleArgsDict(TypedDict):
     """
     filter: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterArgsDict']]]
     """
-    The objects that the rule applies to. If omitted, all objects.
+    The objects that the rule applies to. If omitted, the rule applies to all objects.
     """
     noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgsDict']]]
     """
@@ -1897,7 +1897,7 @@ class BucketLifecycleConfigurationV2RuleArgsDict(TypedDict):
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+    The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleTransitionArgsDict']]]]]
     """
@@ -1921,12 +1921,12 @@ class BucketLifecycleConfigurationV2RuleArgs:
 
         :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] status: Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
-        :param pulumi.Input['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs'] abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs'] abort_incomplete_multipart_upload: The abortion of incomplete multipart uploads.
         :param pulumi.Input['BucketLifecycleConfigurationV2RuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param pulumi.Input['BucketLifecycleConfigurationV2RuleFilterArgs'] filter: The objects that the rule applies to. If omitted, all objects.
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleFilterArgs'] filter: The objects that the rule applies to. If omitted, the rule applies to all objects.
         :param pulumi.Input['BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
-        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         pulumi.set(__self__, "id", id)
@@ -1974,7 +1974,7 @@ class BucketLifecycleConfigurationV2RuleArgs:
     @pulumi.getter(name="abortIncompleteMultipartUpload")
     def abort_incomplete_multipart_upload(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs']]:
         """
-        The abortion of multipart uploads that were never completed.
+        The abortion of incomplete multipart uploads.
         """
         return pulumi.get(self, "abort_incomplete_multipart_upload")
 
@@ -1998,7 +1998,7 @@ class BucketLifecycleConfigurationV2RuleArgs:
     @pulumi.getter
     def filter(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterArgs']]:
         """
-        The objects that the rule applies to. If omitted, all objects.
+        The objects that the rule applies to. If omitted, the rule applies to all objects.
         """
         return pulumi.get(self, "filter")
 
@@ -2034,7 +2034,7 @@ class BucketLifecycleConfigurationV2RuleArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
         """
         return pulumi.get(self, "prefix")
 
@@ -2090,7 +2090,7 @@ class BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs:
 
 class BucketLifecycleConfigurationV2RuleExpirationArgsDict(TypedDict):
     """
-    The expiration of objects: specify one.
+    The expiration of objects. Exactly one of the properties must be given.
     """
     date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2112,7 +2112,7 @@ class BucketLifecycleConfigurationV2RuleExpirationArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The expiration of objects: specify one.
+        The expiration of objects. Exactly one of the properties must be given.
 
         :param pulumi.Input[_builtins.str] date: The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
         :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
@@ -2164,11 +2164,11 @@ class BucketLifecycleConfigurationV2RuleExpirationArgs:
 
 class BucketLifecycleConfigurationV2RuleFilterArgsDict(TypedDict):
     """
-    The objects that a rule applies to: specify one condition, or several within `and`.
+    The objects that a rule applies to. Specify one condition, or several within `and`.
     """
     and_: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterAndArgsDict']]]
     """
-    Several conditions, all of which must hold.
+    Several conditions, all of which objects must meet.
     """
     object_size_greater_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2196,9 +2196,9 @@ class BucketLifecycleConfigurationV2RuleFilterArgs:
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  tag: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterTagArgs']] = None):
         """
-        The objects that a rule applies to: specify one condition, or several within `and`.
+        The objects that a rule applies to. Specify one condition, or several within `and`.
 
-        :param pulumi.Input['BucketLifecycleConfigurationV2RuleFilterAndArgs'] and_: Several conditions, all of which must hold.
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleFilterAndArgs'] and_: Several conditions, all of which objects must meet.
         :param pulumi.Input[_builtins.int] object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
         :param pulumi.Input[_builtins.int] object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
         :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects.
@@ -2219,7 +2219,7 @@ class BucketLifecycleConfigurationV2RuleFilterArgs:
     @pulumi.getter(name="and")
     def and_(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterAndArgs']]:
         """
-        Several conditions, all of which must hold.
+        Several conditions, all of which objects must meet.
         """
         return pulumi.get(self, "and_")
 
@@ -2376,11 +2376,11 @@ class BucketLifecycleConfigurationV2RuleFilterTagArgsDict(TypedDict):
     """
     key: pulumi.Input[_builtins.str]
     """
-    The key.
+    The key of the tag.
     """
     value: pulumi.Input[_builtins.str]
     """
-    The value.
+    The value of the tag.
     """
 
 @pulumi.input_type
@@ -2391,8 +2391,8 @@ class BucketLifecycleConfigurationV2RuleFilterTagArgs:
         """
         A tag of objects.
 
-        :param pulumi.Input[_builtins.str] key: The key.
-        :param pulumi.Input[_builtins.str] value: The value.
+        :param pulumi.Input[_builtins.str] key: The key of the tag.
+        :param pulumi.Input[_builtins.str] value: The value of the tag.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "value", value)
@@ -2401,7 +2401,7 @@ class BucketLifecycleConfigurationV2RuleFilterTagArgs:
     @pulumi.getter
     def key(self) -> pulumi.Input[_builtins.str]:
         """
-        The key.
+        The key of the tag.
         """
         return pulumi.get(self, "key")
 
@@ -2413,7 +2413,7 @@ class BucketLifecycleConfigurationV2RuleFilterTagArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        The value.
+        The value of the tag.
         """
         return pulumi.get(self, "value")
 
@@ -2432,7 +2432,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgsDict(Type
     """
     newer_noncurrent_versions: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+    The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
     """
 
 @pulumi.input_type
@@ -2444,7 +2444,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs:
         The expiration of noncurrent versions.
 
         :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
-        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
         """
         pulumi.set(__self__, "noncurrent_days", noncurrent_days)
         if newer_noncurrent_versions is not None:
@@ -2466,7 +2466,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs:
     @pulumi.getter(name="newerNoncurrentVersions")
     def newer_noncurrent_versions(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
         """
         return pulumi.get(self, "newer_noncurrent_versions")
 
@@ -2489,7 +2489,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgsDict(Type
     """
     newer_noncurrent_versions: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+    The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
     """
 
 @pulumi.input_type
@@ -2503,7 +2503,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs:
 
         :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
-        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
         """
         pulumi.set(__self__, "noncurrent_days", noncurrent_days)
         pulumi.set(__self__, "storage_class", storage_class)
@@ -2538,7 +2538,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs:
     @pulumi.getter(name="newerNoncurrentVersions")
     def newer_noncurrent_versions(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
         """
         return pulumi.get(self, "newer_noncurrent_versions")
 
@@ -2549,7 +2549,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs:
 
 class BucketLifecycleConfigurationV2RuleTransitionArgsDict(TypedDict):
     """
-    A transition of objects to another storage class: specify a date or days.
+    A transition of objects to another storage class. Specify either `date` or `days`.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
@@ -2571,7 +2571,7 @@ class BucketLifecycleConfigurationV2RuleTransitionArgs:
                  date: pulumi.Input[Optional[_builtins.str]] = None,
                  days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A transition of objects to another storage class: specify a date or days.
+        A transition of objects to another storage class. Specify either `date` or `days`.
 
         :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param pulumi.Input[_builtins.str] date: The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
@@ -2638,7 +2638,7 @@ class BucketLifecycleRuleArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
     """
     noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleRuleNoncurrentVersionExpirationArgsDict']]]
     """
@@ -2650,11 +2650,11 @@ class BucketLifecycleRuleArgsDict(TypedDict):
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key prefix of the objects that the rule applies to. If omitted, all objects.
+    The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+    The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgsDict']]]]]
     """
@@ -2679,11 +2679,11 @@ class BucketLifecycleRuleArgs:
         :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param pulumi.Input[_builtins.bool] enabled: Whether the rule is enabled. Defaults to `true`.
         :param pulumi.Input['BucketLifecycleRuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         :param pulumi.Input['BucketLifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
-        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -2745,7 +2745,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -2781,7 +2781,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key prefix of the objects that the rule applies to. If omitted, all objects.
+        The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
         """
         return pulumi.get(self, "prefix")
 
@@ -2793,7 +2793,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+        The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "tags")
 
@@ -2816,7 +2816,7 @@ class BucketLifecycleRuleArgs:
 
 class BucketLifecycleRuleExpirationArgsDict(TypedDict):
     """
-    The expiration of objects: specify one.
+    The expiration of objects. Exactly one of the properties must be given.
     """
     date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2828,7 +2828,7 @@ class BucketLifecycleRuleExpirationArgsDict(TypedDict):
     """
     expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+    Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -2838,11 +2838,11 @@ class BucketLifecycleRuleExpirationArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The expiration of objects: specify one.
+        The expiration of objects. Exactly one of the properties must be given.
 
         :param pulumi.Input[_builtins.str] date: The day from which objects expire, such as `2030-01-01`, in UTC.
         :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
-        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
         """
         if date is not None:
             pulumi.set(__self__, "date", date)
@@ -2879,7 +2879,7 @@ class BucketLifecycleRuleExpirationArgs:
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -3017,7 +3017,7 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
 
 class BucketLifecycleRuleTransitionArgsDict(TypedDict):
     """
-    A transition of objects to another storage class: specify a date or days.
+    A transition of objects to another storage class. Specify either `date` or `days`.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
@@ -3039,7 +3039,7 @@ class BucketLifecycleRuleTransitionArgs:
                  date: pulumi.Input[Optional[_builtins.str]] = None,
                  days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A transition of objects to another storage class: specify a date or days.
+        A transition of objects to another storage class. Specify either `date` or `days`.
 
         :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param pulumi.Input[_builtins.str] date: The day from which objects transition, such as `2030-01-01`, in UTC.
@@ -3090,7 +3090,7 @@ class BucketLifecycleRuleTransitionArgs:
 
 class BucketLoggingArgsDict(TypedDict):
     """
-    The server access log of a bucket.
+    The server access logging of a bucket.
     """
     target_bucket: pulumi.Input[_builtins.str]
     """
@@ -3107,7 +3107,7 @@ class BucketLoggingArgs:
                  target_bucket: pulumi.Input[_builtins.str],
                  target_prefix: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The server access log of a bucket.
+        The server access logging of a bucket.
 
         :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects.
@@ -3143,15 +3143,15 @@ class BucketLoggingArgs:
 
 class BucketLoggingTargetObjectKeyFormatArgsDict(TypedDict):
     """
-    The form of the keys of log objects: specify one.
+    The format of the keys of log objects. Exactly one of the properties must be given.
     """
     partitioned_prefix: NotRequired[pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgsDict']]]
     """
-    Keys that contain the account, the region, the bucket and the date.
+    A key prefix with the account, the region, the bucket and the date.
     """
     simple_prefix: NotRequired[pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatSimplePrefixArgsDict']]]
     """
-    Keys that contain the time alone.
+    A key prefix with the time only.
     """
 
 @pulumi.input_type
@@ -3160,10 +3160,10 @@ class BucketLoggingTargetObjectKeyFormatArgs:
                  partitioned_prefix: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs']] = None,
                  simple_prefix: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatSimplePrefixArgs']] = None):
         """
-        The form of the keys of log objects: specify one.
+        The format of the keys of log objects. Exactly one of the properties must be given.
 
-        :param pulumi.Input['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs'] partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
-        :param pulumi.Input['BucketLoggingTargetObjectKeyFormatSimplePrefixArgs'] simple_prefix: Keys that contain the time alone.
+        :param pulumi.Input['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs'] partitioned_prefix: A key prefix with the account, the region, the bucket and the date.
+        :param pulumi.Input['BucketLoggingTargetObjectKeyFormatSimplePrefixArgs'] simple_prefix: A key prefix with the time only.
         """
         if partitioned_prefix is not None:
             pulumi.set(__self__, "partitioned_prefix", partitioned_prefix)
@@ -3174,7 +3174,7 @@ class BucketLoggingTargetObjectKeyFormatArgs:
     @pulumi.getter(name="partitionedPrefix")
     def partitioned_prefix(self) -> pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs']]:
         """
-        Keys that contain the account, the region, the bucket and the date.
+        A key prefix with the account, the region, the bucket and the date.
         """
         return pulumi.get(self, "partitioned_prefix")
 
@@ -3186,7 +3186,7 @@ class BucketLoggingTargetObjectKeyFormatArgs:
     @pulumi.getter(name="simplePrefix")
     def simple_prefix(self) -> pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatSimplePrefixArgs']]:
         """
-        Keys that contain the time alone.
+        A key prefix with the time only.
         """
         return pulumi.get(self, "simple_prefix")
 
@@ -3197,11 +3197,11 @@ class BucketLoggingTargetObjectKeyFormatArgs:
 
 class BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgsDict(TypedDict):
     """
-    Keys that contain the date.
+    A key prefix with the date.
     """
     partition_date_source: pulumi.Input[_builtins.str]
     """
-    The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+    The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
     """
 
 @pulumi.input_type
@@ -3209,9 +3209,9 @@ class BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs:
     def __init__(__self__, *,
                  partition_date_source: pulumi.Input[_builtins.str]):
         """
-        Keys that contain the date.
+        A key prefix with the date.
 
-        :param pulumi.Input[_builtins.str] partition_date_source: The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        :param pulumi.Input[_builtins.str] partition_date_source: The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
         """
         pulumi.set(__self__, "partition_date_source", partition_date_source)
 
@@ -3219,7 +3219,7 @@ class BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs:
     @pulumi.getter(name="partitionDateSource")
     def partition_date_source(self) -> pulumi.Input[_builtins.str]:
         """
-        The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
         """
         return pulumi.get(self, "partition_date_source")
 
@@ -3230,7 +3230,7 @@ class BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs:
 
 class BucketLoggingTargetObjectKeyFormatSimplePrefixArgsDict(TypedDict):
     """
-    Keys that contain the time alone.
+    A key prefix with the time only.
     """
     pass
 
@@ -3238,22 +3238,22 @@ class BucketLoggingTargetObjectKeyFormatSimplePrefixArgsDict(TypedDict):
 class BucketLoggingTargetObjectKeyFormatSimplePrefixArgs:
     def __init__(__self__):
         """
-        Keys that contain the time alone.
+        A key prefix with the time only.
         """
         pass
 
 
 class BucketLoggingV2TargetObjectKeyFormatArgsDict(TypedDict):
     """
-    The form of the keys of log objects: specify one.
+    The format of the keys of log objects. Exactly one of the properties must be given.
     """
     partitioned_prefix: NotRequired[pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgsDict']]]
     """
-    Keys that contain the account, the region, the bucket and the date.
+    A key prefix with the account, the region, the bucket and the date.
     """
     simple_prefix: NotRequired[pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgsDict']]]
     """
-    Keys that contain the time alone.
+    A key prefix with the time only.
     """
 
 @pulumi.input_type
@@ -3262,10 +3262,10 @@ class BucketLoggingV2TargetObjectKeyFormatArgs:
                  partitioned_prefix: pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs']] = None,
                  simple_prefix: pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs']] = None):
         """
-        The form of the keys of log objects: specify one.
+        The format of the keys of log objects. Exactly one of the properties must be given.
 
-        :param pulumi.Input['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs'] partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
-        :param pulumi.Input['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs'] simple_prefix: Keys that contain the time alone.
+        :param pulumi.Input['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs'] partitioned_prefix: A key prefix with the account, the region, the bucket and the date.
+        :param pulumi.Input['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs'] simple_prefix: A key prefix with the time only.
         """
         if partitioned_prefix is not None:
             pulumi.set(__self__, "partitioned_prefix", partitioned_prefix)
@@ -3276,7 +3276,7 @@ class BucketLoggingV2TargetObjectKeyFormatArgs:
     @pulumi.getter(name="partitionedPrefix")
     def partitioned_prefix(self) -> pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs']]:
         """
-        Keys that contain the account, the region, the bucket and the date.
+        A key prefix with the account, the region, the bucket and the date.
         """
         return pulumi.get(self, "partitioned_prefix")
 
@@ -3288,7 +3288,7 @@ class BucketLoggingV2TargetObjectKeyFormatArgs:
     @pulumi.getter(name="simplePrefix")
     def simple_prefix(self) -> pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs']]:
         """
-        Keys that contain the time alone.
+        A key prefix with the time only.
         """
         return pulumi.get(self, "simple_prefix")
 
@@ -3299,11 +3299,11 @@ class BucketLoggingV2TargetObjectKeyFormatArgs:
 
 class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgsDict(TypedDict):
     """
-    Keys that contain the date.
+    A key prefix with the date.
     """
     partition_date_source: pulumi.Input[_builtins.str]
     """
-    The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+    The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
     """
 
 @pulumi.input_type
@@ -3311,9 +3311,9 @@ class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs:
     def __init__(__self__, *,
                  partition_date_source: pulumi.Input[_builtins.str]):
         """
-        Keys that contain the date.
+        A key prefix with the date.
 
-        :param pulumi.Input[_builtins.str] partition_date_source: The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        :param pulumi.Input[_builtins.str] partition_date_source: The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
         """
         pulumi.set(__self__, "partition_date_source", partition_date_source)
 
@@ -3321,7 +3321,7 @@ class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs:
     @pulumi.getter(name="partitionDateSource")
     def partition_date_source(self) -> pulumi.Input[_builtins.str]:
         """
-        The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
         """
         return pulumi.get(self, "partition_date_source")
 
@@ -3332,7 +3332,7 @@ class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs:
 
 class BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgsDict(TypedDict):
     """
-    Keys that contain the time alone.
+    A key prefix with the time only.
     """
     pass
 
@@ -3340,7 +3340,7 @@ class BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgsDict(TypedDict):
 class BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs:
     def __init__(__self__):
         """
-        Keys that contain the time alone.
+        A key prefix with the time only.
         """
         pass
 
@@ -3359,15 +3359,15 @@ class BucketNotificationLambdaFunctionArgsDict(TypedDict):
     """
     filter_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The prefix of the keys of the objects. If omitted, all objects.
+    The prefix of the keys of the objects. If omitted, all objects match.
     """
     filter_suffix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The suffix of the keys of the objects. If omitted, all objects.
+    The suffix of the keys of the objects. If omitted, all objects match.
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -3383,9 +3383,9 @@ class BucketNotificationLambdaFunctionArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] events: The events, such as `s3:ObjectCreated:*`.
         :param pulumi.Input[_builtins.str] lambda_function_arn: The ARN of the function.
-        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects match.
+        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects match.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "lambda_function_arn", lambda_function_arn)
@@ -3424,7 +3424,7 @@ class BucketNotificationLambdaFunctionArgs:
     @pulumi.getter(name="filterPrefix")
     def filter_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The prefix of the keys of the objects. If omitted, all objects.
+        The prefix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_prefix")
 
@@ -3436,7 +3436,7 @@ class BucketNotificationLambdaFunctionArgs:
     @pulumi.getter(name="filterSuffix")
     def filter_suffix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The suffix of the keys of the objects. If omitted, all objects.
+        The suffix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_suffix")
 
@@ -3448,7 +3448,7 @@ class BucketNotificationLambdaFunctionArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -3471,15 +3471,15 @@ class BucketNotificationQueueArgsDict(TypedDict):
     """
     filter_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The prefix of the keys of the objects. If omitted, all objects.
+    The prefix of the keys of the objects. If omitted, all objects match.
     """
     filter_suffix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The suffix of the keys of the objects. If omitted, all objects.
+    The suffix of the keys of the objects. If omitted, all objects match.
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -3495,9 +3495,9 @@ class BucketNotificationQueueArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] events: The events, such as `s3:ObjectCreated:*`.
         :param pulumi.Input[_builtins.str] queue_arn: The ARN of the queue, which must not be a FIFO queue.
-        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects match.
+        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects match.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "queue_arn", queue_arn)
@@ -3536,7 +3536,7 @@ class BucketNotificationQueueArgs:
     @pulumi.getter(name="filterPrefix")
     def filter_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The prefix of the keys of the objects. If omitted, all objects.
+        The prefix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_prefix")
 
@@ -3548,7 +3548,7 @@ class BucketNotificationQueueArgs:
     @pulumi.getter(name="filterSuffix")
     def filter_suffix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The suffix of the keys of the objects. If omitted, all objects.
+        The suffix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_suffix")
 
@@ -3560,7 +3560,7 @@ class BucketNotificationQueueArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -3583,15 +3583,15 @@ class BucketNotificationTopicArgsDict(TypedDict):
     """
     filter_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The prefix of the keys of the objects. If omitted, all objects.
+    The prefix of the keys of the objects. If omitted, all objects match.
     """
     filter_suffix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The suffix of the keys of the objects. If omitted, all objects.
+    The suffix of the keys of the objects. If omitted, all objects match.
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -3607,9 +3607,9 @@ class BucketNotificationTopicArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] events: The events, such as `s3:ObjectCreated:*`.
         :param pulumi.Input[_builtins.str] topic_arn: The ARN of the topic, which must not be a FIFO topic.
-        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects match.
+        :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects match.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "topic_arn", topic_arn)
@@ -3648,7 +3648,7 @@ class BucketNotificationTopicArgs:
     @pulumi.getter(name="filterPrefix")
     def filter_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The prefix of the keys of the objects. If omitted, all objects.
+        The prefix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_prefix")
 
@@ -3660,7 +3660,7 @@ class BucketNotificationTopicArgs:
     @pulumi.getter(name="filterSuffix")
     def filter_suffix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The suffix of the keys of the objects. If omitted, all objects.
+        The suffix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_suffix")
 
@@ -3672,7 +3672,7 @@ class BucketNotificationTopicArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -3749,19 +3749,19 @@ class BucketObjectLockConfigurationRuleArgs:
 
 class BucketObjectLockConfigurationRuleDefaultRetentionArgsDict(TypedDict):
     """
-    The retention of new objects: specify either `days` or `years`.
+    The retention of new objects. Specify either `days` or `years`.
     """
     mode: pulumi.Input[_builtins.str]
     """
-    The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+    The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of days. Must be between 1 and 36500.
+    The retention period in days. Must be between 1 and 36500.
     """
     years: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of years. Must be between 1 and 100.
+    The retention period in years. Must be between 1 and 100.
     """
 
 @pulumi.input_type
@@ -3771,11 +3771,11 @@ class BucketObjectLockConfigurationRuleDefaultRetentionArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  years: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The retention of new objects: specify either `days` or `years`.
+        The retention of new objects. Specify either `days` or `years`.
 
-        :param pulumi.Input[_builtins.str] mode: The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
-        :param pulumi.Input[_builtins.int] days: The number of days. Must be between 1 and 36500.
-        :param pulumi.Input[_builtins.int] years: The number of years. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.str] mode: The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        :param pulumi.Input[_builtins.int] days: The retention period in days. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.int] years: The retention period in years. Must be between 1 and 100.
         """
         pulumi.set(__self__, "mode", mode)
         if days is not None:
@@ -3787,7 +3787,7 @@ class BucketObjectLockConfigurationRuleDefaultRetentionArgs:
     @pulumi.getter
     def mode(self) -> pulumi.Input[_builtins.str]:
         """
-        The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
         """
         return pulumi.get(self, "mode")
 
@@ -3799,7 +3799,7 @@ class BucketObjectLockConfigurationRuleDefaultRetentionArgs:
     @pulumi.getter
     def days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days. Must be between 1 and 36500.
+        The retention period in days. Must be between 1 and 36500.
         """
         return pulumi.get(self, "days")
 
@@ -3811,7 +3811,7 @@ class BucketObjectLockConfigurationRuleDefaultRetentionArgs:
     @pulumi.getter
     def years(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of years. Must be between 1 and 100.
+        The retention period in years. Must be between 1 and 100.
         """
         return pulumi.get(self, "years")
 
@@ -3949,7 +3949,7 @@ class BucketPublicAccessBlockArgs:
 
 class BucketServerSideEncryptionConfigurationArgsDict(TypedDict):
     """
-    The default encryption of objects at rest, with the names of Pulumi's AWS package.
+    The default encryption of objects at rest, with the property names of Pulumi's AWS package.
     """
     rule: pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgsDict']
     """
@@ -3961,7 +3961,7 @@ class BucketServerSideEncryptionConfigurationArgs:
     def __init__(__self__, *,
                  rule: pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']):
         """
-        The default encryption of objects at rest, with the names of Pulumi's AWS package.
+        The default encryption of objects at rest, with the property names of Pulumi's AWS package.
 
         :param pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs'] rule: The rule for new objects.
         """
@@ -3986,11 +3986,11 @@ class BucketServerSideEncryptionConfigurationRuleArgsDict(TypedDict):
     """
     apply_server_side_encryption_by_default: NotRequired[pulumi.Input[Optional['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict']]]
     """
-    The algorithm and the key. If omitted, S3 managed keys.
+    The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
     """
     bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -4001,8 +4001,8 @@ class BucketServerSideEncryptionConfigurationRuleArgs:
         """
         The rule for the encryption of new objects.
 
-        :param pulumi.Input['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param pulumi.Input['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         if apply_server_side_encryption_by_default is not None:
             pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
@@ -4013,7 +4013,7 @@ class BucketServerSideEncryptionConfigurationRuleArgs:
     @pulumi.getter(name="applyServerSideEncryptionByDefault")
     def apply_server_side_encryption_by_default(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs']]:
         """
-        The algorithm and the key. If omitted, S3 managed keys.
+        The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "apply_server_side_encryption_by_default")
 
@@ -4025,7 +4025,7 @@ class BucketServerSideEncryptionConfigurationRuleArgs:
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -4040,11 +4040,11 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
     """
     kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
     """
     sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
     """
 
 @pulumi.input_type
@@ -4055,8 +4055,8 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
         """
         The algorithm and the key of the encryption of new objects.
 
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if kms_master_key_id is not None:
             pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
@@ -4067,7 +4067,7 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -4079,7 +4079,7 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -4094,11 +4094,11 @@ class BucketServerSideEncryptionConfigurationV2RuleArgsDict(TypedDict):
     """
     apply_server_side_encryption_by_default: NotRequired[pulumi.Input[Optional['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgsDict']]]
     """
-    The algorithm and the key. If omitted, S3 managed keys.
+    The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
     """
     bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -4109,8 +4109,8 @@ class BucketServerSideEncryptionConfigurationV2RuleArgs:
         """
         The rule for the encryption of new objects.
 
-        :param pulumi.Input['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param pulumi.Input['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         if apply_server_side_encryption_by_default is not None:
             pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
@@ -4121,7 +4121,7 @@ class BucketServerSideEncryptionConfigurationV2RuleArgs:
     @pulumi.getter(name="applyServerSideEncryptionByDefault")
     def apply_server_side_encryption_by_default(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs']]:
         """
-        The algorithm and the key. If omitted, S3 managed keys.
+        The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "apply_server_side_encryption_by_default")
 
@@ -4133,7 +4133,7 @@ class BucketServerSideEncryptionConfigurationV2RuleArgs:
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -4148,11 +4148,11 @@ class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDe
     """
     kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
     """
     sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
     """
 
 @pulumi.input_type
@@ -4163,8 +4163,8 @@ class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDe
         """
         The algorithm and the key of the encryption of new objects.
 
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if kms_master_key_id is not None:
             pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
@@ -4175,7 +4175,7 @@ class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDe
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -4187,7 +4187,7 @@ class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDe
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -4314,15 +4314,15 @@ class BucketV2EncryptionArgsDict(TypedDict):
     """
     bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
     """
     kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
     """
     sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
     """
 
 @pulumi.input_type
@@ -4334,9 +4334,9 @@ class BucketV2EncryptionArgs:
         """
         The default encryption of objects at rest.
 
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -4349,7 +4349,7 @@ class BucketV2EncryptionArgs:
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -4361,7 +4361,7 @@ class BucketV2EncryptionArgs:
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -4373,7 +4373,7 @@ class BucketV2EncryptionArgs:
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -4400,7 +4400,7 @@ class BucketV2LifecycleRuleArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
     """
     noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketV2LifecycleRuleNoncurrentVersionExpirationArgsDict']]]
     """
@@ -4412,11 +4412,11 @@ class BucketV2LifecycleRuleArgsDict(TypedDict):
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key prefix of the objects that the rule applies to. If omitted, all objects.
+    The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+    The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgsDict']]]]]
     """
@@ -4441,11 +4441,11 @@ class BucketV2LifecycleRuleArgs:
         :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param pulumi.Input[_builtins.bool] enabled: Whether the rule is enabled. Defaults to `true`.
         :param pulumi.Input['BucketV2LifecycleRuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         :param pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
-        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -4507,7 +4507,7 @@ class BucketV2LifecycleRuleArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -4543,7 +4543,7 @@ class BucketV2LifecycleRuleArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key prefix of the objects that the rule applies to. If omitted, all objects.
+        The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
         """
         return pulumi.get(self, "prefix")
 
@@ -4555,7 +4555,7 @@ class BucketV2LifecycleRuleArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+        The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "tags")
 
@@ -4578,7 +4578,7 @@ class BucketV2LifecycleRuleArgs:
 
 class BucketV2LifecycleRuleExpirationArgsDict(TypedDict):
     """
-    The expiration of objects: specify one.
+    The expiration of objects. Exactly one of the properties must be given.
     """
     date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -4590,7 +4590,7 @@ class BucketV2LifecycleRuleExpirationArgsDict(TypedDict):
     """
     expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+    Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -4600,11 +4600,11 @@ class BucketV2LifecycleRuleExpirationArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The expiration of objects: specify one.
+        The expiration of objects. Exactly one of the properties must be given.
 
         :param pulumi.Input[_builtins.str] date: The day from which objects expire, such as `2030-01-01`, in UTC.
         :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
-        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
         """
         if date is not None:
             pulumi.set(__self__, "date", date)
@@ -4641,7 +4641,7 @@ class BucketV2LifecycleRuleExpirationArgs:
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -4779,7 +4779,7 @@ class BucketV2LifecycleRuleNoncurrentVersionTransitionArgs:
 
 class BucketV2LifecycleRuleTransitionArgsDict(TypedDict):
     """
-    A transition of objects to another storage class: specify a date or days.
+    A transition of objects to another storage class. Specify either `date` or `days`.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
@@ -4801,7 +4801,7 @@ class BucketV2LifecycleRuleTransitionArgs:
                  date: pulumi.Input[Optional[_builtins.str]] = None,
                  days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A transition of objects to another storage class: specify a date or days.
+        A transition of objects to another storage class. Specify either `date` or `days`.
 
         :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param pulumi.Input[_builtins.str] date: The day from which objects transition, such as `2030-01-01`, in UTC.
@@ -4852,7 +4852,7 @@ class BucketV2LifecycleRuleTransitionArgs:
 
 class BucketV2LoggingArgsDict(TypedDict):
     """
-    The server access log of a bucket.
+    The server access logging of a bucket.
     """
     target_bucket: pulumi.Input[_builtins.str]
     """
@@ -4869,7 +4869,7 @@ class BucketV2LoggingArgs:
                  target_bucket: pulumi.Input[_builtins.str],
                  target_prefix: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The server access log of a bucket.
+        The server access logging of a bucket.
 
         :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects.
@@ -4971,19 +4971,19 @@ class BucketV2ObjectLockConfigurationRuleArgs:
 
 class BucketV2ObjectLockConfigurationRuleDefaultRetentionArgsDict(TypedDict):
     """
-    The retention of new objects: specify either `days` or `years`.
+    The retention of new objects. Specify either `days` or `years`.
     """
     mode: pulumi.Input[_builtins.str]
     """
-    The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+    The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of days. Must be between 1 and 36500.
+    The retention period in days. Must be between 1 and 36500.
     """
     years: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of years. Must be between 1 and 100.
+    The retention period in years. Must be between 1 and 100.
     """
 
 @pulumi.input_type
@@ -4993,11 +4993,11 @@ class BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs:
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  years: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The retention of new objects: specify either `days` or `years`.
+        The retention of new objects. Specify either `days` or `years`.
 
-        :param pulumi.Input[_builtins.str] mode: The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
-        :param pulumi.Input[_builtins.int] days: The number of days. Must be between 1 and 36500.
-        :param pulumi.Input[_builtins.int] years: The number of years. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.str] mode: The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        :param pulumi.Input[_builtins.int] days: The retention period in days. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.int] years: The retention period in years. Must be between 1 and 100.
         """
         pulumi.set(__self__, "mode", mode)
         if days is not None:
@@ -5009,7 +5009,7 @@ class BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs:
     @pulumi.getter
     def mode(self) -> pulumi.Input[_builtins.str]:
         """
-        The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
         """
         return pulumi.get(self, "mode")
 
@@ -5021,7 +5021,7 @@ class BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs:
     @pulumi.getter
     def days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days. Must be between 1 and 36500.
+        The retention period in days. Must be between 1 and 36500.
         """
         return pulumi.get(self, "days")
 
@@ -5033,7 +5033,7 @@ class BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs:
     @pulumi.getter
     def years(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of years. Must be between 1 and 100.
+        The retention period in years. Must be between 1 and 100.
         """
         return pulumi.get(self, "years")
 
@@ -5138,7 +5138,7 @@ class BucketV2PublicAccessBlockArgs:
 
 class BucketV2ServerSideEncryptionConfigurationArgsDict(TypedDict):
     """
-    The default encryption of objects at rest, with the names of Pulumi's AWS package.
+    The default encryption of objects at rest, with the property names of Pulumi's AWS package.
     """
     rule: pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleArgsDict']
     """
@@ -5150,7 +5150,7 @@ class BucketV2ServerSideEncryptionConfigurationArgs:
     def __init__(__self__, *,
                  rule: pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleArgs']):
         """
-        The default encryption of objects at rest, with the names of Pulumi's AWS package.
+        The default encryption of objects at rest, with the property names of Pulumi's AWS package.
 
         :param pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleArgs'] rule: The rule for new objects.
         """
@@ -5175,11 +5175,11 @@ class BucketV2ServerSideEncryptionConfigurationRuleArgsDict(TypedDict):
     """
     apply_server_side_encryption_by_default: NotRequired[pulumi.Input[Optional['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict']]]
     """
-    The algorithm and the key. If omitted, S3 managed keys.
+    The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
     """
     bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -5190,8 +5190,8 @@ class BucketV2ServerSideEncryptionConfigurationRuleArgs:
         """
         The rule for the encryption of new objects.
 
-        :param pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         if apply_server_side_encryption_by_default is not None:
             pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
@@ -5202,7 +5202,7 @@ class BucketV2ServerSideEncryptionConfigurationRuleArgs:
     @pulumi.getter(name="applyServerSideEncryptionByDefault")
     def apply_server_side_encryption_by_default(self) -> pulumi.Input[Optional['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs']]:
         """
-        The algorithm and the key. If omitted, S3 managed keys.
+        The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "apply_server_side_encryption_by_default")
 
@@ -5214,7 +5214,7 @@ class BucketV2ServerSideEncryptionConfigurationRuleArgs:
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -5229,11 +5229,11 @@ class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDe
     """
     kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
     """
     sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
     """
 
 @pulumi.input_type
@@ -5244,8 +5244,8 @@ class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDe
         """
         The algorithm and the key of the encryption of new objects.
 
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if kms_master_key_id is not None:
             pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
@@ -5256,7 +5256,7 @@ class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDe
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -5268,7 +5268,7 @@ class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDe
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -5317,7 +5317,7 @@ class BucketV2WebsiteArgsDict(TypedDict):
     """
     error_document: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key of the object that is returned for errors of the class 4XX.
+    The key of the object that is returned for 4XX errors.
     """
     index_document: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -5325,11 +5325,11 @@ class BucketV2WebsiteArgsDict(TypedDict):
     """
     redirect_all_requests_to: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+    The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
     """
     routing_rules: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+    The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
     """
 
 @pulumi.input_type
@@ -5342,10 +5342,10 @@ class BucketV2WebsiteArgs:
         """
         The website of a bucket.
 
-        :param pulumi.Input[_builtins.str] error_document: The key of the object that is returned for errors of the class 4XX.
+        :param pulumi.Input[_builtins.str] error_document: The key of the object that is returned for 4XX errors.
         :param pulumi.Input[_builtins.str] index_document: The suffix of requests for a directory, such as `index.html`. It contains no slash.
-        :param pulumi.Input[_builtins.str] redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
-        :param pulumi.Input[Union[_builtins.str, Any]] routing_rules: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        :param pulumi.Input[_builtins.str] redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
+        :param pulumi.Input[Union[_builtins.str, Any]] routing_rules: The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
         """
         if error_document is not None:
             pulumi.set(__self__, "error_document", error_document)
@@ -5360,7 +5360,7 @@ class BucketV2WebsiteArgs:
     @pulumi.getter(name="errorDocument")
     def error_document(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key of the object that is returned for errors of the class 4XX.
+        The key of the object that is returned for 4XX errors.
         """
         return pulumi.get(self, "error_document")
 
@@ -5384,7 +5384,7 @@ class BucketV2WebsiteArgs:
     @pulumi.getter(name="redirectAllRequestsTo")
     def redirect_all_requests_to(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
         """
         return pulumi.get(self, "redirect_all_requests_to")
 
@@ -5396,7 +5396,7 @@ class BucketV2WebsiteArgs:
     @pulumi.getter(name="routingRules")
     def routing_rules(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
         """
         return pulumi.get(self, "routing_rules")
 
@@ -5445,7 +5445,7 @@ class BucketVersioningV2VersioningConfigurationArgsDict(TypedDict):
     """
     status: pulumi.Input[_builtins.str]
     """
-    The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+    The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
     """
 
 @pulumi.input_type
@@ -5455,7 +5455,7 @@ class BucketVersioningV2VersioningConfigurationArgs:
         """
         The state of versioning.
 
-        :param pulumi.Input[_builtins.str] status: The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        :param pulumi.Input[_builtins.str] status: The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
         """
         pulumi.set(__self__, "status", status)
 
@@ -5463,7 +5463,7 @@ class BucketVersioningV2VersioningConfigurationArgs:
     @pulumi.getter
     def status(self) -> pulumi.Input[_builtins.str]:
         """
-        The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
         """
         return pulumi.get(self, "status")
 
@@ -5478,7 +5478,7 @@ class BucketVersioningVersioningConfigurationArgsDict(TypedDict):
     """
     status: pulumi.Input[_builtins.str]
     """
-    The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+    The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
     """
 
 @pulumi.input_type
@@ -5488,7 +5488,7 @@ class BucketVersioningVersioningConfigurationArgs:
         """
         The state of versioning.
 
-        :param pulumi.Input[_builtins.str] status: The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        :param pulumi.Input[_builtins.str] status: The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
         """
         pulumi.set(__self__, "status", status)
 
@@ -5496,7 +5496,7 @@ class BucketVersioningVersioningConfigurationArgs:
     @pulumi.getter
     def status(self) -> pulumi.Input[_builtins.str]:
         """
-        The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
         """
         return pulumi.get(self, "status")
 
@@ -5511,7 +5511,7 @@ class BucketWebsiteArgsDict(TypedDict):
     """
     error_document: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key of the object that is returned for errors of the class 4XX.
+    The key of the object that is returned for 4XX errors.
     """
     index_document: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -5519,11 +5519,11 @@ class BucketWebsiteArgsDict(TypedDict):
     """
     redirect_all_requests_to: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+    The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
     """
     routing_rules: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
-    The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+    The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
     """
 
 @pulumi.input_type
@@ -5536,10 +5536,10 @@ class BucketWebsiteArgs:
         """
         The website of a bucket.
 
-        :param pulumi.Input[_builtins.str] error_document: The key of the object that is returned for errors of the class 4XX.
+        :param pulumi.Input[_builtins.str] error_document: The key of the object that is returned for 4XX errors.
         :param pulumi.Input[_builtins.str] index_document: The suffix of requests for a directory, such as `index.html`. It contains no slash.
-        :param pulumi.Input[_builtins.str] redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
-        :param pulumi.Input[Union[_builtins.str, Any]] routing_rules: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        :param pulumi.Input[_builtins.str] redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
+        :param pulumi.Input[Union[_builtins.str, Any]] routing_rules: The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
         """
         if error_document is not None:
             pulumi.set(__self__, "error_document", error_document)
@@ -5554,7 +5554,7 @@ class BucketWebsiteArgs:
     @pulumi.getter(name="errorDocument")
     def error_document(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key of the object that is returned for errors of the class 4XX.
+        The key of the object that is returned for 4XX errors.
         """
         return pulumi.get(self, "error_document")
 
@@ -5578,7 +5578,7 @@ class BucketWebsiteArgs:
     @pulumi.getter(name="redirectAllRequestsTo")
     def redirect_all_requests_to(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
         """
         return pulumi.get(self, "redirect_all_requests_to")
 
@@ -5590,7 +5590,7 @@ class BucketWebsiteArgs:
     @pulumi.getter(name="routingRules")
     def routing_rules(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
         """
         return pulumi.get(self, "routing_rules")
 
@@ -5601,7 +5601,7 @@ class BucketWebsiteArgs:
 
 class BucketWebsiteConfigurationErrorDocumentArgsDict(TypedDict):
     """
-    The object that is returned for errors.
+    The object that is returned for 4XX errors.
     """
     key: pulumi.Input[_builtins.str]
     """
@@ -5613,7 +5613,7 @@ class BucketWebsiteConfigurationErrorDocumentArgs:
     def __init__(__self__, *,
                  key: pulumi.Input[_builtins.str]):
         """
-        The object that is returned for errors.
+        The object that is returned for 4XX errors.
 
         :param pulumi.Input[_builtins.str] key: The key of the object. Must be 1 to 1024 characters long.
         """
@@ -5667,7 +5667,7 @@ class BucketWebsiteConfigurationIndexDocumentArgs:
 
 class BucketWebsiteConfigurationRedirectAllRequestsToArgsDict(TypedDict):
     """
-    Where all requests are redirected.
+    The redirect target of all requests.
     """
     host_name: pulumi.Input[_builtins.str]
     """
@@ -5675,7 +5675,7 @@ class BucketWebsiteConfigurationRedirectAllRequestsToArgsDict(TypedDict):
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+    The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
     """
 
 @pulumi.input_type
@@ -5684,10 +5684,10 @@ class BucketWebsiteConfigurationRedirectAllRequestsToArgs:
                  host_name: pulumi.Input[_builtins.str],
                  protocol: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where all requests are redirected.
+        The redirect target of all requests.
 
         :param pulumi.Input[_builtins.str] host_name: The host name.
-        :param pulumi.Input[_builtins.str] protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         pulumi.set(__self__, "host_name", host_name)
         if protocol is not None:
@@ -5709,7 +5709,7 @@ class BucketWebsiteConfigurationRedirectAllRequestsToArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         return pulumi.get(self, "protocol")
 
@@ -5720,15 +5720,15 @@ class BucketWebsiteConfigurationRedirectAllRequestsToArgs:
 
 class BucketWebsiteConfigurationRoutingRuleArgsDict(TypedDict):
     """
-    A redirect of single requests.
+    A routing rule, which redirects individual requests.
     """
     redirect: pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgsDict']
     """
-    Where they are redirected.
+    The redirect of the requests.
     """
     condition: NotRequired[pulumi.Input[Optional['BucketWebsiteConfigurationRoutingRuleConditionArgsDict']]]
     """
-    The requests. If omitted, all of them.
+    The condition that requests must meet to be redirected. Defaults to all requests.
     """
 
 @pulumi.input_type
@@ -5737,10 +5737,10 @@ class BucketWebsiteConfigurationRoutingRuleArgs:
                  redirect: pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgs'],
                  condition: pulumi.Input[Optional['BucketWebsiteConfigurationRoutingRuleConditionArgs']] = None):
         """
-        A redirect of single requests.
+        A routing rule, which redirects individual requests.
 
-        :param pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgs'] redirect: Where they are redirected.
-        :param pulumi.Input['BucketWebsiteConfigurationRoutingRuleConditionArgs'] condition: The requests. If omitted, all of them.
+        :param pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgs'] redirect: The redirect of the requests.
+        :param pulumi.Input['BucketWebsiteConfigurationRoutingRuleConditionArgs'] condition: The condition that requests must meet to be redirected. Defaults to all requests.
         """
         pulumi.set(__self__, "redirect", redirect)
         if condition is not None:
@@ -5750,7 +5750,7 @@ class BucketWebsiteConfigurationRoutingRuleArgs:
     @pulumi.getter
     def redirect(self) -> pulumi.Input['BucketWebsiteConfigurationRoutingRuleRedirectArgs']:
         """
-        Where they are redirected.
+        The redirect of the requests.
         """
         return pulumi.get(self, "redirect")
 
@@ -5762,7 +5762,7 @@ class BucketWebsiteConfigurationRoutingRuleArgs:
     @pulumi.getter
     def condition(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationRoutingRuleConditionArgs']]:
         """
-        The requests. If omitted, all of them.
+        The condition that requests must meet to be redirected. Defaults to all requests.
         """
         return pulumi.get(self, "condition")
 
@@ -5773,15 +5773,15 @@ class BucketWebsiteConfigurationRoutingRuleArgs:
 
 class BucketWebsiteConfigurationRoutingRuleConditionArgsDict(TypedDict):
     """
-    Which requests are redirected.
+    The condition that requests must meet to be redirected.
     """
     http_error_code_returned_equals: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The HTTP status code that the answer would have, such as `404`.
+    The HTTP status code that the response would have, such as `404`.
     """
     key_prefix_equals: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The prefix of the keys that are asked for.
+    The prefix of the requested keys.
     """
 
 @pulumi.input_type
@@ -5790,10 +5790,10 @@ class BucketWebsiteConfigurationRoutingRuleConditionArgs:
                  http_error_code_returned_equals: pulumi.Input[Optional[_builtins.str]] = None,
                  key_prefix_equals: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Which requests are redirected.
+        The condition that requests must meet to be redirected.
 
-        :param pulumi.Input[_builtins.str] http_error_code_returned_equals: The HTTP status code that the answer would have, such as `404`.
-        :param pulumi.Input[_builtins.str] key_prefix_equals: The prefix of the keys that are asked for.
+        :param pulumi.Input[_builtins.str] http_error_code_returned_equals: The HTTP status code that the response would have, such as `404`.
+        :param pulumi.Input[_builtins.str] key_prefix_equals: The prefix of the requested keys.
         """
         if http_error_code_returned_equals is not None:
             pulumi.set(__self__, "http_error_code_returned_equals", http_error_code_returned_equals)
@@ -5804,7 +5804,7 @@ class BucketWebsiteConfigurationRoutingRuleConditionArgs:
     @pulumi.getter(name="httpErrorCodeReturnedEquals")
     def http_error_code_returned_equals(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The HTTP status code that the answer would have, such as `404`.
+        The HTTP status code that the response would have, such as `404`.
         """
         return pulumi.get(self, "http_error_code_returned_equals")
 
@@ -5816,7 +5816,7 @@ class BucketWebsiteConfigurationRoutingRuleConditionArgs:
     @pulumi.getter(name="keyPrefixEquals")
     def key_prefix_equals(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The prefix of the keys that are asked for.
+        The prefix of the requested keys.
         """
         return pulumi.get(self, "key_prefix_equals")
 
@@ -5827,27 +5827,27 @@ class BucketWebsiteConfigurationRoutingRuleConditionArgs:
 
 class BucketWebsiteConfigurationRoutingRuleRedirectArgsDict(TypedDict):
     """
-    Where requests are redirected.
+    The redirect of requests.
     """
     host_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host name. If omitted, that of the request.
+    The host name of the redirect. Defaults to the host name of the request.
     """
     http_redirect_code: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+    The HTTP status code of the redirect, such as `302`. Defaults to `301`.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+    The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
     """
     replace_key_prefix_with: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+    The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
     """
     replace_key_with: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+    The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
     """
 
 @pulumi.input_type
@@ -5859,13 +5859,13 @@ class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
                  replace_key_prefix_with: pulumi.Input[Optional[_builtins.str]] = None,
                  replace_key_with: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where requests are redirected.
+        The redirect of requests.
 
-        :param pulumi.Input[_builtins.str] host_name: The host name. If omitted, that of the request.
-        :param pulumi.Input[_builtins.str] http_redirect_code: The HTTP status code of the redirect, such as `302`. If omitted, `301`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
-        :param pulumi.Input[_builtins.str] replace_key_prefix_with: What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
-        :param pulumi.Input[_builtins.str] replace_key_with: What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        :param pulumi.Input[_builtins.str] host_name: The host name of the redirect. Defaults to the host name of the request.
+        :param pulumi.Input[_builtins.str] http_redirect_code: The HTTP status code of the redirect, such as `302`. Defaults to `301`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
+        :param pulumi.Input[_builtins.str] replace_key_prefix_with: The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
+        :param pulumi.Input[_builtins.str] replace_key_with: The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
         """
         if host_name is not None:
             pulumi.set(__self__, "host_name", host_name)
@@ -5882,7 +5882,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
     @pulumi.getter(name="hostName")
     def host_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host name. If omitted, that of the request.
+        The host name of the redirect. Defaults to the host name of the request.
         """
         return pulumi.get(self, "host_name")
 
@@ -5894,7 +5894,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
     @pulumi.getter(name="httpRedirectCode")
     def http_redirect_code(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        The HTTP status code of the redirect, such as `302`. Defaults to `301`.
         """
         return pulumi.get(self, "http_redirect_code")
 
@@ -5906,7 +5906,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         return pulumi.get(self, "protocol")
 
@@ -5918,7 +5918,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
     @pulumi.getter(name="replaceKeyPrefixWith")
     def replace_key_prefix_with(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
         """
         return pulumi.get(self, "replace_key_prefix_with")
 
@@ -5930,7 +5930,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
     @pulumi.getter(name="replaceKeyWith")
     def replace_key_with(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
         """
         return pulumi.get(self, "replace_key_with")
 
@@ -5941,7 +5941,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
 
 class BucketWebsiteConfigurationV2ErrorDocumentArgsDict(TypedDict):
     """
-    The object that is returned for errors.
+    The object that is returned for 4XX errors.
     """
     key: pulumi.Input[_builtins.str]
     """
@@ -5953,7 +5953,7 @@ class BucketWebsiteConfigurationV2ErrorDocumentArgs:
     def __init__(__self__, *,
                  key: pulumi.Input[_builtins.str]):
         """
-        The object that is returned for errors.
+        The object that is returned for 4XX errors.
 
         :param pulumi.Input[_builtins.str] key: The key of the object. Must be 1 to 1024 characters long.
         """
@@ -6007,7 +6007,7 @@ class BucketWebsiteConfigurationV2IndexDocumentArgs:
 
 class BucketWebsiteConfigurationV2RedirectAllRequestsToArgsDict(TypedDict):
     """
-    Where all requests are redirected.
+    The redirect target of all requests.
     """
     host_name: pulumi.Input[_builtins.str]
     """
@@ -6015,7 +6015,7 @@ class BucketWebsiteConfigurationV2RedirectAllRequestsToArgsDict(TypedDict):
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+    The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
     """
 
 @pulumi.input_type
@@ -6024,10 +6024,10 @@ class BucketWebsiteConfigurationV2RedirectAllRequestsToArgs:
                  host_name: pulumi.Input[_builtins.str],
                  protocol: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where all requests are redirected.
+        The redirect target of all requests.
 
         :param pulumi.Input[_builtins.str] host_name: The host name.
-        :param pulumi.Input[_builtins.str] protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         pulumi.set(__self__, "host_name", host_name)
         if protocol is not None:
@@ -6049,7 +6049,7 @@ class BucketWebsiteConfigurationV2RedirectAllRequestsToArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         return pulumi.get(self, "protocol")
 
@@ -6060,15 +6060,15 @@ class BucketWebsiteConfigurationV2RedirectAllRequestsToArgs:
 
 class BucketWebsiteConfigurationV2RoutingRuleArgsDict(TypedDict):
     """
-    A redirect of single requests.
+    A routing rule, which redirects individual requests.
     """
     redirect: pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgsDict']
     """
-    Where they are redirected.
+    The redirect of the requests.
     """
     condition: NotRequired[pulumi.Input[Optional['BucketWebsiteConfigurationV2RoutingRuleConditionArgsDict']]]
     """
-    The requests. If omitted, all of them.
+    The condition that requests must meet to be redirected. Defaults to all requests.
     """
 
 @pulumi.input_type
@@ -6077,10 +6077,10 @@ class BucketWebsiteConfigurationV2RoutingRuleArgs:
                  redirect: pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgs'],
                  condition: pulumi.Input[Optional['BucketWebsiteConfigurationV2RoutingRuleConditionArgs']] = None):
         """
-        A redirect of single requests.
+        A routing rule, which redirects individual requests.
 
-        :param pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgs'] redirect: Where they are redirected.
-        :param pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleConditionArgs'] condition: The requests. If omitted, all of them.
+        :param pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgs'] redirect: The redirect of the requests.
+        :param pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleConditionArgs'] condition: The condition that requests must meet to be redirected. Defaults to all requests.
         """
         pulumi.set(__self__, "redirect", redirect)
         if condition is not None:
@@ -6090,7 +6090,7 @@ class BucketWebsiteConfigurationV2RoutingRuleArgs:
     @pulumi.getter
     def redirect(self) -> pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgs']:
         """
-        Where they are redirected.
+        The redirect of the requests.
         """
         return pulumi.get(self, "redirect")
 
@@ -6102,7 +6102,7 @@ class BucketWebsiteConfigurationV2RoutingRuleArgs:
     @pulumi.getter
     def condition(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationV2RoutingRuleConditionArgs']]:
         """
-        The requests. If omitted, all of them.
+        The condition that requests must meet to be redirected. Defaults to all requests.
         """
         return pulumi.get(self, "condition")
 
@@ -6113,15 +6113,15 @@ class BucketWebsiteConfigurationV2RoutingRuleArgs:
 
 class BucketWebsiteConfigurationV2RoutingRuleConditionArgsDict(TypedDict):
     """
-    Which requests are redirected.
+    The condition that requests must meet to be redirected.
     """
     http_error_code_returned_equals: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The HTTP status code that the answer would have, such as `404`.
+    The HTTP status code that the response would have, such as `404`.
     """
     key_prefix_equals: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The prefix of the keys that are asked for.
+    The prefix of the requested keys.
     """
 
 @pulumi.input_type
@@ -6130,10 +6130,10 @@ class BucketWebsiteConfigurationV2RoutingRuleConditionArgs:
                  http_error_code_returned_equals: pulumi.Input[Optional[_builtins.str]] = None,
                  key_prefix_equals: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Which requests are redirected.
+        The condition that requests must meet to be redirected.
 
-        :param pulumi.Input[_builtins.str] http_error_code_returned_equals: The HTTP status code that the answer would have, such as `404`.
-        :param pulumi.Input[_builtins.str] key_prefix_equals: The prefix of the keys that are asked for.
+        :param pulumi.Input[_builtins.str] http_error_code_returned_equals: The HTTP status code that the response would have, such as `404`.
+        :param pulumi.Input[_builtins.str] key_prefix_equals: The prefix of the requested keys.
         """
         if http_error_code_returned_equals is not None:
             pulumi.set(__self__, "http_error_code_returned_equals", http_error_code_returned_equals)
@@ -6144,7 +6144,7 @@ class BucketWebsiteConfigurationV2RoutingRuleConditionArgs:
     @pulumi.getter(name="httpErrorCodeReturnedEquals")
     def http_error_code_returned_equals(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The HTTP status code that the answer would have, such as `404`.
+        The HTTP status code that the response would have, such as `404`.
         """
         return pulumi.get(self, "http_error_code_returned_equals")
 
@@ -6156,7 +6156,7 @@ class BucketWebsiteConfigurationV2RoutingRuleConditionArgs:
     @pulumi.getter(name="keyPrefixEquals")
     def key_prefix_equals(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The prefix of the keys that are asked for.
+        The prefix of the requested keys.
         """
         return pulumi.get(self, "key_prefix_equals")
 
@@ -6167,27 +6167,27 @@ class BucketWebsiteConfigurationV2RoutingRuleConditionArgs:
 
 class BucketWebsiteConfigurationV2RoutingRuleRedirectArgsDict(TypedDict):
     """
-    Where requests are redirected.
+    The redirect of requests.
     """
     host_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host name. If omitted, that of the request.
+    The host name of the redirect. Defaults to the host name of the request.
     """
     http_redirect_code: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+    The HTTP status code of the redirect, such as `302`. Defaults to `301`.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+    The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
     """
     replace_key_prefix_with: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+    The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
     """
     replace_key_with: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+    The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
     """
 
 @pulumi.input_type
@@ -6199,13 +6199,13 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirectArgs:
                  replace_key_prefix_with: pulumi.Input[Optional[_builtins.str]] = None,
                  replace_key_with: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where requests are redirected.
+        The redirect of requests.
 
-        :param pulumi.Input[_builtins.str] host_name: The host name. If omitted, that of the request.
-        :param pulumi.Input[_builtins.str] http_redirect_code: The HTTP status code of the redirect, such as `302`. If omitted, `301`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
-        :param pulumi.Input[_builtins.str] replace_key_prefix_with: What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
-        :param pulumi.Input[_builtins.str] replace_key_with: What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        :param pulumi.Input[_builtins.str] host_name: The host name of the redirect. Defaults to the host name of the request.
+        :param pulumi.Input[_builtins.str] http_redirect_code: The HTTP status code of the redirect, such as `302`. Defaults to `301`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
+        :param pulumi.Input[_builtins.str] replace_key_prefix_with: The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
+        :param pulumi.Input[_builtins.str] replace_key_with: The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
         """
         if host_name is not None:
             pulumi.set(__self__, "host_name", host_name)
@@ -6222,7 +6222,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirectArgs:
     @pulumi.getter(name="hostName")
     def host_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host name. If omitted, that of the request.
+        The host name of the redirect. Defaults to the host name of the request.
         """
         return pulumi.get(self, "host_name")
 
@@ -6234,7 +6234,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirectArgs:
     @pulumi.getter(name="httpRedirectCode")
     def http_redirect_code(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        The HTTP status code of the redirect, such as `302`. Defaults to `301`.
         """
         return pulumi.get(self, "http_redirect_code")
 
@@ -6246,7 +6246,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirectArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         return pulumi.get(self, "protocol")
 
@@ -6258,7 +6258,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirectArgs:
     @pulumi.getter(name="replaceKeyPrefixWith")
     def replace_key_prefix_with(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
         """
         return pulumi.get(self, "replace_key_prefix_with")
 
@@ -6270,7 +6270,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirectArgs:
     @pulumi.getter(name="replaceKeyWith")
     def replace_key_with(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
         """
         return pulumi.get(self, "replace_key_with")
 

@@ -51,29 +51,29 @@ class BucketArgs:
         The set of arguments for constructing a Bucket resource.
 
         :param Any acceleration_status: Not supported: leave it out, or use the AWS package for this bucket.
-        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names. If omitted, a name is generated from the name of the resource.
         :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
         :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
-        :param pulumi.Input['BucketEncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them. Must have at most 100 items.
+        :param pulumi.Input['BucketEncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
-        :param Any grants: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
-        :param pulumi.Input['BucketLoggingArgs'] logging: The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
-        :param pulumi.Input['BucketObjectLockConfigurationArgs'] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
+        :param Any grants: Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them. Must have at most 1000 items.
+        :param pulumi.Input['BucketLoggingArgs'] logging: The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
+        :param pulumi.Input['BucketObjectLockConfigurationArgs'] object_lock_configuration: The default retention of new objects. Requires `objectLockEnabled`.
         :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
-        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any replication_configuration: Not supported: objects are not replicated; leave it out.
         :param Any request_payer: Not supported: leave it out, or use the AWS package for this bucket.
-        :param pulumi.Input['BucketServerSideEncryptionConfigurationArgs'] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        :param pulumi.Input['BucketServerSideEncryptionConfigurationArgs'] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
-        :param pulumi.Input['BucketVersioningArgs'] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
-        :param pulumi.Input['BucketWebsiteArgs'] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        :param pulumi.Input['BucketVersioningArgs'] versioning: The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
+        :param pulumi.Input['BucketWebsiteArgs'] website: The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
         """
         if acceleration_status is not None:
             warnings.warn("""Not supported: leave it out, or use the AWS package for this bucket.""", DeprecationWarning)
@@ -98,8 +98,8 @@ class BucketArgs:
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if grants is not None:
-            warnings.warn("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""", DeprecationWarning)
-            pulumi.log.warn("""grants is deprecated: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
+            warnings.warn("""Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.""", DeprecationWarning)
+            pulumi.log.warn("""grants is deprecated: Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.""")
         if grants is not None:
             pulumi.set(__self__, "grants", grants)
         if lifecycle_rules is not None:
@@ -156,7 +156,7 @@ class BucketArgs:
     @pulumi.getter
     def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         """
         return pulumi.get(self, "acl")
 
@@ -168,7 +168,7 @@ class BucketArgs:
     @pulumi.getter
     def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "bucket")
 
@@ -205,7 +205,7 @@ class BucketArgs:
     @pulumi.getter(name="corsRules")
     def cors_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]]:
         """
-        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
+        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them. Must have at most 100 items.
         """
         return pulumi.get(self, "cors_rules")
 
@@ -217,7 +217,7 @@ class BucketArgs:
     @pulumi.getter
     def encryption(self) -> pulumi.Input[Optional['BucketEncryptionArgs']]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+        The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
         """
         return pulumi.get(self, "encryption")
 
@@ -239,10 +239,10 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
+    @_utilities.deprecated("""Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.""")
     def grants(self) -> Optional[Any]:
         """
-        Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+        Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.
         """
         return pulumi.get(self, "grants")
 
@@ -254,7 +254,7 @@ class BucketArgs:
     @pulumi.getter(name="lifecycleRules")
     def lifecycle_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]]:
         """
-        The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
+        The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them. Must have at most 1000 items.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -266,7 +266,7 @@ class BucketArgs:
     @pulumi.getter
     def logging(self) -> pulumi.Input[Optional['BucketLoggingArgs']]:
         """
-        The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
+        The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
         """
         return pulumi.get(self, "logging")
 
@@ -278,7 +278,7 @@ class BucketArgs:
     @pulumi.getter(name="objectLockConfiguration")
     def object_lock_configuration(self) -> pulumi.Input[Optional['BucketObjectLockConfigurationArgs']]:
         """
-        The default retention of new objects. It requires `objectLockEnabled`.
+        The default retention of new objects. Requires `objectLockEnabled`.
         """
         return pulumi.get(self, "object_lock_configuration")
 
@@ -302,7 +302,7 @@ class BucketArgs:
     @pulumi.getter(name="objectOwnership")
     def object_ownership(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
         """
         return pulumi.get(self, "object_ownership")
 
@@ -314,7 +314,7 @@ class BucketArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
-        The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
         """
         return pulumi.get(self, "policy")
 
@@ -326,7 +326,7 @@ class BucketArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -338,7 +338,7 @@ class BucketArgs:
     @pulumi.getter(name="publicAccessBlock")
     def public_access_block(self) -> pulumi.Input[Optional['BucketPublicAccessBlockArgs']]:
         """
-        The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
+        The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
         """
         return pulumi.get(self, "public_access_block")
 
@@ -350,7 +350,7 @@ class BucketArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -388,7 +388,7 @@ class BucketArgs:
     @pulumi.getter(name="serverSideEncryptionConfiguration")
     def server_side_encryption_configuration(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
         """
         return pulumi.get(self, "server_side_encryption_configuration")
 
@@ -412,7 +412,7 @@ class BucketArgs:
     @pulumi.getter
     def versioning(self) -> pulumi.Input[Optional['BucketVersioningArgs']]:
         """
-        The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+        The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
         """
         return pulumi.get(self, "versioning")
 
@@ -424,7 +424,7 @@ class BucketArgs:
     @pulumi.getter
     def website(self) -> pulumi.Input[Optional['BucketWebsiteArgs']]:
         """
-        The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
         """
         return pulumi.get(self, "website")
 
@@ -787,7 +787,7 @@ class Bucket(pulumi.CustomResource):
         """
         An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
 
-        A setting that is left out stays as it is, so that a resource of its own can set it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
+        A setting that is omitted is kept as it is, so that a separate resource can manage it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Specify each setting in one place only.
 
         ## Import
 
@@ -796,29 +796,29 @@ class Bucket(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any acceleration_status: Not supported: leave it out, or use the AWS package for this bucket.
-        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names. If omitted, a name is generated from the name of the resource.
         :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
         :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
-        :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them. Must have at most 100 items.
+        :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
-        :param Any grants: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
-        :param pulumi.Input[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']] logging: The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
-        :param pulumi.Input[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
+        :param Any grants: Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them. Must have at most 1000 items.
+        :param pulumi.Input[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']] logging: The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
+        :param pulumi.Input[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']] object_lock_configuration: The default retention of new objects. Requires `objectLockEnabled`.
         :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
-        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any replication_configuration: Not supported: objects are not replicated; leave it out.
         :param Any request_payer: Not supported: leave it out, or use the AWS package for this bucket.
-        :param pulumi.Input[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        :param pulumi.Input[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
-        :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
-        :param pulumi.Input[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
+        :param pulumi.Input[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']] website: The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
         """
         ...
     @overload
@@ -829,7 +829,7 @@ class Bucket(pulumi.CustomResource):
         """
         An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
 
-        A setting that is left out stays as it is, so that a resource of its own can set it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
+        A setting that is omitted is kept as it is, so that a separate resource can manage it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Specify each setting in one place only.
 
         ## Import
 
@@ -994,7 +994,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def acl(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket.
+        The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`.
         """
         return pulumi.get(self, "acl")
 
@@ -1010,7 +1010,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def bucket(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names.
+        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names.
         """
         return pulumi.get(self, "bucket")
 
@@ -1042,7 +1042,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="corsRules")
     def cors_rules(self) -> pulumi.Output[Optional[Sequence['outputs.BucketCorsRule']]]:
         """
-        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them.
+        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them.
         """
         return pulumi.get(self, "cors_rules")
 
@@ -1050,7 +1050,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def encryption(self) -> pulumi.Output[Optional['outputs.BucketEncryption']]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+        The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
         """
         return pulumi.get(self, "encryption")
 
@@ -1074,7 +1074,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="lifecycleRules")
     def lifecycle_rules(self) -> pulumi.Output[Optional[Sequence['outputs.BucketLifecycleRule']]]:
         """
-        The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them.
+        The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -1082,7 +1082,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def logging(self) -> pulumi.Output[Optional['outputs.BucketLogging']]:
         """
-        The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
+        The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
         """
         return pulumi.get(self, "logging")
 
@@ -1090,7 +1090,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="objectLockConfiguration")
     def object_lock_configuration(self) -> pulumi.Output[Optional['outputs.BucketObjectLockConfiguration']]:
         """
-        The default retention of new objects. It requires `objectLockEnabled`.
+        The default retention of new objects. Requires `objectLockEnabled`.
         """
         return pulumi.get(self, "object_lock_configuration")
 
@@ -1106,7 +1106,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="objectOwnership")
     def object_ownership(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket.
+        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`.
         """
         return pulumi.get(self, "object_ownership")
 
@@ -1114,7 +1114,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
         """
         return pulumi.get(self, "policy")
 
@@ -1122,7 +1122,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1130,7 +1130,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="publicAccessBlock")
     def public_access_block(self) -> pulumi.Output[Optional['outputs.BucketPublicAccessBlock']]:
         """
-        The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
+        The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
         """
         return pulumi.get(self, "public_access_block")
 
@@ -1146,7 +1146,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="serverSideEncryptionConfiguration")
     def server_side_encryption_configuration(self) -> pulumi.Output[Optional['outputs.BucketServerSideEncryptionConfiguration']]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
         """
         return pulumi.get(self, "server_side_encryption_configuration")
 
@@ -1162,7 +1162,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1170,7 +1170,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def versioning(self) -> pulumi.Output[Optional['outputs.BucketVersioning']]:
         """
-        The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+        The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
         """
         return pulumi.get(self, "versioning")
 
@@ -1178,7 +1178,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter
     def website(self) -> pulumi.Output[Optional['outputs.BucketWebsite']]:
         """
-        The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
         """
         return pulumi.get(self, "website")
 
@@ -1194,7 +1194,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="websiteEndpoint")
     def website_endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        The website endpoint, which answers once the bucket has a `website`: `<bucket>.s3-website-<region>.amazonaws.com`.
+        The website endpoint, which responds once the bucket has a `website`: `<bucket>.s3-website-<region>.amazonaws.com`.
         """
         return pulumi.get(self, "website_endpoint")
 

@@ -30,10 +30,10 @@ class BucketAclArgs:
         The set of arguments for constructing a BucketAcl resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input['BucketAclAccessControlPolicyArgs'] access_control_policy: The grants, one by one. It conflicts with `acl`.
-        :param pulumi.Input[_builtins.str] acl: The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param pulumi.Input['BucketAclAccessControlPolicyArgs'] access_control_policy: The individual grants. Conflicts with `acl`.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         if access_control_policy is not None:
@@ -64,7 +64,7 @@ class BucketAclArgs:
     @pulumi.getter(name="accessControlPolicy")
     def access_control_policy(self) -> pulumi.Input[Optional['BucketAclAccessControlPolicyArgs']]:
         """
-        The grants, one by one. It conflicts with `acl`.
+        The individual grants. Conflicts with `acl`.
         """
         return pulumi.get(self, "access_control_policy")
 
@@ -76,7 +76,7 @@ class BucketAclArgs:
     @pulumi.getter
     def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         """
         return pulumi.get(self, "acl")
 
@@ -101,7 +101,7 @@ class BucketAclArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -179,7 +179,7 @@ class BucketAcl(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The access control list of an S3 bucket, by its name or grant by grant. The bucket must have access control lists enabled: a new one needs `BucketOwnershipControls` first, and for public grants `BucketPublicAccessBlock` as well. Deletion makes the bucket private again.
+        The access control list of an S3 bucket, as a predefined list or as individual grants. The bucket must have access control lists enabled: a new bucket requires `BucketOwnershipControls` first, and for public grants also `BucketPublicAccessBlock`. Deleting the resource makes the bucket private.
 
         ## Import
 
@@ -187,11 +187,11 @@ class BucketAcl(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['BucketAclAccessControlPolicyArgs', 'BucketAclAccessControlPolicyArgsDict']] access_control_policy: The grants, one by one. It conflicts with `acl`.
-        :param pulumi.Input[_builtins.str] acl: The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param pulumi.Input[Union['BucketAclAccessControlPolicyArgs', 'BucketAclAccessControlPolicyArgsDict']] access_control_policy: The individual grants. Conflicts with `acl`.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -200,7 +200,7 @@ class BucketAcl(pulumi.CustomResource):
                  args: BucketAclArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The access control list of an S3 bucket, by its name or grant by grant. The bucket must have access control lists enabled: a new one needs `BucketOwnershipControls` first, and for public grants `BucketPublicAccessBlock` as well. Deletion makes the bucket private again.
+        The access control list of an S3 bucket, as a predefined list or as individual grants. The bucket must have access control lists enabled: a new bucket requires `BucketOwnershipControls` first, and for public grants also `BucketPublicAccessBlock`. Deleting the resource makes the bucket private.
 
         ## Import
 
@@ -278,7 +278,7 @@ class BucketAcl(pulumi.CustomResource):
     @pulumi.getter(name="accessControlPolicy")
     def access_control_policy(self) -> pulumi.Output[Optional['outputs.BucketAclAccessControlPolicy']]:
         """
-        The grants, one by one. It conflicts with `acl`.
+        The individual grants. Conflicts with `acl`.
         """
         return pulumi.get(self, "access_control_policy")
 
@@ -286,7 +286,7 @@ class BucketAcl(pulumi.CustomResource):
     @pulumi.getter
     def acl(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the list. It conflicts with `accessControlPolicy`.
+        The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`.
         """
         return pulumi.get(self, "acl")
 
@@ -302,7 +302,7 @@ class BucketAcl(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -30,10 +30,10 @@ class BucketAclV2Args:
         The set of arguments for constructing a BucketAclV2 resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input['BucketAclV2AccessControlPolicyArgs'] access_control_policy: The grants, one by one. It conflicts with `acl`.
-        :param pulumi.Input[_builtins.str] acl: The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param pulumi.Input['BucketAclV2AccessControlPolicyArgs'] access_control_policy: The individual grants. Conflicts with `acl`.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         if access_control_policy is not None:
@@ -64,7 +64,7 @@ class BucketAclV2Args:
     @pulumi.getter(name="accessControlPolicy")
     def access_control_policy(self) -> pulumi.Input[Optional['BucketAclV2AccessControlPolicyArgs']]:
         """
-        The grants, one by one. It conflicts with `acl`.
+        The individual grants. Conflicts with `acl`.
         """
         return pulumi.get(self, "access_control_policy")
 
@@ -76,7 +76,7 @@ class BucketAclV2Args:
     @pulumi.getter
     def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         """
         return pulumi.get(self, "acl")
 
@@ -101,7 +101,7 @@ class BucketAclV2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -179,21 +179,21 @@ class BucketAclV2(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The access control list of an S3 bucket, by its name or grant by grant. The bucket must have access control lists enabled: a new one needs `BucketOwnershipControls` first, and for public grants `BucketPublicAccessBlock` as well. Deletion makes the bucket private again.
+        The access control list of an S3 bucket, as a predefined list or as individual grants. The bucket must have access control lists enabled: a new bucket requires `BucketOwnershipControls` first, and for public grants also `BucketPublicAccessBlock`. Deleting the resource makes the bucket private.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketAclV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketAcl`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketAcl`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['BucketAclV2AccessControlPolicyArgs', 'BucketAclV2AccessControlPolicyArgsDict']] access_control_policy: The grants, one by one. It conflicts with `acl`.
-        :param pulumi.Input[_builtins.str] acl: The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param pulumi.Input[Union['BucketAclV2AccessControlPolicyArgs', 'BucketAclV2AccessControlPolicyArgsDict']] access_control_policy: The individual grants. Conflicts with `acl`.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -202,13 +202,13 @@ class BucketAclV2(pulumi.CustomResource):
                  args: BucketAclV2Args,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The access control list of an S3 bucket, by its name or grant by grant. The bucket must have access control lists enabled: a new one needs `BucketOwnershipControls` first, and for public grants `BucketPublicAccessBlock` as well. Deletion makes the bucket private again.
+        The access control list of an S3 bucket, as a predefined list or as individual grants. The bucket must have access control lists enabled: a new bucket requires `BucketOwnershipControls` first, and for public grants also `BucketPublicAccessBlock`. Deleting the resource makes the bucket private.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketAclV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketAcl`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketAcl`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketAclV2Args args: The arguments to use to populate this resource's properties.
@@ -282,7 +282,7 @@ class BucketAclV2(pulumi.CustomResource):
     @pulumi.getter(name="accessControlPolicy")
     def access_control_policy(self) -> pulumi.Output[Optional['outputs.BucketAclV2AccessControlPolicy']]:
         """
-        The grants, one by one. It conflicts with `acl`.
+        The individual grants. Conflicts with `acl`.
         """
         return pulumi.get(self, "access_control_policy")
 
@@ -290,7 +290,7 @@ class BucketAclV2(pulumi.CustomResource):
     @pulumi.getter
     def acl(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the list. It conflicts with `accessControlPolicy`.
+        The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`.
         """
         return pulumi.get(self, "acl")
 
@@ -306,7 +306,7 @@ class BucketAclV2(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

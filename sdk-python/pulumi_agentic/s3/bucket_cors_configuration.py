@@ -31,7 +31,7 @@ class BucketCorsConfigurationArgs:
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Sequence[pulumi.Input['BucketCorsConfigurationCorsRuleArgs']]] cors_rules: The rules. AWS applies the first rule that matches a request. Must have 1 to 100 items.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "cors_rules", cors_rules)
@@ -84,7 +84,7 @@ class BucketCorsConfigurationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -149,7 +149,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The cross-origin resource sharing (CORS) rules of an S3 bucket. They are all of its rules.
+        The cross-origin resource sharing (CORS) rules of an S3 bucket. Rules that are not listed are removed.
 
         ## Import
 
@@ -160,7 +160,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsConfigurationCorsRuleArgs', 'BucketCorsConfigurationCorsRuleArgsDict']]]] cors_rules: The rules. AWS applies the first rule that matches a request. Must have 1 to 100 items.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -169,7 +169,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
                  args: BucketCorsConfigurationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The cross-origin resource sharing (CORS) rules of an S3 bucket. They are all of its rules.
+        The cross-origin resource sharing (CORS) rules of an S3 bucket. Rules that are not listed are removed.
 
         ## Import
 
@@ -261,7 +261,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

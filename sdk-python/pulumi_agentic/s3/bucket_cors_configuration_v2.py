@@ -31,7 +31,7 @@ class BucketCorsConfigurationV2Args:
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Sequence[pulumi.Input['BucketCorsConfigurationV2CorsRuleArgs']]] cors_rules: The rules. AWS applies the first rule that matches a request. Must have 1 to 100 items.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "cors_rules", cors_rules)
@@ -84,7 +84,7 @@ class BucketCorsConfigurationV2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -149,20 +149,20 @@ class BucketCorsConfigurationV2(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The cross-origin resource sharing (CORS) rules of an S3 bucket. They are all of its rules.
+        The cross-origin resource sharing (CORS) rules of an S3 bucket. Rules that are not listed are removed.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketCorsConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketCorsConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketCorsConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsConfigurationV2CorsRuleArgs', 'BucketCorsConfigurationV2CorsRuleArgsDict']]]] cors_rules: The rules. AWS applies the first rule that matches a request. Must have 1 to 100 items.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -171,13 +171,13 @@ class BucketCorsConfigurationV2(pulumi.CustomResource):
                  args: BucketCorsConfigurationV2Args,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The cross-origin resource sharing (CORS) rules of an S3 bucket. They are all of its rules.
+        The cross-origin resource sharing (CORS) rules of an S3 bucket. Rules that are not listed are removed.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketCorsConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketCorsConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketCorsConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketCorsConfigurationV2Args args: The arguments to use to populate this resource's properties.
@@ -265,7 +265,7 @@ class BucketCorsConfigurationV2(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -22,23 +22,22 @@ __all__ = ['BucketLifecycleConfigurationV2Args', 'BucketLifecycleConfigurationV2
 class BucketLifecycleConfigurationV2Args:
     def __init__(__self__, *,
                  bucket: pulumi.Input[_builtins.str],
-                 rules: pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleArgs']]],
                  expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleArgs']]]] = None,
                  timeouts: Optional[Any] = None,
                  transition_default_minimum_object_size: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a BucketLifecycleConfigurationV2 resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleArgs']]] rules: The rules. Their order does not matter. Must have 1 to 1000 items.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleArgs']]] rules: The rules. Their order does not matter. Must have 1 to 1000 items.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
-        :param pulumi.Input[_builtins.str] transition_default_minimum_object_size: The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
+        :param pulumi.Input[_builtins.str] transition_default_minimum_object_size: The minimum size of objects that transition to another storage class: 128 KB for all classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
         """
         pulumi.set(__self__, "bucket", bucket)
-        pulumi.set(__self__, "rules", rules)
         if expected_bucket_owner is not None:
             warnings.warn("""Not supported: requests are made with your own credentials; leave it out.""", DeprecationWarning)
             pulumi.log.warn("""expected_bucket_owner is deprecated: Not supported: requests are made with your own credentials; leave it out.""")
@@ -46,6 +45,8 @@ class BucketLifecycleConfigurationV2Args:
             pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if rules is not None:
+            pulumi.set(__self__, "rules", rules)
         if timeouts is not None:
             warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
             pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
@@ -67,18 +68,6 @@ class BucketLifecycleConfigurationV2Args:
         pulumi.set(self, "bucket", value)
 
     @_builtins.property
-    @pulumi.getter
-    def rules(self) -> pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleArgs']]]:
-        """
-        The rules. Their order does not matter. Must have 1 to 1000 items.
-        """
-        return pulumi.get(self, "rules")
-
-    @rules.setter
-    def rules(self, value: pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleArgs']]]):
-        pulumi.set(self, "rules", value)
-
-    @_builtins.property
     @pulumi.getter(name="expectedBucketOwner")
     @_utilities.deprecated("""Not supported: requests are made with your own credentials; leave it out.""")
     def expected_bucket_owner(self) -> Optional[Any]:
@@ -95,13 +84,25 @@ class BucketLifecycleConfigurationV2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
     @region.setter
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleArgs']]]]:
+        """
+        The rules. Their order does not matter. Must have 1 to 1000 items.
+        """
+        return pulumi.get(self, "rules")
+
+    @rules.setter
+    def rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleArgs']]]]):
+        pulumi.set(self, "rules", value)
 
     @_builtins.property
     @pulumi.getter
@@ -120,7 +121,7 @@ class BucketLifecycleConfigurationV2Args:
     @pulumi.getter(name="transitionDefaultMinimumObjectSize")
     def transition_default_minimum_object_size(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
+        The minimum size of objects that transition to another storage class: 128 KB for all classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
         """
         return pulumi.get(self, "transition_default_minimum_object_size")
 
@@ -199,22 +200,22 @@ class BucketLifecycleConfigurationV2(pulumi.CustomResource):
                  transition_default_minimum_object_size: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The lifecycle rules of an S3 bucket. They are all of its rules.
+        The lifecycle rules of an S3 bucket. Rules that are not listed are removed.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketLifecycleConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketLifecycleConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketLifecycleConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleConfigurationV2RuleArgs', 'BucketLifecycleConfigurationV2RuleArgsDict']]]] rules: The rules. Their order does not matter. Must have 1 to 1000 items.
         :param Any timeouts: Not supported: give the resource option customTimeouts instead.
-        :param pulumi.Input[_builtins.str] transition_default_minimum_object_size: The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
+        :param pulumi.Input[_builtins.str] transition_default_minimum_object_size: The minimum size of objects that transition to another storage class: 128 KB for all classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
         """
         ...
     @overload
@@ -223,13 +224,13 @@ class BucketLifecycleConfigurationV2(pulumi.CustomResource):
                  args: BucketLifecycleConfigurationV2Args,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The lifecycle rules of an S3 bucket. They are all of its rules.
+        The lifecycle rules of an S3 bucket. Rules that are not listed are removed.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketLifecycleConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketLifecycleConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketLifecycleConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketLifecycleConfigurationV2Args args: The arguments to use to populate this resource's properties.
@@ -266,8 +267,6 @@ class BucketLifecycleConfigurationV2(pulumi.CustomResource):
             __props__.__dict__["bucket"] = bucket
             __props__.__dict__["expected_bucket_owner"] = expected_bucket_owner
             __props__.__dict__["region"] = region
-            if rules is None and not opts.urn:
-                raise TypeError("Missing required property 'rules'")
             __props__.__dict__["rules"] = rules
             __props__.__dict__["timeouts"] = timeouts
             __props__.__dict__["transition_default_minimum_object_size"] = transition_default_minimum_object_size
@@ -315,7 +314,7 @@ class BucketLifecycleConfigurationV2(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -331,7 +330,7 @@ class BucketLifecycleConfigurationV2(pulumi.CustomResource):
     @pulumi.getter(name="transitionDefaultMinimumObjectSize")
     def transition_default_minimum_object_size(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket.
+        The minimum size of objects that transition to another storage class: 128 KB for all classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a new bucket.
         """
         return pulumi.get(self, "transition_default_minimum_object_size")
 

@@ -35,9 +35,9 @@ class BucketLoggingInitArgs:
         :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects. It may be empty.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any target_grants: Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
-        :param pulumi.Input['BucketLoggingTargetObjectKeyFormatArgs'] target_object_key_format: The form of the keys of the log objects. If omitted, a simple prefix.
+        :param pulumi.Input['BucketLoggingTargetObjectKeyFormatArgs'] target_object_key_format: The format of the keys of the log objects. Defaults to a simple prefix.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "target_bucket", target_bucket)
@@ -110,7 +110,7 @@ class BucketLoggingInitArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -135,7 +135,7 @@ class BucketLoggingInitArgs:
     @pulumi.getter(name="targetObjectKeyFormat")
     def target_object_key_format(self) -> pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatArgs']]:
         """
-        The form of the keys of the log objects. If omitted, a simple prefix.
+        The format of the keys of the log objects. Defaults to a simple prefix.
         """
         return pulumi.get(self, "target_object_key_format")
 
@@ -227,7 +227,7 @@ class BucketLogging(pulumi.CustomResource):
                  target_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The server access log of an S3 bucket: a record of each request in another bucket.
+        The server access logging of an S3 bucket: a record of each request in another bucket.
 
         ## Import
 
@@ -237,10 +237,10 @@ class BucketLogging(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param Any target_grants: Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
-        :param pulumi.Input[Union['BucketLoggingTargetObjectKeyFormatArgs', 'BucketLoggingTargetObjectKeyFormatArgsDict']] target_object_key_format: The form of the keys of the log objects. If omitted, a simple prefix.
+        :param pulumi.Input[Union['BucketLoggingTargetObjectKeyFormatArgs', 'BucketLoggingTargetObjectKeyFormatArgsDict']] target_object_key_format: The format of the keys of the log objects. Defaults to a simple prefix.
         :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects. It may be empty.
         """
         ...
@@ -250,7 +250,7 @@ class BucketLogging(pulumi.CustomResource):
                  args: BucketLoggingInitArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The server access log of an S3 bucket: a record of each request in another bucket.
+        The server access logging of an S3 bucket: a record of each request in another bucket.
 
         ## Import
 
@@ -346,7 +346,7 @@ class BucketLogging(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -362,7 +362,7 @@ class BucketLogging(pulumi.CustomResource):
     @pulumi.getter(name="targetObjectKeyFormat")
     def target_object_key_format(self) -> pulumi.Output[Optional['outputs.BucketLoggingTargetObjectKeyFormat']]:
         """
-        The form of the keys of the log objects. If omitted, a simple prefix.
+        The format of the keys of the log objects. Defaults to a simple prefix.
         """
         return pulumi.get(self, "target_object_key_format")
 

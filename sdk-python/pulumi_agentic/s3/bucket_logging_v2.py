@@ -35,9 +35,9 @@ class BucketLoggingV2Args:
         :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects. It may be empty.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any target_grants: Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
-        :param pulumi.Input['BucketLoggingV2TargetObjectKeyFormatArgs'] target_object_key_format: The form of the keys of the log objects. If omitted, a simple prefix.
+        :param pulumi.Input['BucketLoggingV2TargetObjectKeyFormatArgs'] target_object_key_format: The format of the keys of the log objects. Defaults to a simple prefix.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "target_bucket", target_bucket)
@@ -110,7 +110,7 @@ class BucketLoggingV2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -135,7 +135,7 @@ class BucketLoggingV2Args:
     @pulumi.getter(name="targetObjectKeyFormat")
     def target_object_key_format(self) -> pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatArgs']]:
         """
-        The form of the keys of the log objects. If omitted, a simple prefix.
+        The format of the keys of the log objects. Defaults to a simple prefix.
         """
         return pulumi.get(self, "target_object_key_format")
 
@@ -227,22 +227,22 @@ class BucketLoggingV2(pulumi.CustomResource):
                  target_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The server access log of an S3 bucket: a record of each request in another bucket.
+        The server access logging of an S3 bucket: a record of each request in another bucket.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketLoggingV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketLogging`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketLogging`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param Any target_grants: Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
-        :param pulumi.Input[Union['BucketLoggingV2TargetObjectKeyFormatArgs', 'BucketLoggingV2TargetObjectKeyFormatArgsDict']] target_object_key_format: The form of the keys of the log objects. If omitted, a simple prefix.
+        :param pulumi.Input[Union['BucketLoggingV2TargetObjectKeyFormatArgs', 'BucketLoggingV2TargetObjectKeyFormatArgsDict']] target_object_key_format: The format of the keys of the log objects. Defaults to a simple prefix.
         :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects. It may be empty.
         """
         ...
@@ -252,13 +252,13 @@ class BucketLoggingV2(pulumi.CustomResource):
                  args: BucketLoggingV2Args,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The server access log of an S3 bucket: a record of each request in another bucket.
+        The server access logging of an S3 bucket: a record of each request in another bucket.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketLoggingV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketLogging`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketLogging`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketLoggingV2Args args: The arguments to use to populate this resource's properties.
@@ -350,7 +350,7 @@ class BucketLoggingV2(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -366,7 +366,7 @@ class BucketLoggingV2(pulumi.CustomResource):
     @pulumi.getter(name="targetObjectKeyFormat")
     def target_object_key_format(self) -> pulumi.Output[Optional['outputs.BucketLoggingV2TargetObjectKeyFormat']]:
         """
-        The form of the keys of the log objects. If omitted, a simple prefix.
+        The format of the keys of the log objects. Defaults to a simple prefix.
         """
         return pulumi.get(self, "target_object_key_format")
 

@@ -34,7 +34,7 @@ class BucketNotificationArgs:
         :param pulumi.Input[_builtins.bool] eventbridge: Whether all events are sent to Amazon EventBridge. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input['BucketNotificationLambdaFunctionArgs']]] lambda_functions: The Lambda functions that receive events.
         :param pulumi.Input[Sequence[pulumi.Input['BucketNotificationQueueArgs']]] queues: The SQS queues that receive events.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input['BucketNotificationTopicArgs']]] topics: The SNS topics that receive events.
         """
         pulumi.set(__self__, "bucket", bucket)
@@ -101,7 +101,7 @@ class BucketNotificationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -216,7 +216,7 @@ class BucketNotification(pulumi.CustomResource):
                  topics: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketNotificationTopicArgs', 'BucketNotificationTopicArgsDict']]]]] = None,
                  __props__=None):
         """
-        The notifications of an S3 bucket: events that it sends to functions, queues, topics and EventBridge. They are all of its notifications. The policy of each destination must allow `s3.amazonaws.com` to send to it.
+        The notifications of an S3 bucket: events that it sends to functions, queues, topics and EventBridge. Notifications that are not listed are removed. The policy of each destination must allow `s3.amazonaws.com` to send to it.
 
         ## Import
 
@@ -228,7 +228,7 @@ class BucketNotification(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] eventbridge: Whether all events are sent to Amazon EventBridge. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketNotificationLambdaFunctionArgs', 'BucketNotificationLambdaFunctionArgsDict']]]] lambda_functions: The Lambda functions that receive events.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketNotificationQueueArgs', 'BucketNotificationQueueArgsDict']]]] queues: The SQS queues that receive events.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketNotificationTopicArgs', 'BucketNotificationTopicArgsDict']]]] topics: The SNS topics that receive events.
         """
         ...
@@ -238,7 +238,7 @@ class BucketNotification(pulumi.CustomResource):
                  args: BucketNotificationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The notifications of an S3 bucket: events that it sends to functions, queues, topics and EventBridge. They are all of its notifications. The policy of each destination must allow `s3.amazonaws.com` to send to it.
+        The notifications of an S3 bucket: events that it sends to functions, queues, topics and EventBridge. Notifications that are not listed are removed. The policy of each destination must allow `s3.amazonaws.com` to send to it.
 
         ## Import
 
@@ -354,7 +354,7 @@ class BucketNotification(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

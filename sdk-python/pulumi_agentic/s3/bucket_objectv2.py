@@ -52,33 +52,33 @@ class BucketObjectv2Args:
         The set of arguments for constructing a BucketObjectv2 resource.
 
         :param pulumi.Input[Union[_builtins.str, 'Bucket']] bucket: The name of the bucket. A `Bucket` resource stands for its ID.
-        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that the bucket has access control lists enabled. If omitted, the owner alone has access by a list. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
-        :param pulumi.Input[_builtins.str] cache_control: The `Cache-Control` header of answers, such as `max-age=3600`.
-        :param pulumi.Input[_builtins.str] checksum_algorithm: The algorithm of an additional checksum. If omitted, AWS picks one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
-        :param pulumi.Input[_builtins.str] content: The content, as text in UTF-8. It conflicts with `contentBase64` and `source`.
-        :param pulumi.Input[_builtins.str] content_base64: The content, as Base64 of any bytes. It conflicts with `content` and `source`.
-        :param pulumi.Input[_builtins.str] content_disposition: The `Content-Disposition` header of answers, such as `attachment`.
-        :param pulumi.Input[_builtins.str] content_encoding: The `Content-Encoding` header of answers, such as `gzip`.
-        :param pulumi.Input[_builtins.str] content_language: The `Content-Language` header of answers, such as `en`.
-        :param pulumi.Input[_builtins.str] content_type: The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
-        :param pulumi.Input[_builtins.str] etag: The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Requires that the bucket has access control lists enabled. If omitted, only the owner has access. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used for encryption with `aws:kms`. Defaults to the setting of the bucket.
+        :param pulumi.Input[_builtins.str] cache_control: The `Cache-Control` header of responses, such as `max-age=3600`.
+        :param pulumi.Input[_builtins.str] checksum_algorithm: The algorithm of an additional checksum. If omitted, AWS chooses one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
+        :param pulumi.Input[_builtins.str] content: The content, as text in UTF-8. Conflicts with `contentBase64` and `source`.
+        :param pulumi.Input[_builtins.str] content_base64: The content in Base64, for binary data. Conflicts with `content` and `source`.
+        :param pulumi.Input[_builtins.str] content_disposition: The `Content-Disposition` header of responses, such as `attachment`.
+        :param pulumi.Input[_builtins.str] content_encoding: The `Content-Encoding` header of responses, such as `gzip`.
+        :param pulumi.Input[_builtins.str] content_language: The `Content-Language` header of responses, such as `en`.
+        :param pulumi.Input[_builtins.str] content_type: The media type of the content, such as `text/html`. Defaults to `application/octet-stream`.
+        :param pulumi.Input[_builtins.str] etag: The entity tag, with which changes of the content are detected: the MD5 hash of the content in hexadecimal digits, unless the object is encrypted with a KMS key. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether versions that Object Lock protects in the mode `GOVERNANCE` are deleted as well. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] key: The key of the object. If omitted, the name of the resource. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
+        :param pulumi.Input[_builtins.str] key: The key of the object. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the object. Defaults to the setting of the bucket. Implies `aws:kms`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] metadata: The metadata of the object: names in lower case, and their values.
         :param Any object_lock_legal_hold_status: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
         :param Any object_lock_mode: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
         :param Any object_lock_retain_until_date: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
-        :param Any override_provider: Not supported: give defaultTags in a provider of its own for this object.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] server_side_encryption: The encryption of the object at rest. If omitted, as the bucket says. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] source: The content, as an asset, or as the path of a file. It conflicts with `content` and `contentBase64`.
-        :param pulumi.Input[_builtins.str] source_hash: A text that changes with the content, such as a hash, so that a change of the file is noticed where `source` is a path.
+        :param Any override_provider: Not supported: give defaultTags to a separate provider for this object.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] server_side_encryption: The encryption of the object at rest. Defaults to the setting of the bucket. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] source: The content, as an asset, or as the path of a file. Conflicts with `content` and `contentBase64`.
+        :param pulumi.Input[_builtins.str] source_hash: A text that changes with the content, such as a hash, so that changes of the file are detected if `source` is a path.
         :param pulumi.Input[_builtins.str] storage_class: The storage class. Valid values: `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`. Defaults to `STANDARD`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the object. AWS takes 10 at most, two of which are needed here.
-        :param pulumi.Input[_builtins.str] website_redirect: The target of a redirect, where the bucket is a website: a key that begins with a slash, or a URL.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the object. AWS allows at most 10 tags, two of which the provider uses.
+        :param pulumi.Input[_builtins.str] website_redirect: The redirect target, if the bucket is configured as a website: a key that begins with a slash, or a URL.
         """
         pulumi.set(__self__, "bucket", bucket)
         if acl is not None:
@@ -127,8 +127,8 @@ class BucketObjectv2Args:
         if object_lock_retain_until_date is not None:
             pulumi.set(__self__, "object_lock_retain_until_date", object_lock_retain_until_date)
         if override_provider is not None:
-            warnings.warn("""Not supported: give defaultTags in a provider of its own for this object.""", DeprecationWarning)
-            pulumi.log.warn("""override_provider is deprecated: Not supported: give defaultTags in a provider of its own for this object.""")
+            warnings.warn("""Not supported: give defaultTags to a separate provider for this object.""", DeprecationWarning)
+            pulumi.log.warn("""override_provider is deprecated: Not supported: give defaultTags to a separate provider for this object.""")
         if override_provider is not None:
             pulumi.set(__self__, "override_provider", override_provider)
         if preferred_name is not None:
@@ -164,7 +164,7 @@ class BucketObjectv2Args:
     @pulumi.getter
     def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The access control list, by its name. It requires that the bucket has access control lists enabled. If omitted, the owner alone has access by a list. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
+        The predefined access control list (canned ACL). Requires that the bucket has access control lists enabled. If omitted, only the owner has access. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
         """
         return pulumi.get(self, "acl")
 
@@ -176,7 +176,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
+        Whether an S3 Bucket Key is used for encryption with `aws:kms`. Defaults to the setting of the bucket.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -188,7 +188,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="cacheControl")
     def cache_control(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The `Cache-Control` header of answers, such as `max-age=3600`.
+        The `Cache-Control` header of responses, such as `max-age=3600`.
         """
         return pulumi.get(self, "cache_control")
 
@@ -200,7 +200,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="checksumAlgorithm")
     def checksum_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The algorithm of an additional checksum. If omitted, AWS picks one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
+        The algorithm of an additional checksum. If omitted, AWS chooses one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
         """
         return pulumi.get(self, "checksum_algorithm")
 
@@ -212,7 +212,7 @@ class BucketObjectv2Args:
     @pulumi.getter
     def content(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The content, as text in UTF-8. It conflicts with `contentBase64` and `source`.
+        The content, as text in UTF-8. Conflicts with `contentBase64` and `source`.
         """
         return pulumi.get(self, "content")
 
@@ -224,7 +224,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="contentBase64")
     def content_base64(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The content, as Base64 of any bytes. It conflicts with `content` and `source`.
+        The content in Base64, for binary data. Conflicts with `content` and `source`.
         """
         return pulumi.get(self, "content_base64")
 
@@ -236,7 +236,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="contentDisposition")
     def content_disposition(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The `Content-Disposition` header of answers, such as `attachment`.
+        The `Content-Disposition` header of responses, such as `attachment`.
         """
         return pulumi.get(self, "content_disposition")
 
@@ -248,7 +248,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="contentEncoding")
     def content_encoding(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The `Content-Encoding` header of answers, such as `gzip`.
+        The `Content-Encoding` header of responses, such as `gzip`.
         """
         return pulumi.get(self, "content_encoding")
 
@@ -260,7 +260,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="contentLanguage")
     def content_language(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The `Content-Language` header of answers, such as `en`.
+        The `Content-Language` header of responses, such as `en`.
         """
         return pulumi.get(self, "content_language")
 
@@ -272,7 +272,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="contentType")
     def content_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
+        The media type of the content, such as `text/html`. Defaults to `application/octet-stream`.
         """
         return pulumi.get(self, "content_type")
 
@@ -284,7 +284,7 @@ class BucketObjectv2Args:
     @pulumi.getter
     def etag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key. If removed from the program later, the value stays.
+        The entity tag, with which changes of the content are detected: the MD5 hash of the content in hexadecimal digits, unless the object is encrypted with a KMS key. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "etag")
 
@@ -308,7 +308,7 @@ class BucketObjectv2Args:
     @pulumi.getter
     def key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key of the object. If omitted, the name of the resource. If omitted, a name is generated from the name of the resource.
+        The key of the object. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "key")
 
@@ -320,7 +320,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
+        The ARN of the KMS key that encrypts the object. Defaults to the setting of the bucket. Implies `aws:kms`.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -381,10 +381,10 @@ class BucketObjectv2Args:
 
     @_builtins.property
     @pulumi.getter(name="overrideProvider")
-    @_utilities.deprecated("""Not supported: give defaultTags in a provider of its own for this object.""")
+    @_utilities.deprecated("""Not supported: give defaultTags to a separate provider for this object.""")
     def override_provider(self) -> Optional[Any]:
         """
-        Not supported: give defaultTags in a provider of its own for this object.
+        Not supported: give defaultTags to a separate provider for this object.
         """
         return pulumi.get(self, "override_provider")
 
@@ -396,7 +396,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -408,7 +408,7 @@ class BucketObjectv2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -420,7 +420,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="serverSideEncryption")
     def server_side_encryption(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The encryption of the object at rest. If omitted, as the bucket says. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
+        The encryption of the object at rest. Defaults to the setting of the bucket. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
         """
         return pulumi.get(self, "server_side_encryption")
 
@@ -432,7 +432,7 @@ class BucketObjectv2Args:
     @pulumi.getter
     def source(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The content, as an asset, or as the path of a file. It conflicts with `content` and `contentBase64`.
+        The content, as an asset, or as the path of a file. Conflicts with `content` and `contentBase64`.
         """
         return pulumi.get(self, "source")
 
@@ -444,7 +444,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="sourceHash")
     def source_hash(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A text that changes with the content, such as a hash, so that a change of the file is noticed where `source` is a path.
+        A text that changes with the content, such as a hash, so that changes of the file are detected if `source` is a path.
         """
         return pulumi.get(self, "source_hash")
 
@@ -468,7 +468,7 @@ class BucketObjectv2Args:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the object. AWS takes 10 at most, two of which are needed here.
+        The tags of the object. AWS allows at most 10 tags, two of which the provider uses.
         """
         return pulumi.get(self, "tags")
 
@@ -480,7 +480,7 @@ class BucketObjectv2Args:
     @pulumi.getter(name="websiteRedirect")
     def website_redirect(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The target of a redirect, where the bucket is a website: a key that begins with a slash, or a URL.
+        The redirect target, if the bucket is configured as a website: a key that begins with a slash, or a URL.
         """
         return pulumi.get(self, "website_redirect")
 
@@ -861,40 +861,40 @@ class BucketObjectv2(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:s3:BucketObjectv2 <name> <id>`, where `<id>` is the name of the bucket and the key, such as `assets/index.html`.
+        Import with `pulumi import agentic:s3:BucketObjectv2 <name> <id>`, where `<id>` is the name of the bucket and the key of the object, separated by a slash, such as `assets/index.html`.
 
-        This is another name of `agentic:s3:BucketObject`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketObject`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that the bucket has access control lists enabled. If omitted, the owner alone has access by a list. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Requires that the bucket has access control lists enabled. If omitted, only the owner has access. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
         :param pulumi.Input[Union[_builtins.str, 'Bucket']] bucket: The name of the bucket. A `Bucket` resource stands for its ID.
-        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
-        :param pulumi.Input[_builtins.str] cache_control: The `Cache-Control` header of answers, such as `max-age=3600`.
-        :param pulumi.Input[_builtins.str] checksum_algorithm: The algorithm of an additional checksum. If omitted, AWS picks one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
-        :param pulumi.Input[_builtins.str] content: The content, as text in UTF-8. It conflicts with `contentBase64` and `source`.
-        :param pulumi.Input[_builtins.str] content_base64: The content, as Base64 of any bytes. It conflicts with `content` and `source`.
-        :param pulumi.Input[_builtins.str] content_disposition: The `Content-Disposition` header of answers, such as `attachment`.
-        :param pulumi.Input[_builtins.str] content_encoding: The `Content-Encoding` header of answers, such as `gzip`.
-        :param pulumi.Input[_builtins.str] content_language: The `Content-Language` header of answers, such as `en`.
-        :param pulumi.Input[_builtins.str] content_type: The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
-        :param pulumi.Input[_builtins.str] etag: The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used for encryption with `aws:kms`. Defaults to the setting of the bucket.
+        :param pulumi.Input[_builtins.str] cache_control: The `Cache-Control` header of responses, such as `max-age=3600`.
+        :param pulumi.Input[_builtins.str] checksum_algorithm: The algorithm of an additional checksum. If omitted, AWS chooses one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
+        :param pulumi.Input[_builtins.str] content: The content, as text in UTF-8. Conflicts with `contentBase64` and `source`.
+        :param pulumi.Input[_builtins.str] content_base64: The content in Base64, for binary data. Conflicts with `content` and `source`.
+        :param pulumi.Input[_builtins.str] content_disposition: The `Content-Disposition` header of responses, such as `attachment`.
+        :param pulumi.Input[_builtins.str] content_encoding: The `Content-Encoding` header of responses, such as `gzip`.
+        :param pulumi.Input[_builtins.str] content_language: The `Content-Language` header of responses, such as `en`.
+        :param pulumi.Input[_builtins.str] content_type: The media type of the content, such as `text/html`. Defaults to `application/octet-stream`.
+        :param pulumi.Input[_builtins.str] etag: The entity tag, with which changes of the content are detected: the MD5 hash of the content in hexadecimal digits, unless the object is encrypted with a KMS key. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether versions that Object Lock protects in the mode `GOVERNANCE` are deleted as well. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] key: The key of the object. If omitted, the name of the resource. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
+        :param pulumi.Input[_builtins.str] key: The key of the object. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the object. Defaults to the setting of the bucket. Implies `aws:kms`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] metadata: The metadata of the object: names in lower case, and their values.
         :param Any object_lock_legal_hold_status: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
         :param Any object_lock_mode: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
         :param Any object_lock_retain_until_date: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
-        :param Any override_provider: Not supported: give defaultTags in a provider of its own for this object.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] server_side_encryption: The encryption of the object at rest. If omitted, as the bucket says. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] source: The content, as an asset, or as the path of a file. It conflicts with `content` and `contentBase64`.
-        :param pulumi.Input[_builtins.str] source_hash: A text that changes with the content, such as a hash, so that a change of the file is noticed where `source` is a path.
+        :param Any override_provider: Not supported: give defaultTags to a separate provider for this object.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] server_side_encryption: The encryption of the object at rest. Defaults to the setting of the bucket. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] source: The content, as an asset, or as the path of a file. Conflicts with `content` and `contentBase64`.
+        :param pulumi.Input[_builtins.str] source_hash: A text that changes with the content, such as a hash, so that changes of the file are detected if `source` is a path.
         :param pulumi.Input[_builtins.str] storage_class: The storage class. Valid values: `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`. Defaults to `STANDARD`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the object. AWS takes 10 at most, two of which are needed here.
-        :param pulumi.Input[_builtins.str] website_redirect: The target of a redirect, where the bucket is a website: a key that begins with a slash, or a URL.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the object. AWS allows at most 10 tags, two of which the provider uses.
+        :param pulumi.Input[_builtins.str] website_redirect: The redirect target, if the bucket is configured as a website: a key that begins with a slash, or a URL.
         """
         ...
     @overload
@@ -907,9 +907,9 @@ class BucketObjectv2(pulumi.CustomResource):
 
         ## Import
 
-        Import with `pulumi import agentic:s3:BucketObjectv2 <name> <id>`, where `<id>` is the name of the bucket and the key, such as `assets/index.html`.
+        Import with `pulumi import agentic:s3:BucketObjectv2 <name> <id>`, where `<id>` is the name of the bucket and the key of the object, separated by a slash, such as `assets/index.html`.
 
-        This is another name of `agentic:s3:BucketObject`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketObject`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketObjectv2Args args: The arguments to use to populate this resource's properties.
@@ -1078,7 +1078,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter
     def acl(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The access control list, by its name. It requires that the bucket has access control lists enabled. If omitted, the owner alone has access by a list.
+        The predefined access control list (canned ACL). Requires that the bucket has access control lists enabled. If omitted, only the owner has access.
         """
         return pulumi.get(self, "acl")
 
@@ -1102,7 +1102,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
+        Whether an S3 Bucket Key is used for encryption with `aws:kms`. Defaults to the setting of the bucket.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -1110,7 +1110,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="cacheControl")
     def cache_control(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The `Cache-Control` header of answers, such as `max-age=3600`.
+        The `Cache-Control` header of responses, such as `max-age=3600`.
         """
         return pulumi.get(self, "cache_control")
 
@@ -1118,7 +1118,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="checksumAlgorithm")
     def checksum_algorithm(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The algorithm of an additional checksum. If omitted, AWS picks one.
+        The algorithm of an additional checksum. If omitted, AWS chooses one.
         """
         return pulumi.get(self, "checksum_algorithm")
 
@@ -1126,7 +1126,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter
     def content(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The content, as text in UTF-8. It conflicts with `contentBase64` and `source`.
+        The content, as text in UTF-8. Conflicts with `contentBase64` and `source`.
         """
         return pulumi.get(self, "content")
 
@@ -1134,7 +1134,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="contentBase64")
     def content_base64(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The content, as Base64 of any bytes. It conflicts with `content` and `source`.
+        The content in Base64, for binary data. Conflicts with `content` and `source`.
         """
         return pulumi.get(self, "content_base64")
 
@@ -1142,7 +1142,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="contentDisposition")
     def content_disposition(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The `Content-Disposition` header of answers, such as `attachment`.
+        The `Content-Disposition` header of responses, such as `attachment`.
         """
         return pulumi.get(self, "content_disposition")
 
@@ -1150,7 +1150,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="contentEncoding")
     def content_encoding(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The `Content-Encoding` header of answers, such as `gzip`.
+        The `Content-Encoding` header of responses, such as `gzip`.
         """
         return pulumi.get(self, "content_encoding")
 
@@ -1158,7 +1158,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="contentLanguage")
     def content_language(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The `Content-Language` header of answers, such as `en`.
+        The `Content-Language` header of responses, such as `en`.
         """
         return pulumi.get(self, "content_language")
 
@@ -1166,7 +1166,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="contentType")
     def content_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
+        The media type of the content, such as `text/html`. Defaults to `application/octet-stream`.
         """
         return pulumi.get(self, "content_type")
 
@@ -1174,7 +1174,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter
     def etag(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key.
+        The entity tag, with which changes of the content are detected: the MD5 hash of the content in hexadecimal digits, unless the object is encrypted with a KMS key.
         """
         return pulumi.get(self, "etag")
 
@@ -1190,7 +1190,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter
     def key(self) -> pulumi.Output[_builtins.str]:
         """
-        The key of the object. If omitted, the name of the resource.
+        The key of the object.
         """
         return pulumi.get(self, "key")
 
@@ -1198,7 +1198,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
+        The ARN of the KMS key that encrypts the object. Defaults to the setting of the bucket. Implies `aws:kms`.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1214,7 +1214,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1222,7 +1222,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1230,7 +1230,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="serverSideEncryption")
     def server_side_encryption(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The encryption of the object at rest. If omitted, as the bucket says.
+        The encryption of the object at rest. Defaults to the setting of the bucket.
         """
         return pulumi.get(self, "server_side_encryption")
 
@@ -1238,7 +1238,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter
     def source(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The content, as an asset, or as the path of a file. It conflicts with `content` and `contentBase64`.
+        The content, as an asset, or as the path of a file. Conflicts with `content` and `contentBase64`.
         """
         return pulumi.get(self, "source")
 
@@ -1246,7 +1246,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="sourceHash")
     def source_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        A text that changes with the content, such as a hash, so that a change of the file is noticed where `source` is a path.
+        A text that changes with the content, such as a hash, so that changes of the file are detected if `source` is a path.
         """
         return pulumi.get(self, "source_hash")
 
@@ -1262,7 +1262,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The tags of the object. AWS takes 10 at most, two of which are needed here.
+        The tags of the object. AWS allows at most 10 tags, two of which the provider uses.
         """
         return pulumi.get(self, "tags")
 
@@ -1270,7 +1270,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1278,7 +1278,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="versionId")
     def version_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ID of the version, if the bucket keeps versions.
+        The version ID of the object, if versioning is enabled for the bucket.
         """
         return pulumi.get(self, "version_id")
 
@@ -1286,7 +1286,7 @@ class BucketObjectv2(pulumi.CustomResource):
     @pulumi.getter(name="websiteRedirect")
     def website_redirect(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The target of a redirect, where the bucket is a website: a key that begins with a slash, or a URL.
+        The redirect target, if the bucket is configured as a website: a key that begins with a slash, or a URL.
         """
         return pulumi.get(self, "website_redirect")
 

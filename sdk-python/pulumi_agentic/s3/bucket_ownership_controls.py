@@ -29,7 +29,7 @@ class BucketOwnershipControlsArgs:
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input['BucketOwnershipControlsRuleArgs'] rule: The rule for all objects.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "rule", rule)
@@ -64,7 +64,7 @@ class BucketOwnershipControlsArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -128,7 +128,7 @@ class BucketOwnershipControls(pulumi.CustomResource):
                  rule: pulumi.Input[Optional[Union['BucketOwnershipControlsRuleArgs', 'BucketOwnershipControlsRuleArgsDict']]] = None,
                  __props__=None):
         """
-        The ownership of the objects of an S3 bucket, and whether access control lists are enabled. Deletion disables them again, as in a new bucket, unless the bucket still grants access by one.
+        The ownership of the objects of an S3 bucket, and whether access control lists are enabled. Deleting the resource disables access control lists, as in a new bucket, unless the bucket still has a list that grants access.
 
         ## Import
 
@@ -137,7 +137,7 @@ class BucketOwnershipControls(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['BucketOwnershipControlsRuleArgs', 'BucketOwnershipControlsRuleArgsDict']] rule: The rule for all objects.
         """
         ...
@@ -147,7 +147,7 @@ class BucketOwnershipControls(pulumi.CustomResource):
                  args: BucketOwnershipControlsArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The ownership of the objects of an S3 bucket, and whether access control lists are enabled. Deletion disables them again, as in a new bucket, unless the bucket still grants access by one.
+        The ownership of the objects of an S3 bucket, and whether access control lists are enabled. Deleting the resource disables access control lists, as in a new bucket, unless the bucket still has a list that grants access.
 
         ## Import
 
@@ -229,7 +229,7 @@ class BucketOwnershipControls(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

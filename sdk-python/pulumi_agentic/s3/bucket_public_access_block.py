@@ -33,9 +33,9 @@ class BucketPublicAccessBlockInitArgs:
         :param pulumi.Input[_builtins.bool] block_public_acls: Whether new access control lists that grant public access are refused. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] block_public_policy: Whether new bucket policies that grant public access are refused. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] ignore_public_acls: Whether access control lists that grant public access are ignored. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] restrict_public_buckets: Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] skip_destroy: Whether deletion leaves the settings as they are. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the settings are kept when the resource is deleted. Defaults to `false`.
         """
         pulumi.set(__self__, "bucket", bucket)
         if block_public_acls is not None:
@@ -103,7 +103,7 @@ class BucketPublicAccessBlockInitArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -127,7 +127,7 @@ class BucketPublicAccessBlockInitArgs:
     @pulumi.getter(name="skipDestroy")
     def skip_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether deletion leaves the settings as they are. Defaults to `false`.
+        Whether the settings are kept when the resource is deleted. Defaults to `false`.
         """
         return pulumi.get(self, "skip_destroy")
 
@@ -243,7 +243,7 @@ class BucketPublicAccessBlock(pulumi.CustomResource):
                  skip_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
-        The settings that block public access to an S3 bucket, regardless of policies and access control lists. A setting that is left out is disabled, while a new bucket has all of them enabled. Deletion enables all of them again.
+        The settings that block public access to an S3 bucket, regardless of policies and access control lists. A setting that is omitted is disabled, although all settings are enabled for a new bucket. Deleting the resource enables all settings.
 
         ## Import
 
@@ -255,9 +255,9 @@ class BucketPublicAccessBlock(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] block_public_policy: Whether new bucket policies that grant public access are refused. Defaults to `false`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[_builtins.bool] ignore_public_acls: Whether access control lists that grant public access are ignored. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] restrict_public_buckets: Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] skip_destroy: Whether deletion leaves the settings as they are. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the settings are kept when the resource is deleted. Defaults to `false`.
         """
         ...
     @overload
@@ -266,7 +266,7 @@ class BucketPublicAccessBlock(pulumi.CustomResource):
                  args: BucketPublicAccessBlockInitArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The settings that block public access to an S3 bucket, regardless of policies and access control lists. A setting that is left out is disabled, while a new bucket has all of them enabled. Deletion enables all of them again.
+        The settings that block public access to an S3 bucket, regardless of policies and access control lists. A setting that is omitted is disabled, although all settings are enabled for a new bucket. Deleting the resource enables all settings.
 
         ## Import
 
@@ -386,7 +386,7 @@ class BucketPublicAccessBlock(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -402,7 +402,7 @@ class BucketPublicAccessBlock(pulumi.CustomResource):
     @pulumi.getter(name="skipDestroy")
     def skip_destroy(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether deletion leaves the settings as they are.
+        Whether the settings are kept when the resource is deleted.
         """
         return pulumi.get(self, "skip_destroy")
 

@@ -29,9 +29,9 @@ class BucketServerSideEncryptionConfigurationInitArgs:
         The set of arguments for constructing a BucketServerSideEncryptionConfiguration resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']]] rules: The rule for new objects, as a list of one. Must have exactly 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']]] rules: The rule for new objects, as a list with a single item. Must have exactly 1 item.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "rules", rules)
@@ -59,7 +59,7 @@ class BucketServerSideEncryptionConfigurationInitArgs:
     @pulumi.getter
     def rules(self) -> pulumi.Input[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']]]:
         """
-        The rule for new objects, as a list of one. Must have exactly 1 item.
+        The rule for new objects, as a list with a single item. Must have exactly 1 item.
         """
         return pulumi.get(self, "rules")
 
@@ -84,7 +84,7 @@ class BucketServerSideEncryptionConfigurationInitArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -149,7 +149,7 @@ class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
                  rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketServerSideEncryptionConfigurationRuleArgs', 'BucketServerSideEncryptionConfigurationRuleArgsDict']]]]] = None,
                  __props__=None):
         """
-        The default encryption of the objects of an S3 bucket. Deletion brings back S3 managed keys (SSE-S3), which a new bucket has.
+        The default encryption of the objects of an S3 bucket. Deleting the resource restores the default of a new bucket: Amazon S3 managed keys (SSE-S3).
 
         ## Import
 
@@ -159,8 +159,8 @@ class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketServerSideEncryptionConfigurationRuleArgs', 'BucketServerSideEncryptionConfigurationRuleArgsDict']]]] rules: The rule for new objects, as a list of one. Must have exactly 1 item.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketServerSideEncryptionConfigurationRuleArgs', 'BucketServerSideEncryptionConfigurationRuleArgsDict']]]] rules: The rule for new objects, as a list with a single item. Must have exactly 1 item.
         """
         ...
     @overload
@@ -169,7 +169,7 @@ class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
                  args: BucketServerSideEncryptionConfigurationInitArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The default encryption of the objects of an S3 bucket. Deletion brings back S3 managed keys (SSE-S3), which a new bucket has.
+        The default encryption of the objects of an S3 bucket. Deleting the resource restores the default of a new bucket: Amazon S3 managed keys (SSE-S3).
 
         ## Import
 
@@ -253,7 +253,7 @@ class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -261,7 +261,7 @@ class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
     @pulumi.getter
     def rules(self) -> pulumi.Output[Sequence['outputs.BucketServerSideEncryptionConfigurationRule']]:
         """
-        The rule for new objects, as a list of one.
+        The rule for new objects, as a list with a single item.
         """
         return pulumi.get(self, "rules")
 

@@ -29,9 +29,9 @@ class BucketServerSideEncryptionConfigurationV2Args:
         The set of arguments for constructing a BucketServerSideEncryptionConfigurationV2 resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationV2RuleArgs']]] rules: The rule for new objects, as a list of one. Must have exactly 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationV2RuleArgs']]] rules: The rule for new objects, as a list with a single item. Must have exactly 1 item.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "rules", rules)
@@ -59,7 +59,7 @@ class BucketServerSideEncryptionConfigurationV2Args:
     @pulumi.getter
     def rules(self) -> pulumi.Input[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationV2RuleArgs']]]:
         """
-        The rule for new objects, as a list of one. Must have exactly 1 item.
+        The rule for new objects, as a list with a single item. Must have exactly 1 item.
         """
         return pulumi.get(self, "rules")
 
@@ -84,7 +84,7 @@ class BucketServerSideEncryptionConfigurationV2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -149,20 +149,20 @@ class BucketServerSideEncryptionConfigurationV2(pulumi.CustomResource):
                  rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketServerSideEncryptionConfigurationV2RuleArgs', 'BucketServerSideEncryptionConfigurationV2RuleArgsDict']]]]] = None,
                  __props__=None):
         """
-        The default encryption of the objects of an S3 bucket. Deletion brings back S3 managed keys (SSE-S3), which a new bucket has.
+        The default encryption of the objects of an S3 bucket. Deleting the resource restores the default of a new bucket: Amazon S3 managed keys (SSE-S3).
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketServerSideEncryptionConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketServerSideEncryptionConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketServerSideEncryptionConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketServerSideEncryptionConfigurationV2RuleArgs', 'BucketServerSideEncryptionConfigurationV2RuleArgsDict']]]] rules: The rule for new objects, as a list of one. Must have exactly 1 item.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketServerSideEncryptionConfigurationV2RuleArgs', 'BucketServerSideEncryptionConfigurationV2RuleArgsDict']]]] rules: The rule for new objects, as a list with a single item. Must have exactly 1 item.
         """
         ...
     @overload
@@ -171,13 +171,13 @@ class BucketServerSideEncryptionConfigurationV2(pulumi.CustomResource):
                  args: BucketServerSideEncryptionConfigurationV2Args,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The default encryption of the objects of an S3 bucket. Deletion brings back S3 managed keys (SSE-S3), which a new bucket has.
+        The default encryption of the objects of an S3 bucket. Deleting the resource restores the default of a new bucket: Amazon S3 managed keys (SSE-S3).
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketServerSideEncryptionConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketServerSideEncryptionConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketServerSideEncryptionConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketServerSideEncryptionConfigurationV2Args args: The arguments to use to populate this resource's properties.
@@ -257,7 +257,7 @@ class BucketServerSideEncryptionConfigurationV2(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -265,7 +265,7 @@ class BucketServerSideEncryptionConfigurationV2(pulumi.CustomResource):
     @pulumi.getter
     def rules(self) -> pulumi.Output[Sequence['outputs.BucketServerSideEncryptionConfigurationV2Rule']]:
         """
-        The rule for new objects, as a list of one.
+        The rule for new objects, as a list with a single item.
         """
         return pulumi.get(self, "rules")
 

@@ -57,34 +57,34 @@ class BucketV2Args:
         The set of arguments for constructing a BucketV2 resource.
 
         :param Any acceleration_status: Not supported: leave it out, or use the AWS package for this bucket.
-        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names. If omitted, a name is generated from the name of the resource.
         :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
         :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketV2CorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
-        :param pulumi.Input['BucketV2EncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketV2CorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them. Must have at most 100 items.
+        :param pulumi.Input['BucketV2EncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
-        :param Any grants: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
-        :param pulumi.Input['BucketV2LoggingArgs'] logging: The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
+        :param Any grants: Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them. Must have at most 1000 items.
+        :param pulumi.Input['BucketV2LoggingArgs'] logging: The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
         :param Any loggings: Not supported: give logging, which is an object, or s3.BucketLogging.
-        :param pulumi.Input['BucketV2ObjectLockConfigurationArgs'] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
+        :param pulumi.Input['BucketV2ObjectLockConfigurationArgs'] object_lock_configuration: The default retention of new objects. Requires `objectLockEnabled`.
         :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
-        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input['BucketV2PublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input['BucketV2PublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any replication_configuration: Not supported: objects are not replicated; leave it out.
         :param Any replication_configurations: Not supported: objects are not replicated; leave it out.
         :param Any request_payer: Not supported: leave it out, or use the AWS package for this bucket.
-        :param pulumi.Input['BucketV2ServerSideEncryptionConfigurationArgs'] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        :param pulumi.Input['BucketV2ServerSideEncryptionConfigurationArgs'] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
         :param Any server_side_encryption_configurations: Not supported: give serverSideEncryptionConfiguration, which is an object, or s3.BucketServerSideEncryptionConfiguration.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
         :param Any tags_all: Not supported: give tags.
-        :param pulumi.Input['BucketV2VersioningArgs'] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+        :param pulumi.Input['BucketV2VersioningArgs'] versioning: The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
         :param Any versionings: Not supported: give versioning, which is an object, or s3.BucketVersioning.
-        :param pulumi.Input['BucketV2WebsiteArgs'] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        :param pulumi.Input['BucketV2WebsiteArgs'] website: The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
         :param Any websites: Not supported: give website, which is an object, or s3.BucketWebsiteConfiguration.
         """
         if acceleration_status is not None:
@@ -110,8 +110,8 @@ class BucketV2Args:
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if grants is not None:
-            warnings.warn("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""", DeprecationWarning)
-            pulumi.log.warn("""grants is deprecated: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
+            warnings.warn("""Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.""", DeprecationWarning)
+            pulumi.log.warn("""grants is deprecated: Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.""")
         if grants is not None:
             pulumi.set(__self__, "grants", grants)
         if lifecycle_rules is not None:
@@ -198,7 +198,7 @@ class BucketV2Args:
     @pulumi.getter
     def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         """
         return pulumi.get(self, "acl")
 
@@ -210,7 +210,7 @@ class BucketV2Args:
     @pulumi.getter
     def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "bucket")
 
@@ -247,7 +247,7 @@ class BucketV2Args:
     @pulumi.getter(name="corsRules")
     def cors_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2CorsRuleArgs']]]]:
         """
-        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
+        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them. Must have at most 100 items.
         """
         return pulumi.get(self, "cors_rules")
 
@@ -259,7 +259,7 @@ class BucketV2Args:
     @pulumi.getter
     def encryption(self) -> pulumi.Input[Optional['BucketV2EncryptionArgs']]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+        The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
         """
         return pulumi.get(self, "encryption")
 
@@ -281,10 +281,10 @@ class BucketV2Args:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
+    @_utilities.deprecated("""Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.""")
     def grants(self) -> Optional[Any]:
         """
-        Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+        Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.
         """
         return pulumi.get(self, "grants")
 
@@ -296,7 +296,7 @@ class BucketV2Args:
     @pulumi.getter(name="lifecycleRules")
     def lifecycle_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleArgs']]]]:
         """
-        The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
+        The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them. Must have at most 1000 items.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -308,7 +308,7 @@ class BucketV2Args:
     @pulumi.getter
     def logging(self) -> pulumi.Input[Optional['BucketV2LoggingArgs']]:
         """
-        The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
+        The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
         """
         return pulumi.get(self, "logging")
 
@@ -333,7 +333,7 @@ class BucketV2Args:
     @pulumi.getter(name="objectLockConfiguration")
     def object_lock_configuration(self) -> pulumi.Input[Optional['BucketV2ObjectLockConfigurationArgs']]:
         """
-        The default retention of new objects. It requires `objectLockEnabled`.
+        The default retention of new objects. Requires `objectLockEnabled`.
         """
         return pulumi.get(self, "object_lock_configuration")
 
@@ -357,7 +357,7 @@ class BucketV2Args:
     @pulumi.getter(name="objectOwnership")
     def object_ownership(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
         """
         return pulumi.get(self, "object_ownership")
 
@@ -369,7 +369,7 @@ class BucketV2Args:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
-        The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
         """
         return pulumi.get(self, "policy")
 
@@ -381,7 +381,7 @@ class BucketV2Args:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -393,7 +393,7 @@ class BucketV2Args:
     @pulumi.getter(name="publicAccessBlock")
     def public_access_block(self) -> pulumi.Input[Optional['BucketV2PublicAccessBlockArgs']]:
         """
-        The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
+        The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
         """
         return pulumi.get(self, "public_access_block")
 
@@ -405,7 +405,7 @@ class BucketV2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -456,7 +456,7 @@ class BucketV2Args:
     @pulumi.getter(name="serverSideEncryptionConfiguration")
     def server_side_encryption_configuration(self) -> pulumi.Input[Optional['BucketV2ServerSideEncryptionConfigurationArgs']]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
         """
         return pulumi.get(self, "server_side_encryption_configuration")
 
@@ -506,7 +506,7 @@ class BucketV2Args:
     @pulumi.getter
     def versioning(self) -> pulumi.Input[Optional['BucketV2VersioningArgs']]:
         """
-        The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+        The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
         """
         return pulumi.get(self, "versioning")
 
@@ -531,7 +531,7 @@ class BucketV2Args:
     @pulumi.getter
     def website(self) -> pulumi.Input[Optional['BucketV2WebsiteArgs']]:
         """
-        The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
         """
         return pulumi.get(self, "website")
 
@@ -913,45 +913,45 @@ class BucketV2(pulumi.CustomResource):
         """
         An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
 
-        A setting that is left out stays as it is, so that a resource of its own can set it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
+        A setting that is omitted is kept as it is, so that a separate resource can manage it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Specify each setting in one place only.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:Bucket`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:Bucket`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any acceleration_status: Not supported: leave it out, or use the AWS package for this bucket.
-        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] acl: The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names. If omitted, a name is generated from the name of the resource.
         :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
         :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketV2CorsRuleArgs', 'BucketV2CorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
-        :param pulumi.Input[Union['BucketV2EncryptionArgs', 'BucketV2EncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketV2CorsRuleArgs', 'BucketV2CorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them. Must have at most 100 items.
+        :param pulumi.Input[Union['BucketV2EncryptionArgs', 'BucketV2EncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
-        :param Any grants: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketV2LifecycleRuleArgs', 'BucketV2LifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
-        :param pulumi.Input[Union['BucketV2LoggingArgs', 'BucketV2LoggingArgsDict']] logging: The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
+        :param Any grants: Not supported: give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketV2LifecycleRuleArgs', 'BucketV2LifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them. Must have at most 1000 items.
+        :param pulumi.Input[Union['BucketV2LoggingArgs', 'BucketV2LoggingArgsDict']] logging: The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
         :param Any loggings: Not supported: give logging, which is an object, or s3.BucketLogging.
-        :param pulumi.Input[Union['BucketV2ObjectLockConfigurationArgs', 'BucketV2ObjectLockConfigurationArgsDict']] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
+        :param pulumi.Input[Union['BucketV2ObjectLockConfigurationArgs', 'BucketV2ObjectLockConfigurationArgsDict']] object_lock_configuration: The default retention of new objects. Requires `objectLockEnabled`.
         :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
-        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[Union['BucketV2PublicAccessBlockArgs', 'BucketV2PublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[Union['BucketV2PublicAccessBlockArgs', 'BucketV2PublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any replication_configuration: Not supported: objects are not replicated; leave it out.
         :param Any replication_configurations: Not supported: objects are not replicated; leave it out.
         :param Any request_payer: Not supported: leave it out, or use the AWS package for this bucket.
-        :param pulumi.Input[Union['BucketV2ServerSideEncryptionConfigurationArgs', 'BucketV2ServerSideEncryptionConfigurationArgsDict']] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        :param pulumi.Input[Union['BucketV2ServerSideEncryptionConfigurationArgs', 'BucketV2ServerSideEncryptionConfigurationArgsDict']] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
         :param Any server_side_encryption_configurations: Not supported: give serverSideEncryptionConfiguration, which is an object, or s3.BucketServerSideEncryptionConfiguration.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
         :param Any tags_all: Not supported: give tags.
-        :param pulumi.Input[Union['BucketV2VersioningArgs', 'BucketV2VersioningArgsDict']] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+        :param pulumi.Input[Union['BucketV2VersioningArgs', 'BucketV2VersioningArgsDict']] versioning: The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
         :param Any versionings: Not supported: give versioning, which is an object, or s3.BucketVersioning.
-        :param pulumi.Input[Union['BucketV2WebsiteArgs', 'BucketV2WebsiteArgsDict']] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        :param pulumi.Input[Union['BucketV2WebsiteArgs', 'BucketV2WebsiteArgsDict']] website: The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
         :param Any websites: Not supported: give website, which is an object, or s3.BucketWebsiteConfiguration.
         """
         ...
@@ -963,13 +963,13 @@ class BucketV2(pulumi.CustomResource):
         """
         An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
 
-        A setting that is left out stays as it is, so that a resource of its own can set it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
+        A setting that is omitted is kept as it is, so that a separate resource can manage it, such as `BucketVersioning` or `BucketPublicAccessBlock`. Specify each setting in one place only.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:Bucket`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:Bucket`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketV2Args args: The arguments to use to populate this resource's properties.
@@ -1141,7 +1141,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter
     def acl(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket.
+        The predefined access control list (canned ACL). Except for `private`, access control lists must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket is `private`.
         """
         return pulumi.get(self, "acl")
 
@@ -1157,7 +1157,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter
     def bucket(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names.
+        The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack require explicit names.
         """
         return pulumi.get(self, "bucket")
 
@@ -1189,7 +1189,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="corsRules")
     def cors_rules(self) -> pulumi.Output[Optional[Sequence['outputs.BucketV2CorsRule']]]:
         """
-        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them.
+        The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, the current rules are kept; an empty list removes them.
         """
         return pulumi.get(self, "cors_rules")
 
@@ -1197,7 +1197,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter
     def encryption(self) -> pulumi.Output[Optional['outputs.BucketV2Encryption']]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+        The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `serverSideEncryptionConfiguration`.
         """
         return pulumi.get(self, "encryption")
 
@@ -1221,7 +1221,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="lifecycleRules")
     def lifecycle_rules(self) -> pulumi.Output[Optional[Sequence['outputs.BucketV2LifecycleRule']]]:
         """
-        The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them.
+        The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an empty list removes them.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -1229,7 +1229,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter
     def logging(self) -> pulumi.Output[Optional['outputs.BucketV2Logging']]:
         """
-        The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
+        The server access logging: the bucket that receives a record of each request. If omitted, the current setting is kept; a new bucket has no logging.
         """
         return pulumi.get(self, "logging")
 
@@ -1237,7 +1237,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="objectLockConfiguration")
     def object_lock_configuration(self) -> pulumi.Output[Optional['outputs.BucketV2ObjectLockConfiguration']]:
         """
-        The default retention of new objects. It requires `objectLockEnabled`.
+        The default retention of new objects. Requires `objectLockEnabled`.
         """
         return pulumi.get(self, "object_lock_configuration")
 
@@ -1253,7 +1253,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="objectOwnership")
     def object_ownership(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket.
+        The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is kept; a new bucket has `BucketOwnerEnforced`.
         """
         return pulumi.get(self, "object_ownership")
 
@@ -1261,7 +1261,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        The policy of the bucket, as JSON text or as an object. If omitted, the current policy is kept; a new bucket has none.
         """
         return pulumi.get(self, "policy")
 
@@ -1269,7 +1269,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1277,7 +1277,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="publicAccessBlock")
     def public_access_block(self) -> pulumi.Output[Optional['outputs.BucketV2PublicAccessBlock']]:
         """
-        The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
+        The settings that block public access, regardless of policies and access control lists. If omitted, the current settings are kept; a new bucket has all of them enabled.
         """
         return pulumi.get(self, "public_access_block")
 
@@ -1293,7 +1293,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="serverSideEncryptionConfiguration")
     def server_side_encryption_configuration(self) -> pulumi.Output[Optional['outputs.BucketV2ServerSideEncryptionConfiguration']]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        The default encryption of objects at rest. If omitted, the current encryption is kept; a new bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the shorter form.
         """
         return pulumi.get(self, "server_side_encryption_configuration")
 
@@ -1309,7 +1309,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1317,7 +1317,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter
     def versioning(self) -> pulumi.Output[Optional['outputs.BucketV2Versioning']]:
         """
-        The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+        The versioning of objects. If omitted, the current setting is kept; versioning is disabled for a new bucket.
         """
         return pulumi.get(self, "versioning")
 
@@ -1325,7 +1325,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter
     def website(self) -> pulumi.Output[Optional['outputs.BucketV2Website']]:
         """
-        The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        The website that the bucket serves. If omitted, the current setting is kept; a new bucket serves none.
         """
         return pulumi.get(self, "website")
 
@@ -1341,7 +1341,7 @@ class BucketV2(pulumi.CustomResource):
     @pulumi.getter(name="websiteEndpoint")
     def website_endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        The website endpoint, which answers once the bucket has a `website`: `<bucket>.s3-website-<region>.amazonaws.com`.
+        The website endpoint, which responds once the bucket has a `website`: `<bucket>.s3-website-<region>.amazonaws.com`.
         """
         return pulumi.get(self, "website_endpoint")
 

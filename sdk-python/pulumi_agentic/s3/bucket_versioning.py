@@ -32,8 +32,8 @@ class BucketVersioningInitArgs:
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input['BucketVersioningVersioningConfigurationArgs'] versioning_configuration: The state of versioning.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param Any mfa: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any mfa: Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "versioning_configuration", versioning_configuration)
@@ -43,8 +43,8 @@ class BucketVersioningInitArgs:
         if expected_bucket_owner is not None:
             pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
         if mfa is not None:
-            warnings.warn("""Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""", DeprecationWarning)
-            pulumi.log.warn("""mfa is deprecated: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""")
+            warnings.warn("""Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""mfa is deprecated: Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.""")
         if mfa is not None:
             pulumi.set(__self__, "mfa", mfa)
         if region is not None:
@@ -89,10 +89,10 @@ class BucketVersioningInitArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""")
+    @_utilities.deprecated("""Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.""")
     def mfa(self) -> Optional[Any]:
         """
-        Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+        Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
         """
         return pulumi.get(self, "mfa")
 
@@ -104,7 +104,7 @@ class BucketVersioningInitArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -170,7 +170,7 @@ class BucketVersioning(pulumi.CustomResource):
                  versioning_configuration: pulumi.Input[Optional[Union['BucketVersioningVersioningConfigurationArgs', 'BucketVersioningVersioningConfigurationArgsDict']]] = None,
                  __props__=None):
         """
-        The versioning of the objects of an S3 bucket. Deletion suspends it: existing versions are kept.
+        The versioning of the objects of an S3 bucket. Deleting the resource suspends versioning: existing versions are kept.
 
         ## Import
 
@@ -180,8 +180,8 @@ class BucketVersioning(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param Any mfa: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any mfa: Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['BucketVersioningVersioningConfigurationArgs', 'BucketVersioningVersioningConfigurationArgsDict']] versioning_configuration: The state of versioning.
         """
         ...
@@ -191,7 +191,7 @@ class BucketVersioning(pulumi.CustomResource):
                  args: BucketVersioningInitArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The versioning of the objects of an S3 bucket. Deletion suspends it: existing versions are kept.
+        The versioning of the objects of an S3 bucket. Deleting the resource suspends versioning: existing versions are kept.
 
         ## Import
 
@@ -277,7 +277,7 @@ class BucketVersioning(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

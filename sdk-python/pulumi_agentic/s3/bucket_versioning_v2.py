@@ -32,8 +32,8 @@ class BucketVersioningV2Args:
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input['BucketVersioningV2VersioningConfigurationArgs'] versioning_configuration: The state of versioning.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param Any mfa: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any mfa: Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "versioning_configuration", versioning_configuration)
@@ -43,8 +43,8 @@ class BucketVersioningV2Args:
         if expected_bucket_owner is not None:
             pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
         if mfa is not None:
-            warnings.warn("""Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""", DeprecationWarning)
-            pulumi.log.warn("""mfa is deprecated: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""")
+            warnings.warn("""Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""mfa is deprecated: Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.""")
         if mfa is not None:
             pulumi.set(__self__, "mfa", mfa)
         if region is not None:
@@ -89,10 +89,10 @@ class BucketVersioningV2Args:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""")
+    @_utilities.deprecated("""Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.""")
     def mfa(self) -> Optional[Any]:
         """
-        Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+        Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
         """
         return pulumi.get(self, "mfa")
 
@@ -104,7 +104,7 @@ class BucketVersioningV2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -170,20 +170,20 @@ class BucketVersioningV2(pulumi.CustomResource):
                  versioning_configuration: pulumi.Input[Optional[Union['BucketVersioningV2VersioningConfigurationArgs', 'BucketVersioningV2VersioningConfigurationArgsDict']]] = None,
                  __props__=None):
         """
-        The versioning of the objects of an S3 bucket. Deletion suspends it: existing versions are kept.
+        The versioning of the objects of an S3 bucket. Deleting the resource suspends versioning: existing versions are kept.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketVersioningV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketVersioning`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketVersioning`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
-        :param Any mfa: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any mfa: Not supported: only the root user can enable MFA delete; enable it with the AWS CLI.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['BucketVersioningV2VersioningConfigurationArgs', 'BucketVersioningV2VersioningConfigurationArgsDict']] versioning_configuration: The state of versioning.
         """
         ...
@@ -193,13 +193,13 @@ class BucketVersioningV2(pulumi.CustomResource):
                  args: BucketVersioningV2Args,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The versioning of the objects of an S3 bucket. Deletion suspends it: existing versions are kept.
+        The versioning of the objects of an S3 bucket. Deleting the resource suspends versioning: existing versions are kept.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketVersioningV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketVersioning`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketVersioning`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketVersioningV2Args args: The arguments to use to populate this resource's properties.
@@ -281,7 +281,7 @@ class BucketVersioningV2(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -33,13 +33,13 @@ class BucketWebsiteConfigurationV2Args:
         The set of arguments for constructing a BucketWebsiteConfigurationV2 resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input['BucketWebsiteConfigurationV2ErrorDocumentArgs'] error_document: The object that is returned for errors of the class 4XX.
+        :param pulumi.Input['BucketWebsiteConfigurationV2ErrorDocumentArgs'] error_document: The object that is returned for 4XX errors.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input['BucketWebsiteConfigurationV2IndexDocumentArgs'] index_document: The object that is returned for requests for a directory.
-        :param pulumi.Input['BucketWebsiteConfigurationV2RedirectAllRequestsToArgs'] redirect_all_requests_to: Where all requests are redirected. It conflicts with all others.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] routing_rule_details: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleArgs']]] routing_rules: The redirects of single requests. AWS applies the first that matches. Must have at most 50 items.
+        :param pulumi.Input['BucketWebsiteConfigurationV2RedirectAllRequestsToArgs'] redirect_all_requests_to: The redirect target of all requests. Conflicts with all other properties.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any]] routing_rule_details: The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`. Conflicts with `routingRules`.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleArgs']]] routing_rules: The routing rules, which redirect individual requests. AWS applies the first rule that matches. Must have at most 50 items.
         """
         pulumi.set(__self__, "bucket", bucket)
         if error_document is not None:
@@ -76,7 +76,7 @@ class BucketWebsiteConfigurationV2Args:
     @pulumi.getter(name="errorDocument")
     def error_document(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationV2ErrorDocumentArgs']]:
         """
-        The object that is returned for errors of the class 4XX.
+        The object that is returned for 4XX errors.
         """
         return pulumi.get(self, "error_document")
 
@@ -113,7 +113,7 @@ class BucketWebsiteConfigurationV2Args:
     @pulumi.getter(name="redirectAllRequestsTo")
     def redirect_all_requests_to(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationV2RedirectAllRequestsToArgs']]:
         """
-        Where all requests are redirected. It conflicts with all others.
+        The redirect target of all requests. Conflicts with all other properties.
         """
         return pulumi.get(self, "redirect_all_requests_to")
 
@@ -125,7 +125,7 @@ class BucketWebsiteConfigurationV2Args:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -137,7 +137,7 @@ class BucketWebsiteConfigurationV2Args:
     @pulumi.getter(name="routingRuleDetails")
     def routing_rule_details(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
+        The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`. Conflicts with `routingRules`.
         """
         return pulumi.get(self, "routing_rule_details")
 
@@ -149,7 +149,7 @@ class BucketWebsiteConfigurationV2Args:
     @pulumi.getter(name="routingRules")
     def routing_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleArgs']]]]:
         """
-        The redirects of single requests. AWS applies the first that matches. Must have at most 50 items.
+        The routing rules, which redirect individual requests. AWS applies the first rule that matches. Must have at most 50 items.
         """
         return pulumi.get(self, "routing_rules")
 
@@ -290,24 +290,24 @@ class BucketWebsiteConfigurationV2(pulumi.CustomResource):
                  routing_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketWebsiteConfigurationV2RoutingRuleArgs', 'BucketWebsiteConfigurationV2RoutingRuleArgsDict']]]]] = None,
                  __props__=None):
         """
-        The website that an S3 bucket serves over HTTP. What it answers must be readable by the public, which a new bucket blocks.
+        The website that an S3 bucket serves over HTTP. The objects must be publicly readable, which a new bucket blocks.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketWebsiteConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketWebsiteConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketWebsiteConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[Union['BucketWebsiteConfigurationV2ErrorDocumentArgs', 'BucketWebsiteConfigurationV2ErrorDocumentArgsDict']] error_document: The object that is returned for errors of the class 4XX.
+        :param pulumi.Input[Union['BucketWebsiteConfigurationV2ErrorDocumentArgs', 'BucketWebsiteConfigurationV2ErrorDocumentArgsDict']] error_document: The object that is returned for 4XX errors.
         :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[Union['BucketWebsiteConfigurationV2IndexDocumentArgs', 'BucketWebsiteConfigurationV2IndexDocumentArgsDict']] index_document: The object that is returned for requests for a directory.
-        :param pulumi.Input[Union['BucketWebsiteConfigurationV2RedirectAllRequestsToArgs', 'BucketWebsiteConfigurationV2RedirectAllRequestsToArgsDict']] redirect_all_requests_to: Where all requests are redirected. It conflicts with all others.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] routing_rule_details: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketWebsiteConfigurationV2RoutingRuleArgs', 'BucketWebsiteConfigurationV2RoutingRuleArgsDict']]]] routing_rules: The redirects of single requests. AWS applies the first that matches. Must have at most 50 items.
+        :param pulumi.Input[Union['BucketWebsiteConfigurationV2RedirectAllRequestsToArgs', 'BucketWebsiteConfigurationV2RedirectAllRequestsToArgsDict']] redirect_all_requests_to: The redirect target of all requests. Conflicts with all other properties.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any]] routing_rule_details: The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`. Conflicts with `routingRules`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketWebsiteConfigurationV2RoutingRuleArgs', 'BucketWebsiteConfigurationV2RoutingRuleArgsDict']]]] routing_rules: The routing rules, which redirect individual requests. AWS applies the first rule that matches. Must have at most 50 items.
         """
         ...
     @overload
@@ -316,13 +316,13 @@ class BucketWebsiteConfigurationV2(pulumi.CustomResource):
                  args: BucketWebsiteConfigurationV2Args,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The website that an S3 bucket serves over HTTP. What it answers must be readable by the public, which a new bucket blocks.
+        The website that an S3 bucket serves over HTTP. The objects must be publicly readable, which a new bucket blocks.
 
         ## Import
 
         Import with `pulumi import agentic:s3:BucketWebsiteConfigurationV2 <name> <id>`, where `<id>` is the name of the bucket.
 
-        This is another name of `agentic:s3:BucketWebsiteConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:s3:BucketWebsiteConfiguration`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param BucketWebsiteConfigurationV2Args args: The arguments to use to populate this resource's properties.
@@ -422,7 +422,7 @@ class BucketWebsiteConfigurationV2(pulumi.CustomResource):
     @pulumi.getter(name="errorDocument")
     def error_document(self) -> pulumi.Output[Optional['outputs.BucketWebsiteConfigurationV2ErrorDocument']]:
         """
-        The object that is returned for errors of the class 4XX.
+        The object that is returned for 4XX errors.
         """
         return pulumi.get(self, "error_document")
 
@@ -438,7 +438,7 @@ class BucketWebsiteConfigurationV2(pulumi.CustomResource):
     @pulumi.getter(name="redirectAllRequestsTo")
     def redirect_all_requests_to(self) -> pulumi.Output[Optional['outputs.BucketWebsiteConfigurationV2RedirectAllRequestsTo']]:
         """
-        Where all requests are redirected. It conflicts with all others.
+        The redirect target of all requests. Conflicts with all other properties.
         """
         return pulumi.get(self, "redirect_all_requests_to")
 
@@ -446,7 +446,7 @@ class BucketWebsiteConfigurationV2(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -454,7 +454,7 @@ class BucketWebsiteConfigurationV2(pulumi.CustomResource):
     @pulumi.getter(name="routingRuleDetails")
     def routing_rule_details(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
+        The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`. Conflicts with `routingRules`.
         """
         return pulumi.get(self, "routing_rule_details")
 
@@ -462,7 +462,7 @@ class BucketWebsiteConfigurationV2(pulumi.CustomResource):
     @pulumi.getter(name="routingRules")
     def routing_rules(self) -> pulumi.Output[Sequence['outputs.BucketWebsiteConfigurationV2RoutingRule']]:
         """
-        The redirects of single requests. AWS applies the first that matches.
+        The routing rules, which redirect individual requests. AWS applies the first rule that matches.
         """
         return pulumi.get(self, "routing_rules")
 

@@ -131,7 +131,7 @@ class GetBucketResult:
     @pulumi.getter(name="websiteEndpoint")
     def website_endpoint(self) -> _builtins.str:
         """
-        The website endpoint, which answers once the bucket is a website.
+        The website endpoint, which responds once the bucket is configured as a website.
         """
         return pulumi.get(self, "website_endpoint")
 
@@ -158,10 +158,10 @@ def get_bucket(bucket: Optional[_builtins.str] = None,
                region: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetBucketResult:
     """
-    Gets the S3 bucket with the given name. It is an error if there is none, or if it is in another region.
+    Gets the S3 bucket with the given name. It is an error if the bucket does not exist, or is in another region.
 
     :param _builtins.str bucket: The name of the bucket.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['bucket'] = bucket
@@ -184,10 +184,10 @@ def get_bucket_output(bucket: pulumi.Input[Optional[_builtins.str]] = None,
                       region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetBucketResult]:
     """
-    Gets the S3 bucket with the given name. It is an error if there is none, or if it is in another region.
+    Gets the S3 bucket with the given name. It is an error if the bucket does not exist, or is in another region.
 
     :param _builtins.str bucket: The name of the bucket.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     """
     __args__ = dict()
     __args__['bucket'] = bucket

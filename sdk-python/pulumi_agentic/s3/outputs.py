@@ -145,15 +145,15 @@ class BucketAclAccessControlPolicy(dict):
 @pulumi.output_type
 class BucketAclAccessControlPolicyGrant(dict):
     """
-    A permission of somebody.
+    A permission of a grantee.
     """
     def __init__(__self__, *,
                  grantee: 'outputs.BucketAclAccessControlPolicyGrantGrantee',
                  permission: _builtins.str):
         """
-        A permission of somebody.
+        A permission of a grantee.
 
-        :param 'BucketAclAccessControlPolicyGrantGranteeArgs' grantee: Who is granted the permission.
+        :param 'BucketAclAccessControlPolicyGrantGranteeArgs' grantee: The grantee of the permission.
         :param _builtins.str permission: The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
         """
         pulumi.set(__self__, "grantee", grantee)
@@ -163,7 +163,7 @@ class BucketAclAccessControlPolicyGrant(dict):
     @pulumi.getter
     def grantee(self) -> 'outputs.BucketAclAccessControlPolicyGrantGrantee':
         """
-        Who is granted the permission.
+        The grantee of the permission.
         """
         return pulumi.get(self, "grantee")
 
@@ -179,7 +179,7 @@ class BucketAclAccessControlPolicyGrant(dict):
 @pulumi.output_type
 class BucketAclAccessControlPolicyGrantGrantee(dict):
     """
-    Who is granted a permission.
+    The grantee of a permission.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -204,10 +204,10 @@ class BucketAclAccessControlPolicyGrantGrantee(dict):
                  id: Optional[_builtins.str] = None,
                  uri: Optional[_builtins.str] = None):
         """
-        Who is granted a permission.
+        The grantee of a permission.
 
         :param _builtins.str type: The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
-        :param _builtins.str email_address: The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        :param _builtins.str email_address: The email address of the account, for the type `AmazonCustomerByEmail`.
         :param _builtins.str id: The canonical user ID of the account, for the type `CanonicalUser`.
         :param _builtins.str uri: The URI of the group, for the type `Group`.
         """
@@ -231,7 +231,7 @@ class BucketAclAccessControlPolicyGrantGrantee(dict):
     @pulumi.getter(name="emailAddress")
     def email_address(self) -> Optional[_builtins.str]:
         """
-        The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        The email address of the account, for the type `AmazonCustomerByEmail`.
         """
         return pulumi.get(self, "email_address")
 
@@ -313,15 +313,15 @@ class BucketAclV2AccessControlPolicy(dict):
 @pulumi.output_type
 class BucketAclV2AccessControlPolicyGrant(dict):
     """
-    A permission of somebody.
+    A permission of a grantee.
     """
     def __init__(__self__, *,
                  grantee: 'outputs.BucketAclV2AccessControlPolicyGrantGrantee',
                  permission: _builtins.str):
         """
-        A permission of somebody.
+        A permission of a grantee.
 
-        :param 'BucketAclV2AccessControlPolicyGrantGranteeArgs' grantee: Who is granted the permission.
+        :param 'BucketAclV2AccessControlPolicyGrantGranteeArgs' grantee: The grantee of the permission.
         :param _builtins.str permission: The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
         """
         pulumi.set(__self__, "grantee", grantee)
@@ -331,7 +331,7 @@ class BucketAclV2AccessControlPolicyGrant(dict):
     @pulumi.getter
     def grantee(self) -> 'outputs.BucketAclV2AccessControlPolicyGrantGrantee':
         """
-        Who is granted the permission.
+        The grantee of the permission.
         """
         return pulumi.get(self, "grantee")
 
@@ -347,7 +347,7 @@ class BucketAclV2AccessControlPolicyGrant(dict):
 @pulumi.output_type
 class BucketAclV2AccessControlPolicyGrantGrantee(dict):
     """
-    Who is granted a permission.
+    The grantee of a permission.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -372,10 +372,10 @@ class BucketAclV2AccessControlPolicyGrantGrantee(dict):
                  id: Optional[_builtins.str] = None,
                  uri: Optional[_builtins.str] = None):
         """
-        Who is granted a permission.
+        The grantee of a permission.
 
         :param _builtins.str type: The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
-        :param _builtins.str email_address: The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        :param _builtins.str email_address: The email address of the account, for the type `AmazonCustomerByEmail`.
         :param _builtins.str id: The canonical user ID of the account, for the type `CanonicalUser`.
         :param _builtins.str uri: The URI of the group, for the type `Group`.
         """
@@ -399,7 +399,7 @@ class BucketAclV2AccessControlPolicyGrantGrantee(dict):
     @pulumi.getter(name="emailAddress")
     def email_address(self) -> Optional[_builtins.str]:
         """
-        The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        The email address of the account, for the type `AmazonCustomerByEmail`.
         """
         return pulumi.get(self, "email_address")
 
@@ -487,7 +487,7 @@ class BucketCorsConfigurationCorsRule(dict):
         :param Sequence[_builtins.str] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
         :param Sequence[_builtins.str] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
         :param Sequence[_builtins.str] expose_headers: The response headers that scripts of the origin may read.
-        :param _builtins.str id: The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        :param _builtins.str id: The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
         :param _builtins.int max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
         """
         pulumi.set(__self__, "allowed_methods", allowed_methods)
@@ -537,7 +537,7 @@ class BucketCorsConfigurationCorsRule(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -594,7 +594,7 @@ class BucketCorsConfigurationV2CorsRule(dict):
         :param Sequence[_builtins.str] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
         :param Sequence[_builtins.str] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
         :param Sequence[_builtins.str] expose_headers: The response headers that scripts of the origin may read.
-        :param _builtins.str id: The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        :param _builtins.str id: The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
         :param _builtins.int max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
         """
         pulumi.set(__self__, "allowed_methods", allowed_methods)
@@ -644,7 +644,7 @@ class BucketCorsConfigurationV2CorsRule(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        The ID of the rule. If omitted, the rule has no ID. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -785,9 +785,9 @@ class BucketEncryption(dict):
         """
         The default encryption of objects at rest.
 
-        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
-        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param _builtins.str sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -800,7 +800,7 @@ class BucketEncryption(dict):
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -808,7 +808,7 @@ class BucketEncryption(dict):
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -816,7 +816,7 @@ class BucketEncryption(dict):
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> Optional[_builtins.str]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -862,12 +862,12 @@ class BucketLifecycleConfigurationRule(dict):
 
         :param _builtins.str id: The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
         :param _builtins.str status: Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
-        :param 'BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs' abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
+        :param 'BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs' abort_incomplete_multipart_upload: The abortion of incomplete multipart uploads.
         :param 'BucketLifecycleConfigurationRuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param 'BucketLifecycleConfigurationRuleFilterArgs' filter: The objects that the rule applies to. If omitted, all objects.
+        :param 'BucketLifecycleConfigurationRuleFilterArgs' filter: The objects that the rule applies to. If omitted, the rule applies to all objects.
         :param 'BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param Sequence['BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
-        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
         :param Sequence['BucketLifecycleConfigurationRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         pulumi.set(__self__, "id", id)
@@ -907,7 +907,7 @@ class BucketLifecycleConfigurationRule(dict):
     @pulumi.getter(name="abortIncompleteMultipartUpload")
     def abort_incomplete_multipart_upload(self) -> Optional['outputs.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload']:
         """
-        The abortion of multipart uploads that were never completed.
+        The abortion of incomplete multipart uploads.
         """
         return pulumi.get(self, "abort_incomplete_multipart_upload")
 
@@ -923,7 +923,7 @@ class BucketLifecycleConfigurationRule(dict):
     @pulumi.getter
     def filter(self) -> Optional['outputs.BucketLifecycleConfigurationRuleFilter']:
         """
-        The objects that the rule applies to. If omitted, all objects.
+        The objects that the rule applies to. If omitted, the rule applies to all objects.
         """
         return pulumi.get(self, "filter")
 
@@ -947,7 +947,7 @@ class BucketLifecycleConfigurationRule(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
         """
         return pulumi.get(self, "prefix")
 
@@ -1003,7 +1003,7 @@ class BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(dict):
 @pulumi.output_type
 class BucketLifecycleConfigurationRuleExpiration(dict):
     """
-    The expiration of objects: specify one.
+    The expiration of objects. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1027,7 +1027,7 @@ class BucketLifecycleConfigurationRuleExpiration(dict):
                  days: Optional[_builtins.int] = None,
                  expired_object_delete_marker: Optional[_builtins.bool] = None):
         """
-        The expiration of objects: specify one.
+        The expiration of objects. Exactly one of the properties must be given.
 
         :param _builtins.str date: The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
         :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
@@ -1068,7 +1068,7 @@ class BucketLifecycleConfigurationRuleExpiration(dict):
 @pulumi.output_type
 class BucketLifecycleConfigurationRuleFilter(dict):
     """
-    The objects that a rule applies to: specify one condition, or several within `and`.
+    The objects that a rule applies to. Specify one condition, or several within `and`.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1098,9 +1098,9 @@ class BucketLifecycleConfigurationRuleFilter(dict):
                  prefix: Optional[_builtins.str] = None,
                  tag: Optional['outputs.BucketLifecycleConfigurationRuleFilterTag'] = None):
         """
-        The objects that a rule applies to: specify one condition, or several within `and`.
+        The objects that a rule applies to. Specify one condition, or several within `and`.
 
-        :param 'BucketLifecycleConfigurationRuleFilterAndArgs' and_: Several conditions, all of which must hold.
+        :param 'BucketLifecycleConfigurationRuleFilterAndArgs' and_: Several conditions, all of which objects must meet.
         :param _builtins.int object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
         :param _builtins.int object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
         :param _builtins.str prefix: The key prefix of the objects.
@@ -1121,7 +1121,7 @@ class BucketLifecycleConfigurationRuleFilter(dict):
     @pulumi.getter(name="and")
     def and_(self) -> Optional['outputs.BucketLifecycleConfigurationRuleFilterAnd']:
         """
-        Several conditions, all of which must hold.
+        Several conditions, all of which objects must meet.
         """
         return pulumi.get(self, "and_")
 
@@ -1248,8 +1248,8 @@ class BucketLifecycleConfigurationRuleFilterTag(dict):
         """
         A tag of objects.
 
-        :param _builtins.str key: The key.
-        :param _builtins.str value: The value.
+        :param _builtins.str key: The key of the tag.
+        :param _builtins.str value: The value of the tag.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "value", value)
@@ -1258,7 +1258,7 @@ class BucketLifecycleConfigurationRuleFilterTag(dict):
     @pulumi.getter
     def key(self) -> _builtins.str:
         """
-        The key.
+        The key of the tag.
         """
         return pulumi.get(self, "key")
 
@@ -1266,7 +1266,7 @@ class BucketLifecycleConfigurationRuleFilterTag(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        The value.
+        The value of the tag.
         """
         return pulumi.get(self, "value")
 
@@ -1302,7 +1302,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(dict):
         The expiration of noncurrent versions.
 
         :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
-        :param _builtins.int newer_noncurrent_versions: The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        :param _builtins.int newer_noncurrent_versions: The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
         """
         pulumi.set(__self__, "noncurrent_days", noncurrent_days)
         if newer_noncurrent_versions is not None:
@@ -1320,7 +1320,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(dict):
     @pulumi.getter(name="newerNoncurrentVersions")
     def newer_noncurrent_versions(self) -> Optional[_builtins.int]:
         """
-        The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
         """
         return pulumi.get(self, "newer_noncurrent_versions")
 
@@ -1360,7 +1360,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionTransition(dict):
 
         :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
         :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
-        :param _builtins.int newer_noncurrent_versions: The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        :param _builtins.int newer_noncurrent_versions: The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
         """
         pulumi.set(__self__, "noncurrent_days", noncurrent_days)
         pulumi.set(__self__, "storage_class", storage_class)
@@ -1387,7 +1387,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionTransition(dict):
     @pulumi.getter(name="newerNoncurrentVersions")
     def newer_noncurrent_versions(self) -> Optional[_builtins.int]:
         """
-        The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
         """
         return pulumi.get(self, "newer_noncurrent_versions")
 
@@ -1395,7 +1395,7 @@ class BucketLifecycleConfigurationRuleNoncurrentVersionTransition(dict):
 @pulumi.output_type
 class BucketLifecycleConfigurationRuleTransition(dict):
     """
-    A transition of objects to another storage class: specify a date or days.
+    A transition of objects to another storage class. Specify either `date` or `days`.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1419,7 +1419,7 @@ class BucketLifecycleConfigurationRuleTransition(dict):
                  date: Optional[_builtins.str] = None,
                  days: Optional[_builtins.int] = None):
         """
-        A transition of objects to another storage class: specify a date or days.
+        A transition of objects to another storage class. Specify either `date` or `days`.
 
         :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param _builtins.str date: The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
@@ -1497,12 +1497,12 @@ class BucketLifecycleConfigurationV2Rule(dict):
 
         :param _builtins.str id: The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
         :param _builtins.str status: Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
-        :param 'BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs' abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
+        :param 'BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs' abort_incomplete_multipart_upload: The abortion of incomplete multipart uploads.
         :param 'BucketLifecycleConfigurationV2RuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param 'BucketLifecycleConfigurationV2RuleFilterArgs' filter: The objects that the rule applies to. If omitted, all objects.
+        :param 'BucketLifecycleConfigurationV2RuleFilterArgs' filter: The objects that the rule applies to. If omitted, the rule applies to all objects.
         :param 'BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param Sequence['BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
-        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
         :param Sequence['BucketLifecycleConfigurationV2RuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         pulumi.set(__self__, "id", id)
@@ -1542,7 +1542,7 @@ class BucketLifecycleConfigurationV2Rule(dict):
     @pulumi.getter(name="abortIncompleteMultipartUpload")
     def abort_incomplete_multipart_upload(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload']:
         """
-        The abortion of multipart uploads that were never completed.
+        The abortion of incomplete multipart uploads.
         """
         return pulumi.get(self, "abort_incomplete_multipart_upload")
 
@@ -1558,7 +1558,7 @@ class BucketLifecycleConfigurationV2Rule(dict):
     @pulumi.getter
     def filter(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleFilter']:
         """
-        The objects that the rule applies to. If omitted, all objects.
+        The objects that the rule applies to. If omitted, the rule applies to all objects.
         """
         return pulumi.get(self, "filter")
 
@@ -1582,7 +1582,7 @@ class BucketLifecycleConfigurationV2Rule(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of `filter`, with which it conflicts.
         """
         return pulumi.get(self, "prefix")
 
@@ -1638,7 +1638,7 @@ class BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload(dict):
 @pulumi.output_type
 class BucketLifecycleConfigurationV2RuleExpiration(dict):
     """
-    The expiration of objects: specify one.
+    The expiration of objects. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1662,7 +1662,7 @@ class BucketLifecycleConfigurationV2RuleExpiration(dict):
                  days: Optional[_builtins.int] = None,
                  expired_object_delete_marker: Optional[_builtins.bool] = None):
         """
-        The expiration of objects: specify one.
+        The expiration of objects. Exactly one of the properties must be given.
 
         :param _builtins.str date: The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
         :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
@@ -1703,7 +1703,7 @@ class BucketLifecycleConfigurationV2RuleExpiration(dict):
 @pulumi.output_type
 class BucketLifecycleConfigurationV2RuleFilter(dict):
     """
-    The objects that a rule applies to: specify one condition, or several within `and`.
+    The objects that a rule applies to. Specify one condition, or several within `and`.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1733,9 +1733,9 @@ class BucketLifecycleConfigurationV2RuleFilter(dict):
                  prefix: Optional[_builtins.str] = None,
                  tag: Optional['outputs.BucketLifecycleConfigurationV2RuleFilterTag'] = None):
         """
-        The objects that a rule applies to: specify one condition, or several within `and`.
+        The objects that a rule applies to. Specify one condition, or several within `and`.
 
-        :param 'BucketLifecycleConfigurationV2RuleFilterAndArgs' and_: Several conditions, all of which must hold.
+        :param 'BucketLifecycleConfigurationV2RuleFilterAndArgs' and_: Several conditions, all of which objects must meet.
         :param _builtins.int object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
         :param _builtins.int object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
         :param _builtins.str prefix: The key prefix of the objects.
@@ -1756,7 +1756,7 @@ class BucketLifecycleConfigurationV2RuleFilter(dict):
     @pulumi.getter(name="and")
     def and_(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleFilterAnd']:
         """
-        Several conditions, all of which must hold.
+        Several conditions, all of which objects must meet.
         """
         return pulumi.get(self, "and_")
 
@@ -1883,8 +1883,8 @@ class BucketLifecycleConfigurationV2RuleFilterTag(dict):
         """
         A tag of objects.
 
-        :param _builtins.str key: The key.
-        :param _builtins.str value: The value.
+        :param _builtins.str key: The key of the tag.
+        :param _builtins.str value: The value of the tag.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "value", value)
@@ -1893,7 +1893,7 @@ class BucketLifecycleConfigurationV2RuleFilterTag(dict):
     @pulumi.getter
     def key(self) -> _builtins.str:
         """
-        The key.
+        The key of the tag.
         """
         return pulumi.get(self, "key")
 
@@ -1901,7 +1901,7 @@ class BucketLifecycleConfigurationV2RuleFilterTag(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        The value.
+        The value of the tag.
         """
         return pulumi.get(self, "value")
 
@@ -1937,7 +1937,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration(dict):
         The expiration of noncurrent versions.
 
         :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
-        :param _builtins.int newer_noncurrent_versions: The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        :param _builtins.int newer_noncurrent_versions: The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
         """
         pulumi.set(__self__, "noncurrent_days", noncurrent_days)
         if newer_noncurrent_versions is not None:
@@ -1955,7 +1955,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration(dict):
     @pulumi.getter(name="newerNoncurrentVersions")
     def newer_noncurrent_versions(self) -> Optional[_builtins.int]:
         """
-        The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        The number of most recent noncurrent versions that are always kept. Must be between 1 and 100.
         """
         return pulumi.get(self, "newer_noncurrent_versions")
 
@@ -1995,7 +1995,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition(dict):
 
         :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
         :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
-        :param _builtins.int newer_noncurrent_versions: The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        :param _builtins.int newer_noncurrent_versions: The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
         """
         pulumi.set(__self__, "noncurrent_days", noncurrent_days)
         pulumi.set(__self__, "storage_class", storage_class)
@@ -2022,7 +2022,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition(dict):
     @pulumi.getter(name="newerNoncurrentVersions")
     def newer_noncurrent_versions(self) -> Optional[_builtins.int]:
         """
-        The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        The number of most recent noncurrent versions that always stay in their storage class. Must be between 1 and 100.
         """
         return pulumi.get(self, "newer_noncurrent_versions")
 
@@ -2030,7 +2030,7 @@ class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition(dict):
 @pulumi.output_type
 class BucketLifecycleConfigurationV2RuleTransition(dict):
     """
-    A transition of objects to another storage class: specify a date or days.
+    A transition of objects to another storage class. Specify either `date` or `days`.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2054,7 +2054,7 @@ class BucketLifecycleConfigurationV2RuleTransition(dict):
                  date: Optional[_builtins.str] = None,
                  days: Optional[_builtins.int] = None):
         """
-        A transition of objects to another storage class: specify a date or days.
+        A transition of objects to another storage class. Specify either `date` or `days`.
 
         :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param _builtins.str date: The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
@@ -2133,11 +2133,11 @@ class BucketLifecycleRule(dict):
         :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
         :param 'BucketLifecycleRuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         :param 'BucketLifecycleRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param Sequence['BucketLifecycleRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
-        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
+        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
         :param Sequence['BucketLifecycleRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -2187,7 +2187,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -2211,7 +2211,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        The key prefix of the objects that the rule applies to. If omitted, all objects.
+        The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
         """
         return pulumi.get(self, "prefix")
 
@@ -2219,7 +2219,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+        The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "tags")
 
@@ -2235,7 +2235,7 @@ class BucketLifecycleRule(dict):
 @pulumi.output_type
 class BucketLifecycleRuleExpiration(dict):
     """
-    The expiration of objects: specify one.
+    The expiration of objects. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2259,11 +2259,11 @@ class BucketLifecycleRuleExpiration(dict):
                  days: Optional[_builtins.int] = None,
                  expired_object_delete_marker: Optional[_builtins.bool] = None):
         """
-        The expiration of objects: specify one.
+        The expiration of objects. Exactly one of the properties must be given.
 
         :param _builtins.str date: The day from which objects expire, such as `2030-01-01`, in UTC.
         :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
-        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
         """
         if date is not None:
             pulumi.set(__self__, "date", date)
@@ -2292,7 +2292,7 @@ class BucketLifecycleRuleExpiration(dict):
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> Optional[_builtins.bool]:
         """
-        Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -2419,7 +2419,7 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
 @pulumi.output_type
 class BucketLifecycleRuleTransition(dict):
     """
-    A transition of objects to another storage class: specify a date or days.
+    A transition of objects to another storage class. Specify either `date` or `days`.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2443,7 +2443,7 @@ class BucketLifecycleRuleTransition(dict):
                  date: Optional[_builtins.str] = None,
                  days: Optional[_builtins.int] = None):
         """
-        A transition of objects to another storage class: specify a date or days.
+        A transition of objects to another storage class. Specify either `date` or `days`.
 
         :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param _builtins.str date: The day from which objects transition, such as `2030-01-01`, in UTC.
@@ -2483,7 +2483,7 @@ class BucketLifecycleRuleTransition(dict):
 @pulumi.output_type
 class BucketLogging(dict):
     """
-    The server access log of a bucket.
+    The server access logging of a bucket.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2508,7 +2508,7 @@ class BucketLogging(dict):
                  target_bucket: _builtins.str,
                  target_prefix: Optional[_builtins.str] = None):
         """
-        The server access log of a bucket.
+        The server access logging of a bucket.
 
         :param _builtins.str target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param _builtins.str target_prefix: The prefix of the keys of the log objects.
@@ -2537,7 +2537,7 @@ class BucketLogging(dict):
 @pulumi.output_type
 class BucketLoggingTargetObjectKeyFormat(dict):
     """
-    The form of the keys of log objects: specify one.
+    The format of the keys of log objects. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2562,10 +2562,10 @@ class BucketLoggingTargetObjectKeyFormat(dict):
                  partitioned_prefix: Optional['outputs.BucketLoggingTargetObjectKeyFormatPartitionedPrefix'] = None,
                  simple_prefix: Optional['outputs.BucketLoggingTargetObjectKeyFormatSimplePrefix'] = None):
         """
-        The form of the keys of log objects: specify one.
+        The format of the keys of log objects. Exactly one of the properties must be given.
 
-        :param 'BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs' partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
-        :param 'BucketLoggingTargetObjectKeyFormatSimplePrefixArgs' simple_prefix: Keys that contain the time alone.
+        :param 'BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs' partitioned_prefix: A key prefix with the account, the region, the bucket and the date.
+        :param 'BucketLoggingTargetObjectKeyFormatSimplePrefixArgs' simple_prefix: A key prefix with the time only.
         """
         if partitioned_prefix is not None:
             pulumi.set(__self__, "partitioned_prefix", partitioned_prefix)
@@ -2576,7 +2576,7 @@ class BucketLoggingTargetObjectKeyFormat(dict):
     @pulumi.getter(name="partitionedPrefix")
     def partitioned_prefix(self) -> Optional['outputs.BucketLoggingTargetObjectKeyFormatPartitionedPrefix']:
         """
-        Keys that contain the account, the region, the bucket and the date.
+        A key prefix with the account, the region, the bucket and the date.
         """
         return pulumi.get(self, "partitioned_prefix")
 
@@ -2584,7 +2584,7 @@ class BucketLoggingTargetObjectKeyFormat(dict):
     @pulumi.getter(name="simplePrefix")
     def simple_prefix(self) -> Optional['outputs.BucketLoggingTargetObjectKeyFormatSimplePrefix']:
         """
-        Keys that contain the time alone.
+        A key prefix with the time only.
         """
         return pulumi.get(self, "simple_prefix")
 
@@ -2592,7 +2592,7 @@ class BucketLoggingTargetObjectKeyFormat(dict):
 @pulumi.output_type
 class BucketLoggingTargetObjectKeyFormatPartitionedPrefix(dict):
     """
-    Keys that contain the date.
+    A key prefix with the date.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2614,9 +2614,9 @@ class BucketLoggingTargetObjectKeyFormatPartitionedPrefix(dict):
     def __init__(__self__, *,
                  partition_date_source: _builtins.str):
         """
-        Keys that contain the date.
+        A key prefix with the date.
 
-        :param _builtins.str partition_date_source: The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        :param _builtins.str partition_date_source: The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
         """
         pulumi.set(__self__, "partition_date_source", partition_date_source)
 
@@ -2624,7 +2624,7 @@ class BucketLoggingTargetObjectKeyFormatPartitionedPrefix(dict):
     @pulumi.getter(name="partitionDateSource")
     def partition_date_source(self) -> _builtins.str:
         """
-        The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
         """
         return pulumi.get(self, "partition_date_source")
 
@@ -2632,11 +2632,11 @@ class BucketLoggingTargetObjectKeyFormatPartitionedPrefix(dict):
 @pulumi.output_type
 class BucketLoggingTargetObjectKeyFormatSimplePrefix(dict):
     """
-    Keys that contain the time alone.
+    A key prefix with the time only.
     """
     def __init__(__self__):
         """
-        Keys that contain the time alone.
+        A key prefix with the time only.
         """
         pass
 
@@ -2644,7 +2644,7 @@ class BucketLoggingTargetObjectKeyFormatSimplePrefix(dict):
 @pulumi.output_type
 class BucketLoggingV2TargetObjectKeyFormat(dict):
     """
-    The form of the keys of log objects: specify one.
+    The format of the keys of log objects. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2669,10 +2669,10 @@ class BucketLoggingV2TargetObjectKeyFormat(dict):
                  partitioned_prefix: Optional['outputs.BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix'] = None,
                  simple_prefix: Optional['outputs.BucketLoggingV2TargetObjectKeyFormatSimplePrefix'] = None):
         """
-        The form of the keys of log objects: specify one.
+        The format of the keys of log objects. Exactly one of the properties must be given.
 
-        :param 'BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs' partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
-        :param 'BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs' simple_prefix: Keys that contain the time alone.
+        :param 'BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs' partitioned_prefix: A key prefix with the account, the region, the bucket and the date.
+        :param 'BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs' simple_prefix: A key prefix with the time only.
         """
         if partitioned_prefix is not None:
             pulumi.set(__self__, "partitioned_prefix", partitioned_prefix)
@@ -2683,7 +2683,7 @@ class BucketLoggingV2TargetObjectKeyFormat(dict):
     @pulumi.getter(name="partitionedPrefix")
     def partitioned_prefix(self) -> Optional['outputs.BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix']:
         """
-        Keys that contain the account, the region, the bucket and the date.
+        A key prefix with the account, the region, the bucket and the date.
         """
         return pulumi.get(self, "partitioned_prefix")
 
@@ -2691,7 +2691,7 @@ class BucketLoggingV2TargetObjectKeyFormat(dict):
     @pulumi.getter(name="simplePrefix")
     def simple_prefix(self) -> Optional['outputs.BucketLoggingV2TargetObjectKeyFormatSimplePrefix']:
         """
-        Keys that contain the time alone.
+        A key prefix with the time only.
         """
         return pulumi.get(self, "simple_prefix")
 
@@ -2699,7 +2699,7 @@ class BucketLoggingV2TargetObjectKeyFormat(dict):
 @pulumi.output_type
 class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix(dict):
     """
-    Keys that contain the date.
+    A key prefix with the date.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2721,9 +2721,9 @@ class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix(dict):
     def __init__(__self__, *,
                  partition_date_source: _builtins.str):
         """
-        Keys that contain the date.
+        A key prefix with the date.
 
-        :param _builtins.str partition_date_source: The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        :param _builtins.str partition_date_source: The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
         """
         pulumi.set(__self__, "partition_date_source", partition_date_source)
 
@@ -2731,7 +2731,7 @@ class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix(dict):
     @pulumi.getter(name="partitionDateSource")
     def partition_date_source(self) -> _builtins.str:
         """
-        The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        The source of the date: the time of the requests (`EventTime`), or the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
         """
         return pulumi.get(self, "partition_date_source")
 
@@ -2739,11 +2739,11 @@ class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix(dict):
 @pulumi.output_type
 class BucketLoggingV2TargetObjectKeyFormatSimplePrefix(dict):
     """
-    Keys that contain the time alone.
+    A key prefix with the time only.
     """
     def __init__(__self__):
         """
-        Keys that contain the time alone.
+        A key prefix with the time only.
         """
         pass
 
@@ -2785,9 +2785,9 @@ class BucketNotificationLambdaFunction(dict):
 
         :param Sequence[_builtins.str] events: The events, such as `s3:ObjectCreated:*`.
         :param _builtins.str lambda_function_arn: The ARN of the function.
-        :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects match.
+        :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects match.
+        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "lambda_function_arn", lambda_function_arn)
@@ -2818,7 +2818,7 @@ class BucketNotificationLambdaFunction(dict):
     @pulumi.getter(name="filterPrefix")
     def filter_prefix(self) -> Optional[_builtins.str]:
         """
-        The prefix of the keys of the objects. If omitted, all objects.
+        The prefix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_prefix")
 
@@ -2826,7 +2826,7 @@ class BucketNotificationLambdaFunction(dict):
     @pulumi.getter(name="filterSuffix")
     def filter_suffix(self) -> Optional[_builtins.str]:
         """
-        The suffix of the keys of the objects. If omitted, all objects.
+        The suffix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_suffix")
 
@@ -2834,7 +2834,7 @@ class BucketNotificationLambdaFunction(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -2876,9 +2876,9 @@ class BucketNotificationQueue(dict):
 
         :param Sequence[_builtins.str] events: The events, such as `s3:ObjectCreated:*`.
         :param _builtins.str queue_arn: The ARN of the queue, which must not be a FIFO queue.
-        :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects match.
+        :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects match.
+        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "queue_arn", queue_arn)
@@ -2909,7 +2909,7 @@ class BucketNotificationQueue(dict):
     @pulumi.getter(name="filterPrefix")
     def filter_prefix(self) -> Optional[_builtins.str]:
         """
-        The prefix of the keys of the objects. If omitted, all objects.
+        The prefix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_prefix")
 
@@ -2917,7 +2917,7 @@ class BucketNotificationQueue(dict):
     @pulumi.getter(name="filterSuffix")
     def filter_suffix(self) -> Optional[_builtins.str]:
         """
-        The suffix of the keys of the objects. If omitted, all objects.
+        The suffix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_suffix")
 
@@ -2925,7 +2925,7 @@ class BucketNotificationQueue(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -2967,9 +2967,9 @@ class BucketNotificationTopic(dict):
 
         :param Sequence[_builtins.str] events: The events, such as `s3:ObjectCreated:*`.
         :param _builtins.str topic_arn: The ARN of the topic, which must not be a FIFO topic.
-        :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects match.
+        :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects match.
+        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "topic_arn", topic_arn)
@@ -3000,7 +3000,7 @@ class BucketNotificationTopic(dict):
     @pulumi.getter(name="filterPrefix")
     def filter_prefix(self) -> Optional[_builtins.str]:
         """
-        The prefix of the keys of the objects. If omitted, all objects.
+        The prefix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_prefix")
 
@@ -3008,7 +3008,7 @@ class BucketNotificationTopic(dict):
     @pulumi.getter(name="filterSuffix")
     def filter_suffix(self) -> Optional[_builtins.str]:
         """
-        The suffix of the keys of the objects. If omitted, all objects.
+        The suffix of the keys of the objects. If omitted, all objects match.
         """
         return pulumi.get(self, "filter_suffix")
 
@@ -3016,7 +3016,7 @@ class BucketNotificationTopic(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -3087,18 +3087,18 @@ class BucketObjectLockConfigurationRule(dict):
 @pulumi.output_type
 class BucketObjectLockConfigurationRuleDefaultRetention(dict):
     """
-    The retention of new objects: specify either `days` or `years`.
+    The retention of new objects. Specify either `days` or `years`.
     """
     def __init__(__self__, *,
                  mode: _builtins.str,
                  days: Optional[_builtins.int] = None,
                  years: Optional[_builtins.int] = None):
         """
-        The retention of new objects: specify either `days` or `years`.
+        The retention of new objects. Specify either `days` or `years`.
 
-        :param _builtins.str mode: The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
-        :param _builtins.int days: The number of days. Must be between 1 and 36500.
-        :param _builtins.int years: The number of years. Must be between 1 and 100.
+        :param _builtins.str mode: The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        :param _builtins.int days: The retention period in days. Must be between 1 and 36500.
+        :param _builtins.int years: The retention period in years. Must be between 1 and 100.
         """
         pulumi.set(__self__, "mode", mode)
         if days is not None:
@@ -3110,7 +3110,7 @@ class BucketObjectLockConfigurationRuleDefaultRetention(dict):
     @pulumi.getter
     def mode(self) -> _builtins.str:
         """
-        The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
         """
         return pulumi.get(self, "mode")
 
@@ -3118,7 +3118,7 @@ class BucketObjectLockConfigurationRuleDefaultRetention(dict):
     @pulumi.getter
     def days(self) -> Optional[_builtins.int]:
         """
-        The number of days. Must be between 1 and 36500.
+        The retention period in days. Must be between 1 and 36500.
         """
         return pulumi.get(self, "days")
 
@@ -3126,7 +3126,7 @@ class BucketObjectLockConfigurationRuleDefaultRetention(dict):
     @pulumi.getter
     def years(self) -> Optional[_builtins.int]:
         """
-        The number of years. Must be between 1 and 100.
+        The retention period in years. Must be between 1 and 100.
         """
         return pulumi.get(self, "years")
 
@@ -3257,12 +3257,12 @@ class BucketPublicAccessBlock(dict):
 @pulumi.output_type
 class BucketServerSideEncryptionConfiguration(dict):
     """
-    The default encryption of objects at rest, with the names of Pulumi's AWS package.
+    The default encryption of objects at rest, with the property names of Pulumi's AWS package.
     """
     def __init__(__self__, *,
                  rule: 'outputs.BucketServerSideEncryptionConfigurationRule'):
         """
-        The default encryption of objects at rest, with the names of Pulumi's AWS package.
+        The default encryption of objects at rest, with the property names of Pulumi's AWS package.
 
         :param 'BucketServerSideEncryptionConfigurationRuleArgs' rule: The rule for new objects.
         """
@@ -3307,8 +3307,8 @@ class BucketServerSideEncryptionConfigurationRule(dict):
         """
         The rule for the encryption of new objects.
 
-        :param 'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
-        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param 'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         if apply_server_side_encryption_by_default is not None:
             pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
@@ -3319,7 +3319,7 @@ class BucketServerSideEncryptionConfigurationRule(dict):
     @pulumi.getter(name="applyServerSideEncryptionByDefault")
     def apply_server_side_encryption_by_default(self) -> Optional['outputs.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault']:
         """
-        The algorithm and the key. If omitted, S3 managed keys.
+        The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "apply_server_side_encryption_by_default")
 
@@ -3327,7 +3327,7 @@ class BucketServerSideEncryptionConfigurationRule(dict):
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -3362,8 +3362,8 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
         """
         The algorithm and the key of the encryption of new objects.
 
-        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param _builtins.str sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if kms_master_key_id is not None:
             pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
@@ -3374,7 +3374,7 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -3382,7 +3382,7 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> Optional[_builtins.str]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -3417,8 +3417,8 @@ class BucketServerSideEncryptionConfigurationV2Rule(dict):
         """
         The rule for the encryption of new objects.
 
-        :param 'BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
-        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param 'BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         if apply_server_side_encryption_by_default is not None:
             pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
@@ -3429,7 +3429,7 @@ class BucketServerSideEncryptionConfigurationV2Rule(dict):
     @pulumi.getter(name="applyServerSideEncryptionByDefault")
     def apply_server_side_encryption_by_default(self) -> Optional['outputs.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault']:
         """
-        The algorithm and the key. If omitted, S3 managed keys.
+        The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "apply_server_side_encryption_by_default")
 
@@ -3437,7 +3437,7 @@ class BucketServerSideEncryptionConfigurationV2Rule(dict):
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -3472,8 +3472,8 @@ class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDe
         """
         The algorithm and the key of the encryption of new objects.
 
-        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param _builtins.str sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if kms_master_key_id is not None:
             pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
@@ -3484,7 +3484,7 @@ class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDe
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -3492,7 +3492,7 @@ class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDe
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> Optional[_builtins.str]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -3625,9 +3625,9 @@ class BucketV2Encryption(dict):
         """
         The default encryption of objects at rest.
 
-        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
-        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param _builtins.str sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -3640,7 +3640,7 @@ class BucketV2Encryption(dict):
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -3648,7 +3648,7 @@ class BucketV2Encryption(dict):
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -3656,7 +3656,7 @@ class BucketV2Encryption(dict):
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> Optional[_builtins.str]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -3703,11 +3703,11 @@ class BucketV2LifecycleRule(dict):
         :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
         :param 'BucketV2LifecycleRuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         :param 'BucketV2LifecycleRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param Sequence['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
-        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
+        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
         :param Sequence['BucketV2LifecycleRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -3757,7 +3757,7 @@ class BucketV2LifecycleRule(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "id")
 
@@ -3781,7 +3781,7 @@ class BucketV2LifecycleRule(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        The key prefix of the objects that the rule applies to. If omitted, all objects.
+        The key prefix of the objects that the rule applies to. If omitted, the rule applies to all objects.
         """
         return pulumi.get(self, "prefix")
 
@@ -3789,7 +3789,7 @@ class BucketV2LifecycleRule(dict):
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
+        The tags of the objects that the rule applies to, all of which they must have. To remove the tags from a rule, specify an empty map. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "tags")
 
@@ -3805,7 +3805,7 @@ class BucketV2LifecycleRule(dict):
 @pulumi.output_type
 class BucketV2LifecycleRuleExpiration(dict):
     """
-    The expiration of objects: specify one.
+    The expiration of objects. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3829,11 +3829,11 @@ class BucketV2LifecycleRuleExpiration(dict):
                  days: Optional[_builtins.int] = None,
                  expired_object_delete_marker: Optional[_builtins.bool] = None):
         """
-        The expiration of objects: specify one.
+        The expiration of objects. Exactly one of the properties must be given.
 
         :param _builtins.str date: The day from which objects expire, such as `2030-01-01`, in UTC.
         :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
-        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
         """
         if date is not None:
             pulumi.set(__self__, "date", date)
@@ -3862,7 +3862,7 @@ class BucketV2LifecycleRuleExpiration(dict):
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> Optional[_builtins.bool]:
         """
-        Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. Conflicts with `date` and `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -3989,7 +3989,7 @@ class BucketV2LifecycleRuleNoncurrentVersionTransition(dict):
 @pulumi.output_type
 class BucketV2LifecycleRuleTransition(dict):
     """
-    A transition of objects to another storage class: specify a date or days.
+    A transition of objects to another storage class. Specify either `date` or `days`.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -4013,7 +4013,7 @@ class BucketV2LifecycleRuleTransition(dict):
                  date: Optional[_builtins.str] = None,
                  days: Optional[_builtins.int] = None):
         """
-        A transition of objects to another storage class: specify a date or days.
+        A transition of objects to another storage class. Specify either `date` or `days`.
 
         :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         :param _builtins.str date: The day from which objects transition, such as `2030-01-01`, in UTC.
@@ -4053,7 +4053,7 @@ class BucketV2LifecycleRuleTransition(dict):
 @pulumi.output_type
 class BucketV2Logging(dict):
     """
-    The server access log of a bucket.
+    The server access logging of a bucket.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -4078,7 +4078,7 @@ class BucketV2Logging(dict):
                  target_bucket: _builtins.str,
                  target_prefix: Optional[_builtins.str] = None):
         """
-        The server access log of a bucket.
+        The server access logging of a bucket.
 
         :param _builtins.str target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param _builtins.str target_prefix: The prefix of the keys of the log objects.
@@ -4170,18 +4170,18 @@ class BucketV2ObjectLockConfigurationRule(dict):
 @pulumi.output_type
 class BucketV2ObjectLockConfigurationRuleDefaultRetention(dict):
     """
-    The retention of new objects: specify either `days` or `years`.
+    The retention of new objects. Specify either `days` or `years`.
     """
     def __init__(__self__, *,
                  mode: _builtins.str,
                  days: Optional[_builtins.int] = None,
                  years: Optional[_builtins.int] = None):
         """
-        The retention of new objects: specify either `days` or `years`.
+        The retention of new objects. Specify either `days` or `years`.
 
-        :param _builtins.str mode: The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
-        :param _builtins.int days: The number of days. Must be between 1 and 36500.
-        :param _builtins.int years: The number of years. Must be between 1 and 100.
+        :param _builtins.str mode: The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        :param _builtins.int days: The retention period in days. Must be between 1 and 36500.
+        :param _builtins.int years: The retention period in years. Must be between 1 and 100.
         """
         pulumi.set(__self__, "mode", mode)
         if days is not None:
@@ -4193,7 +4193,7 @@ class BucketV2ObjectLockConfigurationRuleDefaultRetention(dict):
     @pulumi.getter
     def mode(self) -> _builtins.str:
         """
-        The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        The retention mode: only users with a special permission can delete versions earlier (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
         """
         return pulumi.get(self, "mode")
 
@@ -4201,7 +4201,7 @@ class BucketV2ObjectLockConfigurationRuleDefaultRetention(dict):
     @pulumi.getter
     def days(self) -> Optional[_builtins.int]:
         """
-        The number of days. Must be between 1 and 36500.
+        The retention period in days. Must be between 1 and 36500.
         """
         return pulumi.get(self, "days")
 
@@ -4209,7 +4209,7 @@ class BucketV2ObjectLockConfigurationRuleDefaultRetention(dict):
     @pulumi.getter
     def years(self) -> Optional[_builtins.int]:
         """
-        The number of years. Must be between 1 and 100.
+        The retention period in years. Must be between 1 and 100.
         """
         return pulumi.get(self, "years")
 
@@ -4300,12 +4300,12 @@ class BucketV2PublicAccessBlock(dict):
 @pulumi.output_type
 class BucketV2ServerSideEncryptionConfiguration(dict):
     """
-    The default encryption of objects at rest, with the names of Pulumi's AWS package.
+    The default encryption of objects at rest, with the property names of Pulumi's AWS package.
     """
     def __init__(__self__, *,
                  rule: 'outputs.BucketV2ServerSideEncryptionConfigurationRule'):
         """
-        The default encryption of objects at rest, with the names of Pulumi's AWS package.
+        The default encryption of objects at rest, with the property names of Pulumi's AWS package.
 
         :param 'BucketV2ServerSideEncryptionConfigurationRuleArgs' rule: The rule for new objects.
         """
@@ -4350,8 +4350,8 @@ class BucketV2ServerSideEncryptionConfigurationRule(dict):
         """
         The rule for the encryption of new objects.
 
-        :param 'BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
-        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param 'BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         if apply_server_side_encryption_by_default is not None:
             pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
@@ -4362,7 +4362,7 @@ class BucketV2ServerSideEncryptionConfigurationRule(dict):
     @pulumi.getter(name="applyServerSideEncryptionByDefault")
     def apply_server_side_encryption_by_default(self) -> Optional['outputs.BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault']:
         """
-        The algorithm and the key. If omitted, S3 managed keys.
+        The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
         """
         return pulumi.get(self, "apply_server_side_encryption_by_default")
 
@@ -4370,7 +4370,7 @@ class BucketV2ServerSideEncryptionConfigurationRule(dict):
     @pulumi.getter(name="bucketKeyEnabled")
     def bucket_key_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with `AES256`. Defaults to `false`.
         """
         return pulumi.get(self, "bucket_key_enabled")
 
@@ -4405,8 +4405,8 @@ class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDe
         """
         The algorithm and the key of the encryption of new objects.
 
-        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
-        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
+        :param _builtins.str sse_algorithm: The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         if kms_master_key_id is not None:
             pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
@@ -4417,7 +4417,7 @@ class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDe
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires `aws:kms` or `aws:kms:dsse`.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -4425,7 +4425,7 @@ class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDe
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> Optional[_builtins.str]:
         """
-        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -4490,10 +4490,10 @@ class BucketV2Website(dict):
         """
         The website of a bucket.
 
-        :param _builtins.str error_document: The key of the object that is returned for errors of the class 4XX.
+        :param _builtins.str error_document: The key of the object that is returned for 4XX errors.
         :param _builtins.str index_document: The suffix of requests for a directory, such as `index.html`. It contains no slash.
-        :param _builtins.str redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
-        :param Union[_builtins.str, Any] routing_rules: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        :param _builtins.str redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
+        :param Union[_builtins.str, Any] routing_rules: The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
         """
         if error_document is not None:
             pulumi.set(__self__, "error_document", error_document)
@@ -4508,7 +4508,7 @@ class BucketV2Website(dict):
     @pulumi.getter(name="errorDocument")
     def error_document(self) -> Optional[_builtins.str]:
         """
-        The key of the object that is returned for errors of the class 4XX.
+        The key of the object that is returned for 4XX errors.
         """
         return pulumi.get(self, "error_document")
 
@@ -4524,7 +4524,7 @@ class BucketV2Website(dict):
     @pulumi.getter(name="redirectAllRequestsTo")
     def redirect_all_requests_to(self) -> Optional[_builtins.str]:
         """
-        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
         """
         return pulumi.get(self, "redirect_all_requests_to")
 
@@ -4532,7 +4532,7 @@ class BucketV2Website(dict):
     @pulumi.getter(name="routingRules")
     def routing_rules(self) -> Optional[Any]:
         """
-        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
         """
         return pulumi.get(self, "routing_rules")
 
@@ -4571,7 +4571,7 @@ class BucketVersioningV2VersioningConfiguration(dict):
         """
         The state of versioning.
 
-        :param _builtins.str status: The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        :param _builtins.str status: The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
         """
         pulumi.set(__self__, "status", status)
 
@@ -4579,7 +4579,7 @@ class BucketVersioningV2VersioningConfiguration(dict):
     @pulumi.getter
     def status(self) -> _builtins.str:
         """
-        The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
         """
         return pulumi.get(self, "status")
 
@@ -4594,7 +4594,7 @@ class BucketVersioningVersioningConfiguration(dict):
         """
         The state of versioning.
 
-        :param _builtins.str status: The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        :param _builtins.str status: The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
         """
         pulumi.set(__self__, "status", status)
 
@@ -4602,7 +4602,7 @@ class BucketVersioningVersioningConfiguration(dict):
     @pulumi.getter
     def status(self) -> _builtins.str:
         """
-        The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        The state of versioning. Once versioning was enabled for a bucket, the state can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
         """
         return pulumi.get(self, "status")
 
@@ -4643,10 +4643,10 @@ class BucketWebsite(dict):
         """
         The website of a bucket.
 
-        :param _builtins.str error_document: The key of the object that is returned for errors of the class 4XX.
+        :param _builtins.str error_document: The key of the object that is returned for 4XX errors.
         :param _builtins.str index_document: The suffix of requests for a directory, such as `index.html`. It contains no slash.
-        :param _builtins.str redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
-        :param Union[_builtins.str, Any] routing_rules: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        :param _builtins.str redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
+        :param Union[_builtins.str, Any] routing_rules: The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
         """
         if error_document is not None:
             pulumi.set(__self__, "error_document", error_document)
@@ -4661,7 +4661,7 @@ class BucketWebsite(dict):
     @pulumi.getter(name="errorDocument")
     def error_document(self) -> Optional[_builtins.str]:
         """
-        The key of the object that is returned for errors of the class 4XX.
+        The key of the object that is returned for 4XX errors.
         """
         return pulumi.get(self, "error_document")
 
@@ -4677,7 +4677,7 @@ class BucketWebsite(dict):
     @pulumi.getter(name="redirectAllRequestsTo")
     def redirect_all_requests_to(self) -> Optional[_builtins.str]:
         """
-        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. Conflicts with all other properties.
         """
         return pulumi.get(self, "redirect_all_requests_to")
 
@@ -4685,7 +4685,7 @@ class BucketWebsite(dict):
     @pulumi.getter(name="routingRules")
     def routing_rules(self) -> Optional[Any]:
         """
-        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        The routing rules, which redirect individual requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
         """
         return pulumi.get(self, "routing_rules")
 
@@ -4693,12 +4693,12 @@ class BucketWebsite(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationErrorDocument(dict):
     """
-    The object that is returned for errors.
+    The object that is returned for 4XX errors.
     """
     def __init__(__self__, *,
                  key: _builtins.str):
         """
-        The object that is returned for errors.
+        The object that is returned for 4XX errors.
 
         :param _builtins.str key: The key of the object. Must be 1 to 1024 characters long.
         """
@@ -4739,7 +4739,7 @@ class BucketWebsiteConfigurationIndexDocument(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationRedirectAllRequestsTo(dict):
     """
-    Where all requests are redirected.
+    The redirect target of all requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -4762,10 +4762,10 @@ class BucketWebsiteConfigurationRedirectAllRequestsTo(dict):
                  host_name: _builtins.str,
                  protocol: Optional[_builtins.str] = None):
         """
-        Where all requests are redirected.
+        The redirect target of all requests.
 
         :param _builtins.str host_name: The host name.
-        :param _builtins.str protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        :param _builtins.str protocol: The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         pulumi.set(__self__, "host_name", host_name)
         if protocol is not None:
@@ -4783,7 +4783,7 @@ class BucketWebsiteConfigurationRedirectAllRequestsTo(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         return pulumi.get(self, "protocol")
 
@@ -4791,16 +4791,16 @@ class BucketWebsiteConfigurationRedirectAllRequestsTo(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationRoutingRule(dict):
     """
-    A redirect of single requests.
+    A routing rule, which redirects individual requests.
     """
     def __init__(__self__, *,
                  redirect: 'outputs.BucketWebsiteConfigurationRoutingRuleRedirect',
                  condition: Optional['outputs.BucketWebsiteConfigurationRoutingRuleCondition'] = None):
         """
-        A redirect of single requests.
+        A routing rule, which redirects individual requests.
 
-        :param 'BucketWebsiteConfigurationRoutingRuleRedirectArgs' redirect: Where they are redirected.
-        :param 'BucketWebsiteConfigurationRoutingRuleConditionArgs' condition: The requests. If omitted, all of them.
+        :param 'BucketWebsiteConfigurationRoutingRuleRedirectArgs' redirect: The redirect of the requests.
+        :param 'BucketWebsiteConfigurationRoutingRuleConditionArgs' condition: The condition that requests must meet to be redirected. Defaults to all requests.
         """
         pulumi.set(__self__, "redirect", redirect)
         if condition is not None:
@@ -4810,7 +4810,7 @@ class BucketWebsiteConfigurationRoutingRule(dict):
     @pulumi.getter
     def redirect(self) -> 'outputs.BucketWebsiteConfigurationRoutingRuleRedirect':
         """
-        Where they are redirected.
+        The redirect of the requests.
         """
         return pulumi.get(self, "redirect")
 
@@ -4818,7 +4818,7 @@ class BucketWebsiteConfigurationRoutingRule(dict):
     @pulumi.getter
     def condition(self) -> Optional['outputs.BucketWebsiteConfigurationRoutingRuleCondition']:
         """
-        The requests. If omitted, all of them.
+        The condition that requests must meet to be redirected. Defaults to all requests.
         """
         return pulumi.get(self, "condition")
 
@@ -4826,7 +4826,7 @@ class BucketWebsiteConfigurationRoutingRule(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationRoutingRuleCondition(dict):
     """
-    Which requests are redirected.
+    The condition that requests must meet to be redirected.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -4851,10 +4851,10 @@ class BucketWebsiteConfigurationRoutingRuleCondition(dict):
                  http_error_code_returned_equals: Optional[_builtins.str] = None,
                  key_prefix_equals: Optional[_builtins.str] = None):
         """
-        Which requests are redirected.
+        The condition that requests must meet to be redirected.
 
-        :param _builtins.str http_error_code_returned_equals: The HTTP status code that the answer would have, such as `404`.
-        :param _builtins.str key_prefix_equals: The prefix of the keys that are asked for.
+        :param _builtins.str http_error_code_returned_equals: The HTTP status code that the response would have, such as `404`.
+        :param _builtins.str key_prefix_equals: The prefix of the requested keys.
         """
         if http_error_code_returned_equals is not None:
             pulumi.set(__self__, "http_error_code_returned_equals", http_error_code_returned_equals)
@@ -4865,7 +4865,7 @@ class BucketWebsiteConfigurationRoutingRuleCondition(dict):
     @pulumi.getter(name="httpErrorCodeReturnedEquals")
     def http_error_code_returned_equals(self) -> Optional[_builtins.str]:
         """
-        The HTTP status code that the answer would have, such as `404`.
+        The HTTP status code that the response would have, such as `404`.
         """
         return pulumi.get(self, "http_error_code_returned_equals")
 
@@ -4873,7 +4873,7 @@ class BucketWebsiteConfigurationRoutingRuleCondition(dict):
     @pulumi.getter(name="keyPrefixEquals")
     def key_prefix_equals(self) -> Optional[_builtins.str]:
         """
-        The prefix of the keys that are asked for.
+        The prefix of the requested keys.
         """
         return pulumi.get(self, "key_prefix_equals")
 
@@ -4881,7 +4881,7 @@ class BucketWebsiteConfigurationRoutingRuleCondition(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
     """
-    Where requests are redirected.
+    The redirect of requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -4913,13 +4913,13 @@ class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
                  replace_key_prefix_with: Optional[_builtins.str] = None,
                  replace_key_with: Optional[_builtins.str] = None):
         """
-        Where requests are redirected.
+        The redirect of requests.
 
-        :param _builtins.str host_name: The host name. If omitted, that of the request.
-        :param _builtins.str http_redirect_code: The HTTP status code of the redirect, such as `302`. If omitted, `301`.
-        :param _builtins.str protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
-        :param _builtins.str replace_key_prefix_with: What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
-        :param _builtins.str replace_key_with: What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        :param _builtins.str host_name: The host name of the redirect. Defaults to the host name of the request.
+        :param _builtins.str http_redirect_code: The HTTP status code of the redirect, such as `302`. Defaults to `301`.
+        :param _builtins.str protocol: The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
+        :param _builtins.str replace_key_prefix_with: The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
+        :param _builtins.str replace_key_with: The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
         """
         if host_name is not None:
             pulumi.set(__self__, "host_name", host_name)
@@ -4936,7 +4936,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
     @pulumi.getter(name="hostName")
     def host_name(self) -> Optional[_builtins.str]:
         """
-        The host name. If omitted, that of the request.
+        The host name of the redirect. Defaults to the host name of the request.
         """
         return pulumi.get(self, "host_name")
 
@@ -4944,7 +4944,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
     @pulumi.getter(name="httpRedirectCode")
     def http_redirect_code(self) -> Optional[_builtins.str]:
         """
-        The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        The HTTP status code of the redirect, such as `302`. Defaults to `301`.
         """
         return pulumi.get(self, "http_redirect_code")
 
@@ -4952,7 +4952,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         return pulumi.get(self, "protocol")
 
@@ -4960,7 +4960,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
     @pulumi.getter(name="replaceKeyPrefixWith")
     def replace_key_prefix_with(self) -> Optional[_builtins.str]:
         """
-        What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
         """
         return pulumi.get(self, "replace_key_prefix_with")
 
@@ -4968,7 +4968,7 @@ class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
     @pulumi.getter(name="replaceKeyWith")
     def replace_key_with(self) -> Optional[_builtins.str]:
         """
-        What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
         """
         return pulumi.get(self, "replace_key_with")
 
@@ -4976,12 +4976,12 @@ class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationV2ErrorDocument(dict):
     """
-    The object that is returned for errors.
+    The object that is returned for 4XX errors.
     """
     def __init__(__self__, *,
                  key: _builtins.str):
         """
-        The object that is returned for errors.
+        The object that is returned for 4XX errors.
 
         :param _builtins.str key: The key of the object. Must be 1 to 1024 characters long.
         """
@@ -5022,7 +5022,7 @@ class BucketWebsiteConfigurationV2IndexDocument(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationV2RedirectAllRequestsTo(dict):
     """
-    Where all requests are redirected.
+    The redirect target of all requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -5045,10 +5045,10 @@ class BucketWebsiteConfigurationV2RedirectAllRequestsTo(dict):
                  host_name: _builtins.str,
                  protocol: Optional[_builtins.str] = None):
         """
-        Where all requests are redirected.
+        The redirect target of all requests.
 
         :param _builtins.str host_name: The host name.
-        :param _builtins.str protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        :param _builtins.str protocol: The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         pulumi.set(__self__, "host_name", host_name)
         if protocol is not None:
@@ -5066,7 +5066,7 @@ class BucketWebsiteConfigurationV2RedirectAllRequestsTo(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         return pulumi.get(self, "protocol")
 
@@ -5074,16 +5074,16 @@ class BucketWebsiteConfigurationV2RedirectAllRequestsTo(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationV2RoutingRule(dict):
     """
-    A redirect of single requests.
+    A routing rule, which redirects individual requests.
     """
     def __init__(__self__, *,
                  redirect: 'outputs.BucketWebsiteConfigurationV2RoutingRuleRedirect',
                  condition: Optional['outputs.BucketWebsiteConfigurationV2RoutingRuleCondition'] = None):
         """
-        A redirect of single requests.
+        A routing rule, which redirects individual requests.
 
-        :param 'BucketWebsiteConfigurationV2RoutingRuleRedirectArgs' redirect: Where they are redirected.
-        :param 'BucketWebsiteConfigurationV2RoutingRuleConditionArgs' condition: The requests. If omitted, all of them.
+        :param 'BucketWebsiteConfigurationV2RoutingRuleRedirectArgs' redirect: The redirect of the requests.
+        :param 'BucketWebsiteConfigurationV2RoutingRuleConditionArgs' condition: The condition that requests must meet to be redirected. Defaults to all requests.
         """
         pulumi.set(__self__, "redirect", redirect)
         if condition is not None:
@@ -5093,7 +5093,7 @@ class BucketWebsiteConfigurationV2RoutingRule(dict):
     @pulumi.getter
     def redirect(self) -> 'outputs.BucketWebsiteConfigurationV2RoutingRuleRedirect':
         """
-        Where they are redirected.
+        The redirect of the requests.
         """
         return pulumi.get(self, "redirect")
 
@@ -5101,7 +5101,7 @@ class BucketWebsiteConfigurationV2RoutingRule(dict):
     @pulumi.getter
     def condition(self) -> Optional['outputs.BucketWebsiteConfigurationV2RoutingRuleCondition']:
         """
-        The requests. If omitted, all of them.
+        The condition that requests must meet to be redirected. Defaults to all requests.
         """
         return pulumi.get(self, "condition")
 
@@ -5109,7 +5109,7 @@ class BucketWebsiteConfigurationV2RoutingRule(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationV2RoutingRuleCondition(dict):
     """
-    Which requests are redirected.
+    The condition that requests must meet to be redirected.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -5134,10 +5134,10 @@ class BucketWebsiteConfigurationV2RoutingRuleCondition(dict):
                  http_error_code_returned_equals: Optional[_builtins.str] = None,
                  key_prefix_equals: Optional[_builtins.str] = None):
         """
-        Which requests are redirected.
+        The condition that requests must meet to be redirected.
 
-        :param _builtins.str http_error_code_returned_equals: The HTTP status code that the answer would have, such as `404`.
-        :param _builtins.str key_prefix_equals: The prefix of the keys that are asked for.
+        :param _builtins.str http_error_code_returned_equals: The HTTP status code that the response would have, such as `404`.
+        :param _builtins.str key_prefix_equals: The prefix of the requested keys.
         """
         if http_error_code_returned_equals is not None:
             pulumi.set(__self__, "http_error_code_returned_equals", http_error_code_returned_equals)
@@ -5148,7 +5148,7 @@ class BucketWebsiteConfigurationV2RoutingRuleCondition(dict):
     @pulumi.getter(name="httpErrorCodeReturnedEquals")
     def http_error_code_returned_equals(self) -> Optional[_builtins.str]:
         """
-        The HTTP status code that the answer would have, such as `404`.
+        The HTTP status code that the response would have, such as `404`.
         """
         return pulumi.get(self, "http_error_code_returned_equals")
 
@@ -5156,7 +5156,7 @@ class BucketWebsiteConfigurationV2RoutingRuleCondition(dict):
     @pulumi.getter(name="keyPrefixEquals")
     def key_prefix_equals(self) -> Optional[_builtins.str]:
         """
-        The prefix of the keys that are asked for.
+        The prefix of the requested keys.
         """
         return pulumi.get(self, "key_prefix_equals")
 
@@ -5164,7 +5164,7 @@ class BucketWebsiteConfigurationV2RoutingRuleCondition(dict):
 @pulumi.output_type
 class BucketWebsiteConfigurationV2RoutingRuleRedirect(dict):
     """
-    Where requests are redirected.
+    The redirect of requests.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -5196,13 +5196,13 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirect(dict):
                  replace_key_prefix_with: Optional[_builtins.str] = None,
                  replace_key_with: Optional[_builtins.str] = None):
         """
-        Where requests are redirected.
+        The redirect of requests.
 
-        :param _builtins.str host_name: The host name. If omitted, that of the request.
-        :param _builtins.str http_redirect_code: The HTTP status code of the redirect, such as `302`. If omitted, `301`.
-        :param _builtins.str protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
-        :param _builtins.str replace_key_prefix_with: What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
-        :param _builtins.str replace_key_with: What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        :param _builtins.str host_name: The host name of the redirect. Defaults to the host name of the request.
+        :param _builtins.str http_redirect_code: The HTTP status code of the redirect, such as `302`. Defaults to `301`.
+        :param _builtins.str protocol: The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
+        :param _builtins.str replace_key_prefix_with: The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
+        :param _builtins.str replace_key_with: The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
         """
         if host_name is not None:
             pulumi.set(__self__, "host_name", host_name)
@@ -5219,7 +5219,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirect(dict):
     @pulumi.getter(name="hostName")
     def host_name(self) -> Optional[_builtins.str]:
         """
-        The host name. If omitted, that of the request.
+        The host name of the redirect. Defaults to the host name of the request.
         """
         return pulumi.get(self, "host_name")
 
@@ -5227,7 +5227,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirect(dict):
     @pulumi.getter(name="httpRedirectCode")
     def http_redirect_code(self) -> Optional[_builtins.str]:
         """
-        The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        The HTTP status code of the redirect, such as `302`. Defaults to `301`.
         """
         return pulumi.get(self, "http_redirect_code")
 
@@ -5235,7 +5235,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirect(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        The protocol of the redirect. Defaults to the protocol of the request. Valid values: `http`, `https`.
         """
         return pulumi.get(self, "protocol")
 
@@ -5243,7 +5243,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirect(dict):
     @pulumi.getter(name="replaceKeyPrefixWith")
     def replace_key_prefix_with(self) -> Optional[_builtins.str]:
         """
-        What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with `replaceKeyWith`.
         """
         return pulumi.get(self, "replace_key_prefix_with")
 
@@ -5251,7 +5251,7 @@ class BucketWebsiteConfigurationV2RoutingRuleRedirect(dict):
     @pulumi.getter(name="replaceKeyWith")
     def replace_key_with(self) -> Optional[_builtins.str]:
         """
-        What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
         """
         return pulumi.get(self, "replace_key_with")
 

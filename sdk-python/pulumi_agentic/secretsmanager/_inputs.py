@@ -21,7 +21,7 @@ __all__ = [
 
 class SecretRotationRotationRulesArgsDict(TypedDict):
     """
-    When a secret is rotated. Specify either `automaticallyAfterDays` or `scheduleExpression`.
+    The rotation rules of a secret. Specify either `automaticallyAfterDays` or `scheduleExpression`.
     """
     automatically_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -29,7 +29,7 @@ class SecretRotationRotationRulesArgsDict(TypedDict):
     """
     duration: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end of the day.
+    The length of the rotation window in hours, such as `3h`. Defaults to the rest of the day.
     """
     schedule_expression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -43,10 +43,10 @@ class SecretRotationRotationRulesArgs:
                  duration: pulumi.Input[Optional[_builtins.str]] = None,
                  schedule_expression: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        When a secret is rotated. Specify either `automaticallyAfterDays` or `scheduleExpression`.
+        The rotation rules of a secret. Specify either `automaticallyAfterDays` or `scheduleExpression`.
 
         :param pulumi.Input[_builtins.int] automatically_after_days: The number of days between rotations. Must be between 1 and 1000.
-        :param pulumi.Input[_builtins.str] duration: The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end of the day.
+        :param pulumi.Input[_builtins.str] duration: The length of the rotation window in hours, such as `3h`. Defaults to the rest of the day.
         :param pulumi.Input[_builtins.str] schedule_expression: The schedule as a `cron()` or `rate()` expression in UTC, such as `rate(10 days)`. Must be 1 to 256 characters long.
         """
         if automatically_after_days is not None:
@@ -72,7 +72,7 @@ class SecretRotationRotationRulesArgs:
     @pulumi.getter
     def duration(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end of the day.
+        The length of the rotation window in hours, such as `3h`. Defaults to the rest of the day.
         """
         return pulumi.get(self, "duration")
 

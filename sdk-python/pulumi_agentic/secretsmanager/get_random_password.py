@@ -38,7 +38,7 @@ class GetRandomPasswordResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The region that was asked.
+        The AWS region of the registry.
         """
         return pulumi.get(self, "id")
 
@@ -54,7 +54,7 @@ class GetRandomPasswordResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -81,16 +81,16 @@ def get_random_password(exclude_characters: Optional[_builtins.str] = None,
                         require_each_included_type: Optional[_builtins.bool] = None,
                         opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetRandomPasswordResult:
     """
-    Generates a random password, another one each time that the program runs. The resource `Password` keeps the one that it made. The result is marked as a Pulumi secret.
+    Generates a random password, a different one each time that the program runs. To keep a password, use the resource `Password`. The result is marked as a Pulumi secret.
 
-    :param _builtins.str exclude_characters: Characters that the password must not have. Must be at most 4096 characters long.
+    :param _builtins.str exclude_characters: The characters that the password must not have. Must be at most 4096 characters long.
     :param _builtins.bool exclude_lowercase: Whether the password has no lowercase letters. Defaults to `false`.
     :param _builtins.bool exclude_numbers: Whether the password has no digits. Defaults to `false`.
     :param _builtins.bool exclude_punctuation: Whether the password has no punctuation. Defaults to `false`.
     :param _builtins.bool exclude_uppercase: Whether the password has no uppercase letters. Defaults to `false`.
     :param _builtins.bool include_space: Whether the password may have spaces. Defaults to `false`.
     :param _builtins.int password_length: The number of characters. Must be between 1 and 4096. Defaults to 32.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.bool require_each_included_type: Whether the password has at least one character of each type that is not excluded. Defaults to `true`.
     """
     __args__ = dict()
@@ -121,16 +121,16 @@ def get_random_password_output(exclude_characters: pulumi.Input[Optional[Optiona
                                require_each_included_type: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
                                opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetRandomPasswordResult]:
     """
-    Generates a random password, another one each time that the program runs. The resource `Password` keeps the one that it made. The result is marked as a Pulumi secret.
+    Generates a random password, a different one each time that the program runs. To keep a password, use the resource `Password`. The result is marked as a Pulumi secret.
 
-    :param _builtins.str exclude_characters: Characters that the password must not have. Must be at most 4096 characters long.
+    :param _builtins.str exclude_characters: The characters that the password must not have. Must be at most 4096 characters long.
     :param _builtins.bool exclude_lowercase: Whether the password has no lowercase letters. Defaults to `false`.
     :param _builtins.bool exclude_numbers: Whether the password has no digits. Defaults to `false`.
     :param _builtins.bool exclude_punctuation: Whether the password has no punctuation. Defaults to `false`.
     :param _builtins.bool exclude_uppercase: Whether the password has no uppercase letters. Defaults to `false`.
     :param _builtins.bool include_space: Whether the password may have spaces. Defaults to `false`.
     :param _builtins.int password_length: The number of characters. Must be between 1 and 4096. Defaults to 32.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.bool require_each_included_type: Whether the password has at least one character of each type that is not excluded. Defaults to `true`.
     """
     __args__ = dict()

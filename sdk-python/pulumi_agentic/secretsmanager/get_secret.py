@@ -112,7 +112,7 @@ class GetSecretResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -152,7 +152,7 @@ def get_secret(arn: Optional[_builtins.str] = None,
 
     :param _builtins.str arn: The ARN of the secret. Specify either this or `name`.
     :param _builtins.str name: The name of the secret. Specify either this or `arn`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Any tags: Not supported: a name is unique; give name or arn.
     """
     __args__ = dict()
@@ -183,7 +183,7 @@ def get_secret_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
 
     :param _builtins.str arn: The ARN of the secret. Specify either this or `name`.
     :param _builtins.str name: The name of the secret. Specify either this or `arn`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param Any tags: Not supported: a name is unique; give name or arn.
     """
     __args__ = dict()

@@ -83,7 +83,7 @@ class GetSecretVersionResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -91,7 +91,7 @@ class GetSecretVersionResult:
     @pulumi.getter(name="secretBinary")
     def secret_binary(self) -> _builtins.str:
         """
-        The value of the secret in Base64, if it is no text.
+        The value of the secret in Base64, if it is not text.
         """
         return pulumi.get(self, "secret_binary")
 
@@ -99,7 +99,7 @@ class GetSecretVersionResult:
     @pulumi.getter(name="secretId")
     def secret_id(self) -> _builtins.str:
         """
-        The ARN or name that was looked for.
+        The ARN or name that was specified.
         """
         return pulumi.get(self, "secret_id")
 
@@ -123,7 +123,7 @@ class GetSecretVersionResult:
     @pulumi.getter(name="versionStage")
     def version_stage(self) -> _builtins.str:
         """
-        The staging label that was looked for.
+        The staging label that was specified.
         """
         return pulumi.get(self, "version_stage")
 
@@ -162,10 +162,10 @@ def get_secret_version(region: Optional[_builtins.str] = None,
     """
     Gets the value of a version of a secret. The result is marked as a Pulumi secret.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str secret_id: The ARN or name of the secret.
-    :param _builtins.str version_id: The ID of the version. If omitted, the version with the label `versionStage`.
-    :param _builtins.str version_stage: The staging label of the version. If omitted, `AWSCURRENT`.
+    :param _builtins.str version_id: The ID of the version. Defaults to the version with the staging label `versionStage`.
+    :param _builtins.str version_stage: The staging label of the version. Defaults to `AWSCURRENT`.
     """
     __args__ = dict()
     __args__['region'] = region
@@ -194,10 +194,10 @@ def get_secret_version_output(region: pulumi.Input[Optional[Optional[_builtins.s
     """
     Gets the value of a version of a secret. The result is marked as a Pulumi secret.
 
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.str secret_id: The ARN or name of the secret.
-    :param _builtins.str version_id: The ID of the version. If omitted, the version with the label `versionStage`.
-    :param _builtins.str version_stage: The staging label of the version. If omitted, `AWSCURRENT`.
+    :param _builtins.str version_id: The ID of the version. Defaults to the version with the staging label `versionStage`.
+    :param _builtins.str version_stage: The staging label of the version. Defaults to `AWSCURRENT`.
     """
     __args__ = dict()
     __args__['region'] = region

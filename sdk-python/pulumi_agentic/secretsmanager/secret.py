@@ -37,23 +37,23 @@ class SecretArgs:
         The set of arguments for constructing a Secret resource.
 
         :param pulumi.Input[_builtins.str] description: The description of the secret. Must be at most 2048 characters long.
-        :param Any force_overwrite_replica_secret: Not supported: secrets are not replicated; make one in each region.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
+        :param Any force_overwrite_replica_secret: Not supported: secrets are not replicated; create one in each region.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, ID or alias. Defaults to the AWS managed key `aws/secretsmanager`, which works within the account only. Users who read or write the secret require permission to use the key.
         :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.int] recovery_window_in_days: The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably. Defaults to 30.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any replicas: Not supported: secrets are not replicated; make one in each region.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any replicas: Not supported: secrets are not replicated; create one in each region.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the secret.
-        :param Any type: Not supported: secrets of partners are not managed; leave it out.
+        :param Any type: Not supported: secrets of external partners are not managed; leave it out.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
         if force_overwrite_replica_secret is not None:
-            warnings.warn("""Not supported: secrets are not replicated; make one in each region.""", DeprecationWarning)
-            pulumi.log.warn("""force_overwrite_replica_secret is deprecated: Not supported: secrets are not replicated; make one in each region.""")
+            warnings.warn("""Not supported: secrets are not replicated; create one in each region.""", DeprecationWarning)
+            pulumi.log.warn("""force_overwrite_replica_secret is deprecated: Not supported: secrets are not replicated; create one in each region.""")
         if force_overwrite_replica_secret is not None:
             pulumi.set(__self__, "force_overwrite_replica_secret", force_overwrite_replica_secret)
         if kms_key_id is not None:
@@ -71,15 +71,15 @@ class SecretArgs:
         if region is not None:
             pulumi.set(__self__, "region", region)
         if replicas is not None:
-            warnings.warn("""Not supported: secrets are not replicated; make one in each region.""", DeprecationWarning)
-            pulumi.log.warn("""replicas is deprecated: Not supported: secrets are not replicated; make one in each region.""")
+            warnings.warn("""Not supported: secrets are not replicated; create one in each region.""", DeprecationWarning)
+            pulumi.log.warn("""replicas is deprecated: Not supported: secrets are not replicated; create one in each region.""")
         if replicas is not None:
             pulumi.set(__self__, "replicas", replicas)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if type is not None:
-            warnings.warn("""Not supported: secrets of partners are not managed; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""type is deprecated: Not supported: secrets of partners are not managed; leave it out.""")
+            warnings.warn("""Not supported: secrets of external partners are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""type is deprecated: Not supported: secrets of external partners are not managed; leave it out.""")
         if type is not None:
             pulumi.set(__self__, "type", type)
 
@@ -97,10 +97,10 @@ class SecretArgs:
 
     @_builtins.property
     @pulumi.getter(name="forceOverwriteReplicaSecret")
-    @_utilities.deprecated("""Not supported: secrets are not replicated; make one in each region.""")
+    @_utilities.deprecated("""Not supported: secrets are not replicated; create one in each region.""")
     def force_overwrite_replica_secret(self) -> Optional[Any]:
         """
-        Not supported: secrets are not replicated; make one in each region.
+        Not supported: secrets are not replicated; create one in each region.
         """
         return pulumi.get(self, "force_overwrite_replica_secret")
 
@@ -112,7 +112,7 @@ class SecretArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
+        The KMS key that encrypts the values: its ARN, ID or alias. Defaults to the AWS managed key `aws/secretsmanager`, which works within the account only. Users who read or write the secret require permission to use the key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -160,7 +160,7 @@ class SecretArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -184,7 +184,7 @@ class SecretArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -194,10 +194,10 @@ class SecretArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: secrets are not replicated; make one in each region.""")
+    @_utilities.deprecated("""Not supported: secrets are not replicated; create one in each region.""")
     def replicas(self) -> Optional[Any]:
         """
-        Not supported: secrets are not replicated; make one in each region.
+        Not supported: secrets are not replicated; create one in each region.
         """
         return pulumi.get(self, "replicas")
 
@@ -219,10 +219,10 @@ class SecretArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: secrets of partners are not managed; leave it out.""")
+    @_utilities.deprecated("""Not supported: secrets of external partners are not managed; leave it out.""")
     def type(self) -> Optional[Any]:
         """
-        Not supported: secrets of partners are not managed; leave it out.
+        Not supported: secrets of external partners are not managed; leave it out.
         """
         return pulumi.get(self, "type")
 
@@ -402,17 +402,17 @@ class Secret(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: The description of the secret. Must be at most 2048 characters long.
-        :param Any force_overwrite_replica_secret: Not supported: secrets are not replicated; make one in each region.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
+        :param Any force_overwrite_replica_secret: Not supported: secrets are not replicated; create one in each region.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, ID or alias. Defaults to the AWS managed key `aws/secretsmanager`, which works within the account only. Users who read or write the secret require permission to use the key.
         :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.int] recovery_window_in_days: The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably. Defaults to 30.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any replicas: Not supported: secrets are not replicated; make one in each region.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any replicas: Not supported: secrets are not replicated; create one in each region.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the secret.
-        :param Any type: Not supported: secrets of partners are not managed; leave it out.
+        :param Any type: Not supported: secrets of external partners are not managed; leave it out.
         """
         ...
     @overload
@@ -545,7 +545,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
+        The KMS key that encrypts the values: its ARN, ID or alias. Defaults to the AWS managed key `aws/secretsmanager`, which works within the account only. Users who read or write the secret require permission to use the key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -577,7 +577,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -593,7 +593,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -609,7 +609,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -21,36 +21,35 @@ __all__ = ['SecretRotationArgs', 'SecretRotation']
 @pulumi.input_type
 class SecretRotationArgs:
     def __init__(__self__, *,
-                 rotation_rules: pulumi.Input['SecretRotationRotationRulesArgs'],
                  secret_id: pulumi.Input[_builtins.str],
                  external_secret_rotation_metadatas: Optional[Any] = None,
                  external_secret_rotation_role_arn: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  rotate_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
                  rotation_enabled: Optional[Any] = None,
-                 rotation_lambda_arn: Optional[Any] = None):
+                 rotation_lambda_arn: Optional[Any] = None,
+                 rotation_rules: pulumi.Input[Optional['SecretRotationRotationRulesArgs']] = None):
         """
         The set of arguments for constructing a SecretRotation resource.
 
-        :param pulumi.Input['SecretRotationRotationRulesArgs'] rotation_rules: When the secret is rotated.
         :param pulumi.Input[_builtins.str] secret_id: The ARN or the name of the secret.
-        :param Any external_secret_rotation_metadatas: Not supported: secrets of partners are not managed; leave it out.
-        :param Any external_secret_rotation_role_arn: Not supported: secrets of partners are not managed; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.bool] rotate_immediately: Whether the secret is rotated at once when the rules change, and not only at the next time that they say. Defaults to `true`.
+        :param Any external_secret_rotation_metadatas: Not supported: secrets of external partners are not managed; leave it out.
+        :param Any external_secret_rotation_role_arn: Not supported: secrets of external partners are not managed; leave it out.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] rotate_immediately: Whether the secret is rotated immediately when the rules change, instead of at the next scheduled time. Defaults to `true`.
         :param Any rotation_enabled: Not supported: remove the resource to stop the rotation.
         :param Any rotation_lambda_arn: Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.
+        :param pulumi.Input['SecretRotationRotationRulesArgs'] rotation_rules: The rotation rules, which define when the secret is rotated.
         """
-        pulumi.set(__self__, "rotation_rules", rotation_rules)
         pulumi.set(__self__, "secret_id", secret_id)
         if external_secret_rotation_metadatas is not None:
-            warnings.warn("""Not supported: secrets of partners are not managed; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""external_secret_rotation_metadatas is deprecated: Not supported: secrets of partners are not managed; leave it out.""")
+            warnings.warn("""Not supported: secrets of external partners are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""external_secret_rotation_metadatas is deprecated: Not supported: secrets of external partners are not managed; leave it out.""")
         if external_secret_rotation_metadatas is not None:
             pulumi.set(__self__, "external_secret_rotation_metadatas", external_secret_rotation_metadatas)
         if external_secret_rotation_role_arn is not None:
-            warnings.warn("""Not supported: secrets of partners are not managed; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""external_secret_rotation_role_arn is deprecated: Not supported: secrets of partners are not managed; leave it out.""")
+            warnings.warn("""Not supported: secrets of external partners are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""external_secret_rotation_role_arn is deprecated: Not supported: secrets of external partners are not managed; leave it out.""")
         if external_secret_rotation_role_arn is not None:
             pulumi.set(__self__, "external_secret_rotation_role_arn", external_secret_rotation_role_arn)
         if region is not None:
@@ -67,18 +66,8 @@ class SecretRotationArgs:
             pulumi.log.warn("""rotation_lambda_arn is deprecated: Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.""")
         if rotation_lambda_arn is not None:
             pulumi.set(__self__, "rotation_lambda_arn", rotation_lambda_arn)
-
-    @_builtins.property
-    @pulumi.getter(name="rotationRules")
-    def rotation_rules(self) -> pulumi.Input['SecretRotationRotationRulesArgs']:
-        """
-        When the secret is rotated.
-        """
-        return pulumi.get(self, "rotation_rules")
-
-    @rotation_rules.setter
-    def rotation_rules(self, value: pulumi.Input['SecretRotationRotationRulesArgs']):
-        pulumi.set(self, "rotation_rules", value)
+        if rotation_rules is not None:
+            pulumi.set(__self__, "rotation_rules", rotation_rules)
 
     @_builtins.property
     @pulumi.getter(name="secretId")
@@ -94,10 +83,10 @@ class SecretRotationArgs:
 
     @_builtins.property
     @pulumi.getter(name="externalSecretRotationMetadatas")
-    @_utilities.deprecated("""Not supported: secrets of partners are not managed; leave it out.""")
+    @_utilities.deprecated("""Not supported: secrets of external partners are not managed; leave it out.""")
     def external_secret_rotation_metadatas(self) -> Optional[Any]:
         """
-        Not supported: secrets of partners are not managed; leave it out.
+        Not supported: secrets of external partners are not managed; leave it out.
         """
         return pulumi.get(self, "external_secret_rotation_metadatas")
 
@@ -107,10 +96,10 @@ class SecretRotationArgs:
 
     @_builtins.property
     @pulumi.getter(name="externalSecretRotationRoleArn")
-    @_utilities.deprecated("""Not supported: secrets of partners are not managed; leave it out.""")
+    @_utilities.deprecated("""Not supported: secrets of external partners are not managed; leave it out.""")
     def external_secret_rotation_role_arn(self) -> Optional[Any]:
         """
-        Not supported: secrets of partners are not managed; leave it out.
+        Not supported: secrets of external partners are not managed; leave it out.
         """
         return pulumi.get(self, "external_secret_rotation_role_arn")
 
@@ -122,7 +111,7 @@ class SecretRotationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -134,7 +123,7 @@ class SecretRotationArgs:
     @pulumi.getter(name="rotateImmediately")
     def rotate_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the secret is rotated at once when the rules change, and not only at the next time that they say. Defaults to `true`.
+        Whether the secret is rotated immediately when the rules change, instead of at the next scheduled time. Defaults to `true`.
         """
         return pulumi.get(self, "rotate_immediately")
 
@@ -167,6 +156,18 @@ class SecretRotationArgs:
     @rotation_lambda_arn.setter
     def rotation_lambda_arn(self, value: Optional[Any]):
         pulumi.set(self, "rotation_lambda_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rotationRules")
+    def rotation_rules(self) -> pulumi.Input[Optional['SecretRotationRotationRulesArgs']]:
+        """
+        The rotation rules, which define when the secret is rotated.
+        """
+        return pulumi.get(self, "rotation_rules")
+
+    @rotation_rules.setter
+    def rotation_rules(self, value: pulumi.Input[Optional['SecretRotationRotationRulesArgs']]):
+        pulumi.set(self, "rotation_rules", value)
 
 
 @pulumi.input_type
@@ -253,9 +254,9 @@ class SecretRotation(pulumi.CustomResource):
                  secret_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The rotation of a secret that another AWS service manages, such as that of the master user whose password RDS manages: the service itself sets the new value, without a Lambda function.
+        The rotation of a secret that another AWS service manages, such as the secret of a master user whose password RDS manages. The service itself sets the new value, without a Lambda function.
 
-        Such a secret is rotated for as long as it exists. Deleting this resource leaves the rotation as it is. <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html>
+        Such a secret is rotated for as long as it exists. Deleting this resource does not change the rotation. <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html>
 
         ## Import
 
@@ -263,13 +264,13 @@ class SecretRotation(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Any external_secret_rotation_metadatas: Not supported: secrets of partners are not managed; leave it out.
-        :param Any external_secret_rotation_role_arn: Not supported: secrets of partners are not managed; leave it out.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.bool] rotate_immediately: Whether the secret is rotated at once when the rules change, and not only at the next time that they say. Defaults to `true`.
+        :param Any external_secret_rotation_metadatas: Not supported: secrets of external partners are not managed; leave it out.
+        :param Any external_secret_rotation_role_arn: Not supported: secrets of external partners are not managed; leave it out.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] rotate_immediately: Whether the secret is rotated immediately when the rules change, instead of at the next scheduled time. Defaults to `true`.
         :param Any rotation_enabled: Not supported: remove the resource to stop the rotation.
         :param Any rotation_lambda_arn: Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.
-        :param pulumi.Input[Union['SecretRotationRotationRulesArgs', 'SecretRotationRotationRulesArgsDict']] rotation_rules: When the secret is rotated.
+        :param pulumi.Input[Union['SecretRotationRotationRulesArgs', 'SecretRotationRotationRulesArgsDict']] rotation_rules: The rotation rules, which define when the secret is rotated.
         :param pulumi.Input[_builtins.str] secret_id: The ARN or the name of the secret.
         """
         ...
@@ -279,9 +280,9 @@ class SecretRotation(pulumi.CustomResource):
                  args: SecretRotationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The rotation of a secret that another AWS service manages, such as that of the master user whose password RDS manages: the service itself sets the new value, without a Lambda function.
+        The rotation of a secret that another AWS service manages, such as the secret of a master user whose password RDS manages. The service itself sets the new value, without a Lambda function.
 
-        Such a secret is rotated for as long as it exists. Deleting this resource leaves the rotation as it is. <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html>
+        Such a secret is rotated for as long as it exists. Deleting this resource does not change the rotation. <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html>
 
         ## Import
 
@@ -325,8 +326,6 @@ class SecretRotation(pulumi.CustomResource):
             __props__.__dict__["rotate_immediately"] = rotate_immediately
             __props__.__dict__["rotation_enabled"] = rotation_enabled
             __props__.__dict__["rotation_lambda_arn"] = rotation_lambda_arn
-            if rotation_rules is None and not opts.urn:
-                raise TypeError("Missing required property 'rotation_rules'")
             __props__.__dict__["rotation_rules"] = rotation_rules
             if secret_id is None and not opts.urn:
                 raise TypeError("Missing required property 'secret_id'")
@@ -369,7 +368,7 @@ class SecretRotation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -377,7 +376,7 @@ class SecretRotation(pulumi.CustomResource):
     @pulumi.getter(name="rotateImmediately")
     def rotate_immediately(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the secret is rotated at once when the rules change, and not only at the next time that they say.
+        Whether the secret is rotated immediately when the rules change, instead of at the next scheduled time.
         """
         return pulumi.get(self, "rotate_immediately")
 
@@ -393,7 +392,7 @@ class SecretRotation(pulumi.CustomResource):
     @pulumi.getter(name="rotationRules")
     def rotation_rules(self) -> pulumi.Output['outputs.SecretRotationRotationRules']:
         """
-        When the secret is rotated.
+        The rotation rules, which define when the secret is rotated.
         """
         return pulumi.get(self, "rotation_rules")
 

@@ -20,9 +20,9 @@ __all__ = ['SecretVersionArgs', 'SecretVersion']
 class SecretVersionArgs:
     def __init__(__self__, *,
                  secret_id: pulumi.Input[_builtins.str],
-                 secret_string: pulumi.Input[_builtins.str],
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  secret_binary: Optional[Any] = None,
+                 secret_string: pulumi.Input[Optional[_builtins.str]] = None,
                  secret_string_wo: Optional[Any] = None,
                  secret_string_wo_version: Optional[Any] = None,
                  version_stages: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -30,22 +30,23 @@ class SecretVersionArgs:
         The set of arguments for constructing a SecretVersion resource.
 
         :param pulumi.Input[_builtins.str] secret_id: The ARN or name of the secret.
-        :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any secret_binary: Not supported: give secretString, with the bytes as Base64.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any secret_binary: Not supported: give secretString, with the bytes in Base64.
+        :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Any difference in the text counts as a change. Must be 1 to 65536 characters long.
         :param Any secret_string_wo: Not supported: give secretString instead, which is encrypted in the state.
         :param Any secret_string_wo_version: Not supported: give secretString instead, which is encrypted in the state.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. Defaults to `AWSCURRENT`, the label of the version that applications get. Must have 1 to 20 items. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "secret_id", secret_id)
-        pulumi.set(__self__, "secret_string", secret_string)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if secret_binary is not None:
-            warnings.warn("""Not supported: give secretString, with the bytes as Base64.""", DeprecationWarning)
-            pulumi.log.warn("""secret_binary is deprecated: Not supported: give secretString, with the bytes as Base64.""")
+            warnings.warn("""Not supported: give secretString, with the bytes in Base64.""", DeprecationWarning)
+            pulumi.log.warn("""secret_binary is deprecated: Not supported: give secretString, with the bytes in Base64.""")
         if secret_binary is not None:
             pulumi.set(__self__, "secret_binary", secret_binary)
+        if secret_string is not None:
+            pulumi.set(__self__, "secret_string", secret_string)
         if secret_string_wo is not None:
             warnings.warn("""Not supported: give secretString instead, which is encrypted in the state.""", DeprecationWarning)
             pulumi.log.warn("""secret_string_wo is deprecated: Not supported: give secretString instead, which is encrypted in the state.""")
@@ -72,22 +73,10 @@ class SecretVersionArgs:
         pulumi.set(self, "secret_id", value)
 
     @_builtins.property
-    @pulumi.getter(name="secretString")
-    def secret_string(self) -> pulumi.Input[_builtins.str]:
-        """
-        The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
-        """
-        return pulumi.get(self, "secret_string")
-
-    @secret_string.setter
-    def secret_string(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "secret_string", value)
-
-    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -97,16 +86,28 @@ class SecretVersionArgs:
 
     @_builtins.property
     @pulumi.getter(name="secretBinary")
-    @_utilities.deprecated("""Not supported: give secretString, with the bytes as Base64.""")
+    @_utilities.deprecated("""Not supported: give secretString, with the bytes in Base64.""")
     def secret_binary(self) -> Optional[Any]:
         """
-        Not supported: give secretString, with the bytes as Base64.
+        Not supported: give secretString, with the bytes in Base64.
         """
         return pulumi.get(self, "secret_binary")
 
     @secret_binary.setter
     def secret_binary(self, value: Optional[Any]):
         pulumi.set(self, "secret_binary", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretString")
+    def secret_string(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The value of the secret: any text, often a JSON document. Any difference in the text counts as a change. Must be 1 to 65536 characters long.
+        """
+        return pulumi.get(self, "secret_string")
+
+    @secret_string.setter
+    def secret_string(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "secret_string", value)
 
     @_builtins.property
     @pulumi.getter(name="secretStringWo")
@@ -138,7 +139,7 @@ class SecretVersionArgs:
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items. If removed from the program later, the value stays.
+        The staging labels of the version. Defaults to `AWSCURRENT`, the label of the version that applications get. Must have 1 to 20 items. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "version_stages")
 
@@ -252,13 +253,13 @@ class SecretVersion(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any secret_binary: Not supported: give secretString, with the bytes as Base64.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any secret_binary: Not supported: give secretString, with the bytes in Base64.
         :param pulumi.Input[_builtins.str] secret_id: The ARN or name of the secret.
-        :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
+        :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Any difference in the text counts as a change. Must be 1 to 65536 characters long.
         :param Any secret_string_wo: Not supported: give secretString instead, which is encrypted in the state.
         :param Any secret_string_wo_version: Not supported: give secretString instead, which is encrypted in the state.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. Defaults to `AWSCURRENT`, the label of the version that applications get. Must have 1 to 20 items. If removed from the program later, the value is kept.
         """
         ...
     @overload
@@ -311,8 +312,6 @@ class SecretVersion(pulumi.CustomResource):
             if secret_id is None and not opts.urn:
                 raise TypeError("Missing required property 'secret_id'")
             __props__.__dict__["secret_id"] = secret_id
-            if secret_string is None and not opts.urn:
-                raise TypeError("Missing required property 'secret_string'")
             __props__.__dict__["secret_string"] = None if secret_string is None else pulumi.Output.secret(secret_string)
             __props__.__dict__["secret_string_wo"] = secret_string_wo
             __props__.__dict__["secret_string_wo_version"] = secret_string_wo_version
@@ -369,7 +368,7 @@ class SecretVersion(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -385,7 +384,7 @@ class SecretVersion(pulumi.CustomResource):
     @pulumi.getter(name="secretString")
     def secret_string(self) -> pulumi.Output[_builtins.str]:
         """
-        The value of the secret: any text, often a JSON document. Values are compared character by character.
+        The value of the secret: any text, often a JSON document. Any difference in the text counts as a change.
         """
         return pulumi.get(self, "secret_string")
 
@@ -401,7 +400,7 @@ class SecretVersion(pulumi.CustomResource):
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get.
+        The staging labels of the version. Defaults to `AWSCURRENT`, the label of the version that applications get.
         """
         return pulumi.get(self, "version_stages")
 

@@ -31,7 +31,7 @@ class ServiceDnsConfigArgsDict(TypedDict):
     """
     dns_records: pulumi.Input[Sequence[pulumi.Input['ServiceDnsConfigDnsRecordArgsDict']]]
     """
-    The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+    The DNS records of each instance. `SRV` records include the port. Must have 1 to 2 items.
     """
     namespace_id: pulumi.Input[_builtins.str]
     """
@@ -39,7 +39,7 @@ class ServiceDnsConfigArgsDict(TypedDict):
     """
     routing_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+    The routing policy: DNS answers contain up to eight healthy instances (`MULTIVALUE`), or one instance by weight (`WEIGHTED`). Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
     """
 
 @pulumi.input_type
@@ -51,9 +51,9 @@ class ServiceDnsConfigArgs:
         """
         The DNS records of a service.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ServiceDnsConfigDnsRecordArgs']]] dns_records: The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceDnsConfigDnsRecordArgs']]] dns_records: The DNS records of each instance. `SRV` records include the port. Must have 1 to 2 items.
         :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace.
-        :param pulumi.Input[_builtins.str] routing_policy: Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+        :param pulumi.Input[_builtins.str] routing_policy: The routing policy: DNS answers contain up to eight healthy instances (`MULTIVALUE`), or one instance by weight (`WEIGHTED`). Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
         """
         pulumi.set(__self__, "dns_records", dns_records)
         pulumi.set(__self__, "namespace_id", namespace_id)
@@ -64,7 +64,7 @@ class ServiceDnsConfigArgs:
     @pulumi.getter(name="dnsRecords")
     def dns_records(self) -> pulumi.Input[Sequence[pulumi.Input['ServiceDnsConfigDnsRecordArgs']]]:
         """
-        The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+        The DNS records of each instance. `SRV` records include the port. Must have 1 to 2 items.
         """
         return pulumi.get(self, "dns_records")
 
@@ -88,7 +88,7 @@ class ServiceDnsConfigArgs:
     @pulumi.getter(name="routingPolicy")
     def routing_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+        The routing policy: DNS answers contain up to eight healthy instances (`MULTIVALUE`), or one instance by weight (`WEIGHTED`). Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
         """
         return pulumi.get(self, "routing_policy")
 
@@ -99,11 +99,11 @@ class ServiceDnsConfigArgs:
 
 class ServiceDnsConfigDnsRecordArgsDict(TypedDict):
     """
-    A record that each instance of a service gets.
+    A DNS record of each instance of a service.
     """
     ttl: pulumi.Input[_builtins.int]
     """
-    How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+    The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
     """
     type: pulumi.Input[_builtins.str]
     """
@@ -116,9 +116,9 @@ class ServiceDnsConfigDnsRecordArgs:
                  ttl: pulumi.Input[_builtins.int],
                  type: pulumi.Input[_builtins.str]):
         """
-        A record that each instance of a service gets.
+        A DNS record of each instance of a service.
 
-        :param pulumi.Input[_builtins.int] ttl: How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] ttl: The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] type: The type of the record. Valid values: `A`, `AAAA`, `SRV`, `CNAME`.
         """
         pulumi.set(__self__, "ttl", ttl)
@@ -128,7 +128,7 @@ class ServiceDnsConfigDnsRecordArgs:
     @pulumi.getter
     def ttl(self) -> pulumi.Input[_builtins.int]:
         """
-        How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+        The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "ttl")
 
@@ -159,7 +159,7 @@ class ServiceHealthCheckConfigArgsDict(TypedDict):
     """
     failure_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
+    The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value is kept.
     """
     resource_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -176,7 +176,7 @@ class ServiceHealthCheckConfigArgs:
         A health check by Route 53, for public DNS namespaces.
 
         :param pulumi.Input[_builtins.str] type: The protocol of the check. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param pulumi.Input[_builtins.int] failure_threshold: The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] failure_threshold: The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] resource_path: The path to request, such as `/health`.
         """
         pulumi.set(__self__, "type", type)
@@ -201,7 +201,7 @@ class ServiceHealthCheckConfigArgs:
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
+        The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "failure_threshold")
 
@@ -224,11 +224,11 @@ class ServiceHealthCheckConfigArgs:
 
 class ServiceHealthCheckCustomConfigArgsDict(TypedDict):
     """
-    Health that a program reports, as ECS does for its tasks.
+    The custom health check: an application reports the health of instances, as ECS does for its tasks.
     """
     failure_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
+    Has no effect: AWS always uses 1. Must be between 1 and 10. If removed from the program later, the value is kept.
     """
 
 @pulumi.input_type
@@ -236,9 +236,9 @@ class ServiceHealthCheckCustomConfigArgs:
     def __init__(__self__, *,
                  failure_threshold: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        Health that a program reports, as ECS does for its tasks.
+        The custom health check: an application reports the health of instances, as ECS does for its tasks.
 
-        :param pulumi.Input[_builtins.int] failure_threshold: Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] failure_threshold: Has no effect: AWS always uses 1. Must be between 1 and 10. If removed from the program later, the value is kept.
         """
         if failure_threshold is not None:
             pulumi.set(__self__, "failure_threshold", failure_threshold)
@@ -247,7 +247,7 @@ class ServiceHealthCheckCustomConfigArgs:
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
+        Has no effect: AWS always uses 1. Must be between 1 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "failure_threshold")
 

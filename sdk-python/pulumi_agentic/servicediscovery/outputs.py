@@ -55,9 +55,9 @@ class ServiceDnsConfig(dict):
         """
         The DNS records of a service.
 
-        :param Sequence['ServiceDnsConfigDnsRecordArgs'] dns_records: The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+        :param Sequence['ServiceDnsConfigDnsRecordArgs'] dns_records: The DNS records of each instance. `SRV` records include the port. Must have 1 to 2 items.
         :param _builtins.str namespace_id: The ID of the namespace.
-        :param _builtins.str routing_policy: Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+        :param _builtins.str routing_policy: The routing policy: DNS answers contain up to eight healthy instances (`MULTIVALUE`), or one instance by weight (`WEIGHTED`). Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
         """
         pulumi.set(__self__, "dns_records", dns_records)
         pulumi.set(__self__, "namespace_id", namespace_id)
@@ -68,7 +68,7 @@ class ServiceDnsConfig(dict):
     @pulumi.getter(name="dnsRecords")
     def dns_records(self) -> Sequence['outputs.ServiceDnsConfigDnsRecord']:
         """
-        The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+        The DNS records of each instance. `SRV` records include the port. Must have 1 to 2 items.
         """
         return pulumi.get(self, "dns_records")
 
@@ -84,7 +84,7 @@ class ServiceDnsConfig(dict):
     @pulumi.getter(name="routingPolicy")
     def routing_policy(self) -> Optional[_builtins.str]:
         """
-        Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
+        The routing policy: DNS answers contain up to eight healthy instances (`MULTIVALUE`), or one instance by weight (`WEIGHTED`). Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
         """
         return pulumi.get(self, "routing_policy")
 
@@ -92,15 +92,15 @@ class ServiceDnsConfig(dict):
 @pulumi.output_type
 class ServiceDnsConfigDnsRecord(dict):
     """
-    A record that each instance of a service gets.
+    A DNS record of each instance of a service.
     """
     def __init__(__self__, *,
                  ttl: _builtins.int,
                  type: _builtins.str):
         """
-        A record that each instance of a service gets.
+        A DNS record of each instance of a service.
 
-        :param _builtins.int ttl: How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+        :param _builtins.int ttl: The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
         :param _builtins.str type: The type of the record. Valid values: `A`, `AAAA`, `SRV`, `CNAME`.
         """
         pulumi.set(__self__, "ttl", ttl)
@@ -110,7 +110,7 @@ class ServiceDnsConfigDnsRecord(dict):
     @pulumi.getter
     def ttl(self) -> _builtins.int:
         """
-        How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
+        The time that resolvers may cache the record, in seconds. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "ttl")
 
@@ -155,7 +155,7 @@ class ServiceHealthCheckConfig(dict):
         A health check by Route 53, for public DNS namespaces.
 
         :param _builtins.str type: The protocol of the check. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param _builtins.int failure_threshold: The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
+        :param _builtins.int failure_threshold: The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value is kept.
         :param _builtins.str resource_path: The path to request, such as `/health`.
         """
         pulumi.set(__self__, "type", type)
@@ -176,7 +176,7 @@ class ServiceHealthCheckConfig(dict):
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
+        The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "failure_threshold")
 
@@ -192,7 +192,7 @@ class ServiceHealthCheckConfig(dict):
 @pulumi.output_type
 class ServiceHealthCheckCustomConfig(dict):
     """
-    Health that a program reports, as ECS does for its tasks.
+    The custom health check: an application reports the health of instances, as ECS does for its tasks.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -214,9 +214,9 @@ class ServiceHealthCheckCustomConfig(dict):
     def __init__(__self__, *,
                  failure_threshold: Optional[_builtins.int] = None):
         """
-        Health that a program reports, as ECS does for its tasks.
+        The custom health check: an application reports the health of instances, as ECS does for its tasks.
 
-        :param _builtins.int failure_threshold: Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
+        :param _builtins.int failure_threshold: Has no effect: AWS always uses 1. Must be between 1 and 10. If removed from the program later, the value is kept.
         """
         if failure_threshold is not None:
             pulumi.set(__self__, "failure_threshold", failure_threshold)
@@ -225,7 +225,7 @@ class ServiceHealthCheckCustomConfig(dict):
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> Optional[_builtins.int]:
         """
-        Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
+        Has no effect: AWS always uses 1. Must be between 1 and 10. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "failure_threshold")
 

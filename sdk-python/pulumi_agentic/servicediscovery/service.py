@@ -38,16 +38,16 @@ class ServiceArgs:
 
         :param pulumi.Input[_builtins.str] description: The description of the service. Must be at most 1024 characters long.
         :param pulumi.Input['ServiceDnsConfigArgs'] dns_config: The DNS records of the service. A change of the namespace or of the routing policy replaces it.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether a deletion removes registered instances first. ECS removes those of its tasks itself. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether registered instances are removed before the service is deleted. ECS removes the instances of its tasks itself. Defaults to `false`.
         :param pulumi.Input['ServiceHealthCheckConfigArgs'] health_check_config: The health check by Route 53. Only for public DNS namespaces.
-        :param pulumi.Input['ServiceHealthCheckCustomConfigArgs'] health_check_custom_config: Health that a program reports, as ECS does for its tasks.
+        :param pulumi.Input['ServiceHealthCheckCustomConfigArgs'] health_check_custom_config: The custom health check: an application reports the health of instances, as ECS does for its tasks.
         :param pulumi.Input[_builtins.str] name: The name of the service within its namespace. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace, where there is no `dnsConfig`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace, if `dnsConfig` is omitted. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
-        :param pulumi.Input[_builtins.str] type: `HTTP` for a service in a DNS namespace that is found by API calls only. The only valid value is `HTTP`.
+        :param pulumi.Input[_builtins.str] type: The type of the service: `HTTP` for a service in a DNS namespace that can be discovered by API calls only. The only valid value is `HTTP`.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -102,7 +102,7 @@ class ServiceArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a deletion removes registered instances first. ECS removes those of its tasks itself. Defaults to `false`.
+        Whether registered instances are removed before the service is deleted. ECS removes the instances of its tasks itself. Defaults to `false`.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -126,7 +126,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckCustomConfig")
     def health_check_custom_config(self) -> pulumi.Input[Optional['ServiceHealthCheckCustomConfigArgs']]:
         """
-        Health that a program reports, as ECS does for its tasks.
+        The custom health check: an application reports the health of instances, as ECS does for its tasks.
         """
         return pulumi.get(self, "health_check_custom_config")
 
@@ -162,7 +162,7 @@ class ServiceArgs:
     @pulumi.getter(name="namespaceId")
     def namespace_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the namespace, where there is no `dnsConfig`. If removed from the program later, the value stays.
+        The ID of the namespace, if `dnsConfig` is omitted. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "namespace_id")
 
@@ -174,7 +174,7 @@ class ServiceArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -186,7 +186,7 @@ class ServiceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -210,7 +210,7 @@ class ServiceArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        `HTTP` for a service in a DNS namespace that is found by API calls only. The only valid value is `HTTP`.
+        The type of the service: `HTTP` for a service in a DNS namespace that can be discovered by API calls only. The only valid value is `HTTP`.
         """
         return pulumi.get(self, "type")
 
@@ -425,16 +425,16 @@ class Service(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: The description of the service. Must be at most 1024 characters long.
         :param pulumi.Input[Union['ServiceDnsConfigArgs', 'ServiceDnsConfigArgsDict']] dns_config: The DNS records of the service. A change of the namespace or of the routing policy replaces it.
-        :param pulumi.Input[_builtins.bool] force_destroy: Whether a deletion removes registered instances first. ECS removes those of its tasks itself. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether registered instances are removed before the service is deleted. ECS removes the instances of its tasks itself. Defaults to `false`.
         :param pulumi.Input[Union['ServiceHealthCheckConfigArgs', 'ServiceHealthCheckConfigArgsDict']] health_check_config: The health check by Route 53. Only for public DNS namespaces.
-        :param pulumi.Input[Union['ServiceHealthCheckCustomConfigArgs', 'ServiceHealthCheckCustomConfigArgsDict']] health_check_custom_config: Health that a program reports, as ECS does for its tasks.
+        :param pulumi.Input[Union['ServiceHealthCheckCustomConfigArgs', 'ServiceHealthCheckCustomConfigArgsDict']] health_check_custom_config: The custom health check: an application reports the health of instances, as ECS does for its tasks.
         :param pulumi.Input[_builtins.str] name: The name of the service within its namespace. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace, where there is no `dnsConfig`. If removed from the program later, the value stays.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace, if `dnsConfig` is omitted. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
-        :param pulumi.Input[_builtins.str] type: `HTTP` for a service in a DNS namespace that is found by API calls only. The only valid value is `HTTP`.
+        :param pulumi.Input[_builtins.str] type: The type of the service: `HTTP` for a service in a DNS namespace that can be discovered by API calls only. The only valid value is `HTTP`.
         """
         ...
     @overload
@@ -555,7 +555,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the service, as `serviceRegistries` of an ECS service takes it.
+        The ARN of the service, for `serviceRegistries` of an ECS service.
         """
         return pulumi.get(self, "arn")
 
@@ -579,7 +579,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a deletion removes registered instances first. ECS removes those of its tasks itself.
+        Whether registered instances are removed before the service is deleted. ECS removes the instances of its tasks itself.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -595,7 +595,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="healthCheckCustomConfig")
     def health_check_custom_config(self) -> pulumi.Output[Optional['outputs.ServiceHealthCheckCustomConfig']]:
         """
-        Health that a program reports, as ECS does for its tasks.
+        The custom health check: an application reports the health of instances, as ECS does for its tasks.
         """
         return pulumi.get(self, "health_check_custom_config")
 
@@ -619,7 +619,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="namespaceId")
     def namespace_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ID of the namespace, where there is no `dnsConfig`.
+        The ID of the namespace, if `dnsConfig` is omitted.
         """
         return pulumi.get(self, "namespace_id")
 
@@ -627,7 +627,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -635,7 +635,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -651,7 +651,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -659,7 +659,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        `HTTP` for a service in a DNS namespace that is found by API calls only.
+        The type of the service: `HTTP` for a service in a DNS namespace that can be discovered by API calls only.
         """
         return pulumi.get(self, "type")
 

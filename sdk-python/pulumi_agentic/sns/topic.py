@@ -54,55 +54,55 @@ class TopicArgs:
         """
         The set of arguments for constructing a Topic resource.
 
-        :param Any application_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any application_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any application_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any archive_policy: Not supported: messages are not archived; subscribe a queue.
+        :param Any application_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any application_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any application_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any archive_policy: Not supported: messages are not archived; subscribe an SQS queue to keep them.
         :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] display_name: The display name: the name of the sender in emails and text messages. Must be 1 to 100 characters long.
-        :param Any fifo_throughput_scope: Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
+        :param Any fifo_throughput_scope: Not supported: the throughput scope of a FIFO topic keeps the default of AWS; leave it out.
         :param pulumi.Input[_builtins.bool] fifo_topic: Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
-        :param Any firehose_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any firehose_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any firehose_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any http_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any http_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any http_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
-        :param Any lambda_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any lambda_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any lambda_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any firehose_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any firehose_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any firehose_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any http_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any http_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any http_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which the policy of `alias/aws/sns` does not.
+        :param Any lambda_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any lambda_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any lambda_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any signature_version: Not supported: messages are signed as AWS does by default; leave it out.
-        :param Any sqs_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any sqs_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any sqs_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The access policy of the topic, as JSON text or as an object. If omitted or removed later, only the account of the topic has access.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any signature_version: Not supported: messages are signed with the default signature version; leave it out.
+        :param Any sqs_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any sqs_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any sqs_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the topic.
         :param Any tracing_config: Not supported: leave it out: X-Ray does not trace messages.
         """
         if application_failure_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""application_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""application_failure_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if application_failure_feedback_role_arn is not None:
             pulumi.set(__self__, "application_failure_feedback_role_arn", application_failure_feedback_role_arn)
         if application_success_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""application_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""application_success_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if application_success_feedback_role_arn is not None:
             pulumi.set(__self__, "application_success_feedback_role_arn", application_success_feedback_role_arn)
         if application_success_feedback_sample_rate is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""application_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""application_success_feedback_sample_rate is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if application_success_feedback_sample_rate is not None:
             pulumi.set(__self__, "application_success_feedback_sample_rate", application_success_feedback_sample_rate)
         if archive_policy is not None:
-            warnings.warn("""Not supported: messages are not archived; subscribe a queue.""", DeprecationWarning)
-            pulumi.log.warn("""archive_policy is deprecated: Not supported: messages are not archived; subscribe a queue.""")
+            warnings.warn("""Not supported: messages are not archived; subscribe an SQS queue to keep them.""", DeprecationWarning)
+            pulumi.log.warn("""archive_policy is deprecated: Not supported: messages are not archived; subscribe an SQS queue to keep them.""")
         if archive_policy is not None:
             pulumi.set(__self__, "archive_policy", archive_policy)
         if content_based_deduplication is not None:
@@ -112,57 +112,57 @@ class TopicArgs:
         if display_name is not None:
             pulumi.set(__self__, "display_name", display_name)
         if fifo_throughput_scope is not None:
-            warnings.warn("""Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""fifo_throughput_scope is deprecated: Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.""")
+            warnings.warn("""Not supported: the throughput scope of a FIFO topic keeps the default of AWS; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""fifo_throughput_scope is deprecated: Not supported: the throughput scope of a FIFO topic keeps the default of AWS; leave it out.""")
         if fifo_throughput_scope is not None:
             pulumi.set(__self__, "fifo_throughput_scope", fifo_throughput_scope)
         if fifo_topic is not None:
             pulumi.set(__self__, "fifo_topic", fifo_topic)
         if firehose_failure_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""firehose_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""firehose_failure_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if firehose_failure_feedback_role_arn is not None:
             pulumi.set(__self__, "firehose_failure_feedback_role_arn", firehose_failure_feedback_role_arn)
         if firehose_success_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""firehose_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""firehose_success_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if firehose_success_feedback_role_arn is not None:
             pulumi.set(__self__, "firehose_success_feedback_role_arn", firehose_success_feedback_role_arn)
         if firehose_success_feedback_sample_rate is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""firehose_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""firehose_success_feedback_sample_rate is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if firehose_success_feedback_sample_rate is not None:
             pulumi.set(__self__, "firehose_success_feedback_sample_rate", firehose_success_feedback_sample_rate)
         if http_failure_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""http_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""http_failure_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if http_failure_feedback_role_arn is not None:
             pulumi.set(__self__, "http_failure_feedback_role_arn", http_failure_feedback_role_arn)
         if http_success_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""http_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""http_success_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if http_success_feedback_role_arn is not None:
             pulumi.set(__self__, "http_success_feedback_role_arn", http_success_feedback_role_arn)
         if http_success_feedback_sample_rate is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""http_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""http_success_feedback_sample_rate is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if http_success_feedback_sample_rate is not None:
             pulumi.set(__self__, "http_success_feedback_sample_rate", http_success_feedback_sample_rate)
         if kms_master_key_id is not None:
             pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
         if lambda_failure_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""lambda_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""lambda_failure_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if lambda_failure_feedback_role_arn is not None:
             pulumi.set(__self__, "lambda_failure_feedback_role_arn", lambda_failure_feedback_role_arn)
         if lambda_success_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""lambda_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""lambda_success_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if lambda_success_feedback_role_arn is not None:
             pulumi.set(__self__, "lambda_success_feedback_role_arn", lambda_success_feedback_role_arn)
         if lambda_success_feedback_sample_rate is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""lambda_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""lambda_success_feedback_sample_rate is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if lambda_success_feedback_sample_rate is not None:
             pulumi.set(__self__, "lambda_success_feedback_sample_rate", lambda_success_feedback_sample_rate)
         if name is not None:
@@ -176,23 +176,23 @@ class TopicArgs:
         if region is not None:
             pulumi.set(__self__, "region", region)
         if signature_version is not None:
-            warnings.warn("""Not supported: messages are signed as AWS does by default; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""signature_version is deprecated: Not supported: messages are signed as AWS does by default; leave it out.""")
+            warnings.warn("""Not supported: messages are signed with the default signature version; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""signature_version is deprecated: Not supported: messages are signed with the default signature version; leave it out.""")
         if signature_version is not None:
             pulumi.set(__self__, "signature_version", signature_version)
         if sqs_failure_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""sqs_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""sqs_failure_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if sqs_failure_feedback_role_arn is not None:
             pulumi.set(__self__, "sqs_failure_feedback_role_arn", sqs_failure_feedback_role_arn)
         if sqs_success_feedback_role_arn is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""sqs_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""sqs_success_feedback_role_arn is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if sqs_success_feedback_role_arn is not None:
             pulumi.set(__self__, "sqs_success_feedback_role_arn", sqs_success_feedback_role_arn)
         if sqs_success_feedback_sample_rate is not None:
-            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
-            pulumi.log.warn("""sqs_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+            warnings.warn("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""sqs_success_feedback_sample_rate is deprecated: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
         if sqs_success_feedback_sample_rate is not None:
             pulumi.set(__self__, "sqs_success_feedback_sample_rate", sqs_success_feedback_sample_rate)
         if tags is not None:
@@ -205,10 +205,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="applicationFailureFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def application_failure_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "application_failure_feedback_role_arn")
 
@@ -218,10 +218,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="applicationSuccessFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def application_success_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "application_success_feedback_role_arn")
 
@@ -231,10 +231,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="applicationSuccessFeedbackSampleRate")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def application_success_feedback_sample_rate(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "application_success_feedback_sample_rate")
 
@@ -244,10 +244,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="archivePolicy")
-    @_utilities.deprecated("""Not supported: messages are not archived; subscribe a queue.""")
+    @_utilities.deprecated("""Not supported: messages are not archived; subscribe an SQS queue to keep them.""")
     def archive_policy(self) -> Optional[Any]:
         """
-        Not supported: messages are not archived; subscribe a queue.
+        Not supported: messages are not archived; subscribe an SQS queue to keep them.
         """
         return pulumi.get(self, "archive_policy")
 
@@ -293,10 +293,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="fifoThroughputScope")
-    @_utilities.deprecated("""Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.""")
+    @_utilities.deprecated("""Not supported: the throughput scope of a FIFO topic keeps the default of AWS; leave it out.""")
     def fifo_throughput_scope(self) -> Optional[Any]:
         """
-        Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
+        Not supported: the throughput scope of a FIFO topic keeps the default of AWS; leave it out.
         """
         return pulumi.get(self, "fifo_throughput_scope")
 
@@ -318,10 +318,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="firehoseFailureFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def firehose_failure_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "firehose_failure_feedback_role_arn")
 
@@ -331,10 +331,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="firehoseSuccessFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def firehose_success_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "firehose_success_feedback_role_arn")
 
@@ -344,10 +344,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="firehoseSuccessFeedbackSampleRate")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def firehose_success_feedback_sample_rate(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "firehose_success_feedback_sample_rate")
 
@@ -357,10 +357,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="httpFailureFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def http_failure_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "http_failure_feedback_role_arn")
 
@@ -370,10 +370,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="httpSuccessFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def http_success_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "http_success_feedback_role_arn")
 
@@ -383,10 +383,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="httpSuccessFeedbackSampleRate")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def http_success_feedback_sample_rate(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "http_success_feedback_sample_rate")
 
@@ -398,7 +398,7 @@ class TopicArgs:
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
+        The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which the policy of `alias/aws/sns` does not.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -408,10 +408,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="lambdaFailureFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def lambda_failure_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "lambda_failure_feedback_role_arn")
 
@@ -421,10 +421,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="lambdaSuccessFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def lambda_success_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "lambda_success_feedback_role_arn")
 
@@ -434,10 +434,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="lambdaSuccessFeedbackSampleRate")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def lambda_success_feedback_sample_rate(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "lambda_success_feedback_sample_rate")
 
@@ -473,7 +473,7 @@ class TopicArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
-        The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
+        The access policy of the topic, as JSON text or as an object. If omitted or removed later, only the account of the topic has access.
         """
         return pulumi.get(self, "policy")
 
@@ -485,7 +485,7 @@ class TopicArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -497,7 +497,7 @@ class TopicArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -507,10 +507,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="signatureVersion")
-    @_utilities.deprecated("""Not supported: messages are signed as AWS does by default; leave it out.""")
+    @_utilities.deprecated("""Not supported: messages are signed with the default signature version; leave it out.""")
     def signature_version(self) -> Optional[Any]:
         """
-        Not supported: messages are signed as AWS does by default; leave it out.
+        Not supported: messages are signed with the default signature version; leave it out.
         """
         return pulumi.get(self, "signature_version")
 
@@ -520,10 +520,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="sqsFailureFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def sqs_failure_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "sqs_failure_feedback_role_arn")
 
@@ -533,10 +533,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="sqsSuccessFeedbackRoleArn")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def sqs_success_feedback_role_arn(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "sqs_success_feedback_role_arn")
 
@@ -546,10 +546,10 @@ class TopicArgs:
 
     @_builtins.property
     @pulumi.getter(name="sqsSuccessFeedbackSampleRate")
-    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    @_utilities.deprecated("""Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.""")
     def sqs_success_feedback_sample_rate(self) -> Optional[Any]:
         """
-        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         """
         return pulumi.get(self, "sqs_success_feedback_sample_rate")
 
@@ -797,7 +797,7 @@ class Topic(pulumi.CustomResource):
                  tracing_config: Optional[Any] = None,
                  __props__=None):
         """
-        An SNS topic: delivers each message to all of its subscribers, such as alarms to people by email.
+        An SNS topic: delivers each message to all of its subscribers, for example alarms by email.
 
         ## Import
 
@@ -805,34 +805,34 @@ class Topic(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Any application_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any application_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any application_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any archive_policy: Not supported: messages are not archived; subscribe a queue.
+        :param Any application_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any application_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any application_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any archive_policy: Not supported: messages are not archived; subscribe an SQS queue to keep them.
         :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] display_name: The display name: the name of the sender in emails and text messages. Must be 1 to 100 characters long.
-        :param Any fifo_throughput_scope: Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
+        :param Any fifo_throughput_scope: Not supported: the throughput scope of a FIFO topic keeps the default of AWS; leave it out.
         :param pulumi.Input[_builtins.bool] fifo_topic: Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
-        :param Any firehose_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any firehose_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any firehose_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any http_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any http_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any http_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
-        :param Any lambda_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any lambda_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any lambda_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any firehose_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any firehose_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any firehose_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any http_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any http_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any http_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which the policy of `alias/aws/sns` does not.
+        :param Any lambda_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any lambda_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any lambda_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any signature_version: Not supported: messages are signed as AWS does by default; leave it out.
-        :param Any sqs_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any sqs_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
-        :param Any sqs_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The access policy of the topic, as JSON text or as an object. If omitted or removed later, only the account of the topic has access.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param Any signature_version: Not supported: messages are signed with the default signature version; leave it out.
+        :param Any sqs_failure_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any sqs_success_feedback_role_arn: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
+        :param Any sqs_success_feedback_sample_rate: Not supported: delivery status logging is not supported; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the topic.
         :param Any tracing_config: Not supported: leave it out: X-Ray does not trace messages.
         """
@@ -843,7 +843,7 @@ class Topic(pulumi.CustomResource):
                  args: Optional[TopicArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An SNS topic: delivers each message to all of its subscribers, such as alarms to people by email.
+        An SNS topic: delivers each message to all of its subscribers, for example alarms by email.
 
         ## Import
 
@@ -1032,7 +1032,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
+        The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which the policy of `alias/aws/sns` does not.
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -1064,7 +1064,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[_builtins.str]:
         """
-        The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
+        The access policy of the topic, as JSON text or as an object. If omitted or removed later, only the account of the topic has access.
         """
         return pulumi.get(self, "policy")
 
@@ -1072,7 +1072,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1080,7 +1080,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -1096,7 +1096,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

@@ -29,7 +29,7 @@ class TopicPolicyArgs:
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the topic.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy document, as an object or as JSON text.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "policy", policy)
@@ -64,7 +64,7 @@ class TopicPolicyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -140,7 +140,7 @@ class TopicPolicy(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The access policy of a topic, as a resource of its own: for a policy that names the topic itself, or what needs the topic. Use either this or the `policy` of the topic. When it is deleted, the topic gets back the policy of a new topic, which gives access to its account only.
+        The access policy of a topic, as a separate resource, for a policy that refers to the topic itself or to a resource that depends on it. Use either this resource or the property `policy` of the topic. Deleting the resource restores the policy of a new topic, which allows access from its account only.
 
         ## Import
 
@@ -150,7 +150,7 @@ class TopicPolicy(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] arn: The ARN of the topic.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy document, as an object or as JSON text.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -159,7 +159,7 @@ class TopicPolicy(pulumi.CustomResource):
                  args: TopicPolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The access policy of a topic, as a resource of its own: for a policy that names the topic itself, or what needs the topic. Use either this or the `policy` of the topic. When it is deleted, the topic gets back the policy of a new topic, which gives access to its account only.
+        The access policy of a topic, as a separate resource, for a policy that refers to the topic itself or to a resource that depends on it. Use either this resource or the property `policy` of the topic. Deleting the resource restores the policy of a new topic, which allows access from its account only.
 
         ## Import
 
@@ -260,7 +260,7 @@ class TopicPolicy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -41,12 +41,12 @@ class TopicSubscriptionArgs:
         :param pulumi.Input[Union[_builtins.str, 'Topic']] topic: The ARN of the topic. A `Topic` resource stands for its ID.
         :param Any confirmation_timeout_in_minutes: Not supported: leave it out: nothing waits for a confirmation.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
-        :param Any endpoint_auto_confirms: Not supported: endpoints confirm in their own time; leave it out.
+        :param Any endpoint_auto_confirms: Not supported: endpoints must confirm their subscriptions themselves; leave it out.
         :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
         :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
         :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any replay_policy: Not supported: messages are not archived; leave it out.
         :param pulumi.Input[_builtins.str] subscription_role_arn: The ARN of the IAM role with which SNS writes to Firehose.
         """
@@ -61,8 +61,8 @@ class TopicSubscriptionArgs:
         if delivery_policy is not None:
             pulumi.set(__self__, "delivery_policy", delivery_policy)
         if endpoint_auto_confirms is not None:
-            warnings.warn("""Not supported: endpoints confirm in their own time; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""endpoint_auto_confirms is deprecated: Not supported: endpoints confirm in their own time; leave it out.""")
+            warnings.warn("""Not supported: endpoints must confirm their subscriptions themselves; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""endpoint_auto_confirms is deprecated: Not supported: endpoints must confirm their subscriptions themselves; leave it out.""")
         if endpoint_auto_confirms is not None:
             pulumi.set(__self__, "endpoint_auto_confirms", endpoint_auto_confirms)
         if filter_policy is not None:
@@ -146,10 +146,10 @@ class TopicSubscriptionArgs:
 
     @_builtins.property
     @pulumi.getter(name="endpointAutoConfirms")
-    @_utilities.deprecated("""Not supported: endpoints confirm in their own time; leave it out.""")
+    @_utilities.deprecated("""Not supported: endpoints must confirm their subscriptions themselves; leave it out.""")
     def endpoint_auto_confirms(self) -> Optional[Any]:
         """
-        Not supported: endpoints confirm in their own time; leave it out.
+        Not supported: endpoints must confirm their subscriptions themselves; leave it out.
         """
         return pulumi.get(self, "endpoint_auto_confirms")
 
@@ -209,7 +209,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -428,7 +428,7 @@ class TopicSubscription(pulumi.CustomResource):
                  topic: pulumi.Input[Optional[Union[_builtins.str, 'Topic']]] = None,
                  __props__=None):
         """
-        A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for that; see `pendingConfirmation`.
+        A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for the confirmation; see `pendingConfirmation`.
 
         ## Import
 
@@ -439,13 +439,13 @@ class TopicSubscription(pulumi.CustomResource):
         :param Any confirmation_timeout_in_minutes: Not supported: leave it out: nothing waits for a confirmation.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] endpoint: The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
-        :param Any endpoint_auto_confirms: Not supported: endpoints confirm in their own time; leave it out.
+        :param Any endpoint_auto_confirms: Not supported: endpoints must confirm their subscriptions themselves; leave it out.
         :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
         :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
         :param pulumi.Input[_builtins.str] protocol: The protocol with which messages are delivered. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
         :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any replay_policy: Not supported: messages are not archived; leave it out.
         :param pulumi.Input[_builtins.str] subscription_role_arn: The ARN of the IAM role with which SNS writes to Firehose.
         :param pulumi.Input[Union[_builtins.str, 'Topic']] topic: The ARN of the topic. A `Topic` resource stands for its ID.
@@ -457,7 +457,7 @@ class TopicSubscription(pulumi.CustomResource):
                  args: TopicSubscriptionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for that; see `pendingConfirmation`.
+        A subscription to an SNS topic. A subscription by email, or of an endpoint in another account, works only after its owner has confirmed it. The deployment does not wait for the confirmation; see `pendingConfirmation`.
 
         ## Import
 
@@ -656,7 +656,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

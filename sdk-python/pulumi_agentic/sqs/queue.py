@@ -45,23 +45,23 @@ class QueueArgs:
         The set of arguments for constructing a Queue resource.
 
         :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO queue recognizes duplicate messages by their content. If `false`, producers must specify a deduplication ID. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] deduplication_scope: Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. If omitted, within the queue. Valid values: `queue`, `messageGroup`.
+        :param pulumi.Input[_builtins.str] deduplication_scope: Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. Defaults to `queue`. Valid values: `queue`, `messageGroup`.
         :param pulumi.Input[_builtins.int] delay_seconds: The time in seconds by which the delivery of new messages is delayed. Must be between 0 and 900. Defaults to 0.
         :param pulumi.Input[_builtins.bool] fifo_queue: Whether the queue is a FIFO queue, which delivers messages in order and exactly once. The name of a FIFO queue must end in `.fifo`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] fifo_throughput_limit: Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to the queue. Valid values: `perQueue`, `perMessageGroupId`.
-        :param pulumi.Input[_builtins.int] kms_data_key_reuse_period_seconds: The time in seconds for which SQS reuses a data key before it calls KMS again. Only with `kmsMasterKeyId`. If omitted, 300 seconds. Must be between 60 and 86400.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts them with a key of its own.
+        :param pulumi.Input[_builtins.str] fifo_throughput_limit: Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. Defaults to `perQueue`. Valid values: `perQueue`, `perMessageGroupId`.
+        :param pulumi.Input[_builtins.int] kms_data_key_reuse_period_seconds: The time in seconds for which SQS reuses a data key before it calls KMS again. Requires `kmsMasterKeyId`. Defaults to 300. Must be between 60 and 86400.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, messages are encrypted with keys that SQS manages (SSE-SQS).
         :param pulumi.Input[_builtins.int] max_message_size: The maximum size of a message in bytes. Must be between 1024 and 1048576. Defaults to 262144.
         :param pulumi.Input[_builtins.int] message_retention_seconds: The time in seconds for which a message is kept. Must be between 60 and 1209600. Defaults to 345600.
         :param pulumi.Input[_builtins.str] name: The name of the queue. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.int] receive_wait_time_seconds: The time in seconds for which a request to receive messages waits for one to arrive. Values above 0 enable long polling. Must be between 0 and 20. Defaults to 0.
-        :param pulumi.Input[Union[_builtins.str, Any]] redrive_allow_policy: The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
-        :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, after which a message is moved there.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.bool] sqs_managed_sse_enabled: Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
+        :param pulumi.Input[Union[_builtins.str, Any]] redrive_allow_policy: The source queues that may use this queue as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
+        :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, the number of receives after which a message is moved to the dead-letter queue.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] sqs_managed_sse_enabled: Whether messages at rest are encrypted with keys that SQS manages (SSE-SQS). Conflicts with `kmsMasterKeyId`. Defaults to `true` unless `kmsMasterKeyId` is specified.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the queue.
         :param pulumi.Input[_builtins.int] visibility_timeout_seconds: The time in seconds for which a received message is hidden from other consumers. Must be between 0 and 43200. Defaults to 30.
         """
@@ -122,7 +122,7 @@ class QueueArgs:
     @pulumi.getter(name="deduplicationScope")
     def deduplication_scope(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. If omitted, within the queue. Valid values: `queue`, `messageGroup`.
+        Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. Defaults to `queue`. Valid values: `queue`, `messageGroup`.
         """
         return pulumi.get(self, "deduplication_scope")
 
@@ -158,7 +158,7 @@ class QueueArgs:
     @pulumi.getter(name="fifoThroughputLimit")
     def fifo_throughput_limit(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to the queue. Valid values: `perQueue`, `perMessageGroupId`.
+        Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. Defaults to `perQueue`. Valid values: `perQueue`, `perMessageGroupId`.
         """
         return pulumi.get(self, "fifo_throughput_limit")
 
@@ -170,7 +170,7 @@ class QueueArgs:
     @pulumi.getter(name="kmsDataKeyReusePeriodSeconds")
     def kms_data_key_reuse_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time in seconds for which SQS reuses a data key before it calls KMS again. Only with `kmsMasterKeyId`. If omitted, 300 seconds. Must be between 60 and 86400.
+        The time in seconds for which SQS reuses a data key before it calls KMS again. Requires `kmsMasterKeyId`. Defaults to 300. Must be between 60 and 86400.
         """
         return pulumi.get(self, "kms_data_key_reuse_period_seconds")
 
@@ -182,7 +182,7 @@ class QueueArgs:
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts them with a key of its own.
+        The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, messages are encrypted with keys that SQS manages (SSE-SQS).
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -254,7 +254,7 @@ class QueueArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -278,7 +278,7 @@ class QueueArgs:
     @pulumi.getter(name="redriveAllowPolicy")
     def redrive_allow_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
+        The source queues that may use this queue as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
         """
         return pulumi.get(self, "redrive_allow_policy")
 
@@ -290,7 +290,7 @@ class QueueArgs:
     @pulumi.getter(name="redrivePolicy")
     def redrive_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
-        The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, after which a message is moved there.
+        The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, the number of receives after which a message is moved to the dead-letter queue.
         """
         return pulumi.get(self, "redrive_policy")
 
@@ -302,7 +302,7 @@ class QueueArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -314,7 +314,7 @@ class QueueArgs:
     @pulumi.getter(name="sqsManagedSseEnabled")
     def sqs_managed_sse_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
+        Whether messages at rest are encrypted with keys that SQS manages (SSE-SQS). Conflicts with `kmsMasterKeyId`. Defaults to `true` unless `kmsMasterKeyId` is specified.
         """
         return pulumi.get(self, "sqs_managed_sse_enabled")
 
@@ -668,23 +668,23 @@ class Queue(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO queue recognizes duplicate messages by their content. If `false`, producers must specify a deduplication ID. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] deduplication_scope: Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. If omitted, within the queue. Valid values: `queue`, `messageGroup`.
+        :param pulumi.Input[_builtins.str] deduplication_scope: Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. Defaults to `queue`. Valid values: `queue`, `messageGroup`.
         :param pulumi.Input[_builtins.int] delay_seconds: The time in seconds by which the delivery of new messages is delayed. Must be between 0 and 900. Defaults to 0.
         :param pulumi.Input[_builtins.bool] fifo_queue: Whether the queue is a FIFO queue, which delivers messages in order and exactly once. The name of a FIFO queue must end in `.fifo`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] fifo_throughput_limit: Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to the queue. Valid values: `perQueue`, `perMessageGroupId`.
-        :param pulumi.Input[_builtins.int] kms_data_key_reuse_period_seconds: The time in seconds for which SQS reuses a data key before it calls KMS again. Only with `kmsMasterKeyId`. If omitted, 300 seconds. Must be between 60 and 86400.
-        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts them with a key of its own.
+        :param pulumi.Input[_builtins.str] fifo_throughput_limit: Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. Defaults to `perQueue`. Valid values: `perQueue`, `perMessageGroupId`.
+        :param pulumi.Input[_builtins.int] kms_data_key_reuse_period_seconds: The time in seconds for which SQS reuses a data key before it calls KMS again. Requires `kmsMasterKeyId`. Defaults to 300. Must be between 60 and 86400.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, messages are encrypted with keys that SQS manages (SSE-SQS).
         :param pulumi.Input[_builtins.int] max_message_size: The maximum size of a message in bytes. Must be between 1024 and 1048576. Defaults to 262144.
         :param pulumi.Input[_builtins.int] message_retention_seconds: The time in seconds for which a message is kept. Must be between 60 and 1209600. Defaults to 345600.
         :param pulumi.Input[_builtins.str] name: The name of the queue. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         :param pulumi.Input[_builtins.int] receive_wait_time_seconds: The time in seconds for which a request to receive messages waits for one to arrive. Values above 0 enable long polling. Must be between 0 and 20. Defaults to 0.
-        :param pulumi.Input[Union[_builtins.str, Any]] redrive_allow_policy: The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
-        :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, after which a message is moved there.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.bool] sqs_managed_sse_enabled: Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
+        :param pulumi.Input[Union[_builtins.str, Any]] redrive_allow_policy: The source queues that may use this queue as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
+        :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, the number of receives after which a message is moved to the dead-letter queue.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] sqs_managed_sse_enabled: Whether messages at rest are encrypted with keys that SQS manages (SSE-SQS). Conflicts with `kmsMasterKeyId`. Defaults to `true` unless `kmsMasterKeyId` is specified.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the queue.
         :param pulumi.Input[_builtins.int] visibility_timeout_seconds: The time in seconds for which a received message is hidden from other consumers. Must be between 0 and 43200. Defaults to 30.
         """
@@ -858,7 +858,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="deduplicationScope")
     def deduplication_scope(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. If omitted, within the queue.
+        Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. Defaults to `queue`.
         """
         return pulumi.get(self, "deduplication_scope")
 
@@ -882,7 +882,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="fifoThroughputLimit")
     def fifo_throughput_limit(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to the queue.
+        Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. Defaults to `perQueue`.
         """
         return pulumi.get(self, "fifo_throughput_limit")
 
@@ -890,7 +890,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="kmsDataKeyReusePeriodSeconds")
     def kms_data_key_reuse_period_seconds(self) -> pulumi.Output[_builtins.int]:
         """
-        The time in seconds for which SQS reuses a data key before it calls KMS again. Only with `kmsMasterKeyId`. If omitted, 300 seconds.
+        The time in seconds for which SQS reuses a data key before it calls KMS again. Requires `kmsMasterKeyId`. Defaults to 300.
         """
         return pulumi.get(self, "kms_data_key_reuse_period_seconds")
 
@@ -898,7 +898,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="kmsMasterKeyId")
     def kms_master_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts them with a key of its own.
+        The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, messages are encrypted with keys that SQS manages (SSE-SQS).
         """
         return pulumi.get(self, "kms_master_key_id")
 
@@ -946,7 +946,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -962,7 +962,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="redriveAllowPolicy")
     def redrive_allow_policy(self) -> pulumi.Output[_builtins.str]:
         """
-        The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
+        The source queues that may use this queue as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
         """
         return pulumi.get(self, "redrive_allow_policy")
 
@@ -970,7 +970,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="redrivePolicy")
     def redrive_policy(self) -> pulumi.Output[_builtins.str]:
         """
-        The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, after which a message is moved there.
+        The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, the number of receives after which a message is moved to the dead-letter queue.
         """
         return pulumi.get(self, "redrive_policy")
 
@@ -978,7 +978,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -986,7 +986,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="sqsManagedSseEnabled")
     def sqs_managed_sse_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
+        Whether messages at rest are encrypted with keys that SQS manages (SSE-SQS). Conflicts with `kmsMasterKeyId`. Defaults to `true` unless `kmsMasterKeyId` is specified.
         """
         return pulumi.get(self, "sqs_managed_sse_enabled")
 
@@ -1002,7 +1002,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -1010,7 +1010,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[_builtins.str]:
         """
-        The URL of the queue, which is its ID too.
+        The URL of the queue, which is also its ID.
         """
         return pulumi.get(self, "url")
 

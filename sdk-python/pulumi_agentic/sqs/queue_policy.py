@@ -29,7 +29,7 @@ class QueuePolicyArgs:
 
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] queue_url: The URL of the queue, which is its ID.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "policy", policy)
         pulumi.set(__self__, "queue_url", queue_url)
@@ -64,7 +64,7 @@ class QueuePolicyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -128,7 +128,7 @@ class QueuePolicy(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The access policy of a queue, as a resource of its own: for a policy that names the queue itself, or what needs the queue. Use either this or the `policy` of the queue.
+        The access policy of a queue, as a separate resource, for a policy that refers to the queue itself or to a resource that depends on it. Use either this resource or the property `policy` of the queue.
 
         ## Import
 
@@ -138,7 +138,7 @@ class QueuePolicy(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] queue_url: The URL of the queue, which is its ID.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -147,7 +147,7 @@ class QueuePolicy(pulumi.CustomResource):
                  args: QueuePolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The access policy of a queue, as a resource of its own: for a policy that names the queue itself, or what needs the queue. Use either this or the `policy` of the queue.
+        The access policy of a queue, as a separate resource, for a policy that refers to the queue itself or to a resource that depends on it. Use either this resource or the property `policy` of the queue.
 
         ## Import
 
@@ -237,7 +237,7 @@ class QueuePolicy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

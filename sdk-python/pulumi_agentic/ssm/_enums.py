@@ -14,7 +14,7 @@ __all__ = [
 @pulumi.type_token("agentic:ssm:ParameterType")
 class ParameterType(_builtins.str, Enum):
     """
-    The types of parameters.
+    The types of SSM parameters.
     """
     SECURE_STRING = "SecureString"
     STRING = "String"

@@ -72,7 +72,7 @@ class GetParameterResult:
     @pulumi.getter(name="insecureValue")
     def insecure_value(self) -> _builtins.str:
         """
-        The value, unless the parameter is a `SecureString`. It is no secret.
+        The value as plain text, unless the parameter is a `SecureString`.
         """
         return pulumi.get(self, "insecure_value")
 
@@ -88,7 +88,7 @@ class GetParameterResult:
     @pulumi.getter
     def region(self) -> _builtins.str:
         """
-        The AWS region that was looked in.
+        The AWS region of the lookup.
         """
         return pulumi.get(self, "region")
 
@@ -147,10 +147,10 @@ def get_parameter(name: Optional[_builtins.str] = None,
                   with_decryption: Optional[_builtins.bool] = None,
                   opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetParameterResult:
     """
-    Gets the value of a parameter of the SSM Parameter Store. The result is marked as a Pulumi secret.
+    Gets the value of a parameter of AWS Systems Manager Parameter Store. The result is marked as a Pulumi secret.
 
     :param _builtins.str name: The name of the parameter, or its ARN. A version or label may follow, as in `/app/url:3`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.bool with_decryption: Whether to decrypt the value of a `SecureString`. Defaults to `true`.
     """
     __args__ = dict()
@@ -175,10 +175,10 @@ def get_parameter_output(name: pulumi.Input[Optional[_builtins.str]] = None,
                          with_decryption: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
                          opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetParameterResult]:
     """
-    Gets the value of a parameter of the SSM Parameter Store. The result is marked as a Pulumi secret.
+    Gets the value of a parameter of AWS Systems Manager Parameter Store. The result is marked as a Pulumi secret.
 
     :param _builtins.str name: The name of the parameter, or its ARN. A version or label may follow, as in `/app/url:3`.
-    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str region: The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.
     :param _builtins.bool with_decryption: Whether to decrypt the value of a `SecureString`. Defaults to `true`.
     """
     __args__ = dict()

@@ -41,19 +41,19 @@ class ParameterArgs:
 
         :param pulumi.Input[_builtins.str] type: The type. `SecureString` is encrypted with a KMS key; `StringList` is a comma-separated list. Valid values: `String`, `StringList`, `SecureString`.
         :param pulumi.Input[_builtins.str] allowed_pattern: A regular expression that the value must match, such as `^\\d+$`. Must be 1 to 1024 characters long.
-        :param Any arn: Not supported: AWS gives it; leave it out.
+        :param Any arn: Not supported: AWS assigns it; leave it out.
         :param pulumi.Input[_builtins.str] data_type: The data type of the value. For `aws:ec2:image`, AWS checks that the value is the ID of an AMI. Valid values: `text`, `aws:ec2:image`, `aws:ssm:integration`. Defaults to `text`.
         :param pulumi.Input[_builtins.str] description: The description of the parameter. Must be at most 1024 characters long.
-        :param pulumi.Input[_builtins.str] insecure_value: The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
-        :param pulumi.Input[_builtins.str] key_id: The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
+        :param pulumi.Input[_builtins.str] insecure_value: The value of the parameter in plain text, for values that are not secret: it is visible in previews and in the state. Conflicts with `value` and with the type `SecureString`.
+        :param pulumi.Input[_builtins.str] key_id: The KMS key that encrypts a `SecureString`: its ID, ARN or alias. Defaults to the AWS managed key `aws/ssm`.
         :param pulumi.Input[_builtins.str] name: The name of the parameter, or its path, which begins with a slash and has at most 15 levels. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.bool] overwrite: Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] overwrite: Whether to adopt and overwrite an existing parameter with the same name when the resource is created. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the parameter.
         :param pulumi.Input[_builtins.str] tier: The tier. The standard tier stores values of up to 4 KB, the advanced tier values of up to 8 KB. With `Intelligent-Tiering`, AWS chooses the advanced tier where it is required. A change from `Advanced` to `Standard` replaces the parameter. Valid values: `Standard`, `Advanced`, `Intelligent-Tiering`. Defaults to `Standard`.
-        :param pulumi.Input[_builtins.str] value: The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
+        :param pulumi.Input[_builtins.str] value: The value of the parameter, which is treated as a secret. Differences in the formatting of JSON documents are ignored. Exactly one of `value` and `insecureValue` is required.
         :param Any value_wo: Not supported: give value instead, which is encrypted in the state.
         :param Any value_wo_version: Not supported: give value instead, which is encrypted in the state.
         """
@@ -61,8 +61,8 @@ class ParameterArgs:
         if allowed_pattern is not None:
             pulumi.set(__self__, "allowed_pattern", allowed_pattern)
         if arn is not None:
-            warnings.warn("""Not supported: AWS gives it; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""arn is deprecated: Not supported: AWS gives it; leave it out.""")
+            warnings.warn("""Not supported: AWS assigns it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""arn is deprecated: Not supported: AWS assigns it; leave it out.""")
         if arn is not None:
             pulumi.set(__self__, "arn", arn)
         if data_type is not None:
@@ -126,10 +126,10 @@ class ParameterArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: AWS gives it; leave it out.""")
+    @_utilities.deprecated("""Not supported: AWS assigns it; leave it out.""")
     def arn(self) -> Optional[Any]:
         """
-        Not supported: AWS gives it; leave it out.
+        Not supported: AWS assigns it; leave it out.
         """
         return pulumi.get(self, "arn")
 
@@ -165,7 +165,7 @@ class ParameterArgs:
     @pulumi.getter(name="insecureValue")
     def insecure_value(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
+        The value of the parameter in plain text, for values that are not secret: it is visible in previews and in the state. Conflicts with `value` and with the type `SecureString`.
         """
         return pulumi.get(self, "insecure_value")
 
@@ -177,7 +177,7 @@ class ParameterArgs:
     @pulumi.getter(name="keyId")
     def key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
+        The KMS key that encrypts a `SecureString`: its ID, ARN or alias. Defaults to the AWS managed key `aws/ssm`.
         """
         return pulumi.get(self, "key_id")
 
@@ -213,7 +213,7 @@ class ParameterArgs:
     @pulumi.getter
     def overwrite(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
+        Whether to adopt and overwrite an existing parameter with the same name when the resource is created. Defaults to `false`.
         """
         return pulumi.get(self, "overwrite")
 
@@ -225,7 +225,7 @@ class ParameterArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -237,7 +237,7 @@ class ParameterArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -273,7 +273,7 @@ class ParameterArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
+        The value of the parameter, which is treated as a secret. Differences in the formatting of JSON documents are ignored. Exactly one of `value` and `insecureValue` is required.
         """
         return pulumi.get(self, "value")
 
@@ -545,7 +545,7 @@ class Parameter(pulumi.CustomResource):
                  value_wo_version: Optional[Any] = None,
                  __props__=None):
         """
-        A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path, such as `/app/production/log-level`. Each changed value is a new version. Parameters of the standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
+        A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path, such as `/app/production/log-level`. Each change of the value creates a new version. Parameters of the standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
 
         ## Import
 
@@ -554,20 +554,20 @@ class Parameter(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] allowed_pattern: A regular expression that the value must match, such as `^\\d+$`. Must be 1 to 1024 characters long.
-        :param Any arn: Not supported: AWS gives it; leave it out.
+        :param Any arn: Not supported: AWS assigns it; leave it out.
         :param pulumi.Input[_builtins.str] data_type: The data type of the value. For `aws:ec2:image`, AWS checks that the value is the ID of an AMI. Valid values: `text`, `aws:ec2:image`, `aws:ssm:integration`. Defaults to `text`.
         :param pulumi.Input[_builtins.str] description: The description of the parameter. Must be at most 1024 characters long.
-        :param pulumi.Input[_builtins.str] insecure_value: The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
-        :param pulumi.Input[_builtins.str] key_id: The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
+        :param pulumi.Input[_builtins.str] insecure_value: The value of the parameter in plain text, for values that are not secret: it is visible in previews and in the state. Conflicts with `value` and with the type `SecureString`.
+        :param pulumi.Input[_builtins.str] key_id: The KMS key that encrypts a `SecureString`: its ID, ARN or alias. Defaults to the AWS managed key `aws/ssm`.
         :param pulumi.Input[_builtins.str] name: The name of the parameter, or its path, which begins with a slash and has at most 15 levels. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.bool] overwrite: Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] overwrite: Whether to adopt and overwrite an existing parameter with the same name when the resource is created. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the parameter.
         :param pulumi.Input[_builtins.str] tier: The tier. The standard tier stores values of up to 4 KB, the advanced tier values of up to 8 KB. With `Intelligent-Tiering`, AWS chooses the advanced tier where it is required. A change from `Advanced` to `Standard` replaces the parameter. Valid values: `Standard`, `Advanced`, `Intelligent-Tiering`. Defaults to `Standard`.
         :param pulumi.Input[_builtins.str] type: The type. `SecureString` is encrypted with a KMS key; `StringList` is a comma-separated list. Valid values: `String`, `StringList`, `SecureString`.
-        :param pulumi.Input[_builtins.str] value: The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
+        :param pulumi.Input[_builtins.str] value: The value of the parameter, which is treated as a secret. Differences in the formatting of JSON documents are ignored. Exactly one of `value` and `insecureValue` is required.
         :param Any value_wo: Not supported: give value instead, which is encrypted in the state.
         :param Any value_wo_version: Not supported: give value instead, which is encrypted in the state.
         """
@@ -578,7 +578,7 @@ class Parameter(pulumi.CustomResource):
                  args: ParameterArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path, such as `/app/production/log-level`. Each changed value is a new version. Parameters of the standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
+        A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path, such as `/app/production/log-level`. Each change of the value creates a new version. Parameters of the standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
 
         ## Import
 
@@ -742,7 +742,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter(name="insecureValue")
     def insecure_value(self) -> pulumi.Output[_builtins.str]:
         """
-        The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
+        The value of the parameter in plain text, for values that are not secret: it is visible in previews and in the state. Conflicts with `value` and with the type `SecureString`.
         """
         return pulumi.get(self, "insecure_value")
 
@@ -750,7 +750,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter(name="keyId")
     def key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
+        The KMS key that encrypts a `SecureString`: its ID, ARN or alias. Defaults to the AWS managed key `aws/ssm`.
         """
         return pulumi.get(self, "key_id")
 
@@ -774,7 +774,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter
     def overwrite(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a parameter of this name that exists already is taken over when this one is created.
+        Whether to adopt and overwrite an existing parameter with the same name when the resource is created.
         """
         return pulumi.get(self, "overwrite")
 
@@ -782,7 +782,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -790,7 +790,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -806,7 +806,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -830,7 +830,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter
     def value(self) -> pulumi.Output[_builtins.str]:
         """
-        The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
+        The value of the parameter, which is treated as a secret. Differences in the formatting of JSON documents are ignored. Exactly one of `value` and `insecureValue` is required.
         """
         return pulumi.get(self, "value")
 
@@ -838,7 +838,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter
     def version(self) -> pulumi.Output[_builtins.int]:
         """
-        The version of the parameter, which grows with each change.
+        The version of the parameter, which increases with each change.
         """
         return pulumi.get(self, "version")
 

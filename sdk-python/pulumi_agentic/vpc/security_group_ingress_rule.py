@@ -38,12 +38,12 @@ class SecurityGroupIngressRuleArgs:
         :param pulumi.Input[_builtins.str] cidr_ipv4: The source or destination IPv4 range, such as `10.1.0.0/16`.
         :param pulumi.Input[_builtins.str] cidr_ipv6: The source or destination IPv6 range, such as `2001:db8::/32`.
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] prefix_list_id: The ID of the source or destination prefix list.
         :param pulumi.Input[_builtins.str] referenced_security_group_id: The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
-        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
         """
         pulumi.set(__self__, "ip_protocol", ip_protocol)
         pulumi.set(__self__, "security_group_id", security_group_id)
@@ -130,7 +130,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+        The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "from_port")
 
@@ -166,7 +166,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -190,7 +190,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+        The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "to_port")
 
@@ -400,21 +400,21 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
 
         Import with `pulumi import agentic:vpc:SecurityGroupIngressRule <name> <id>`, where `<id>` is the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`.
 
-        This is another name of `agentic:ec2:SecurityGroupIngressRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:ec2:SecurityGroupIngressRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] cidr_ipv4: The source or destination IPv4 range, such as `10.1.0.0/16`.
         :param pulumi.Input[_builtins.str] cidr_ipv6: The source or destination IPv6 range, such as `2001:db8::/32`.
         :param pulumi.Input[_builtins.str] description: The description of the rule. Must be 1 to 255 characters long.
-        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] ip_protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
         :param pulumi.Input[_builtins.str] prefix_list_id: The ID of the source or destination prefix list.
         :param pulumi.Input[_builtins.str] referenced_security_group_id: The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] security_group_id: The ID of the security group that the rule belongs to.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
-        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value is kept.
         """
         ...
     @overload
@@ -429,7 +429,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
 
         Import with `pulumi import agentic:vpc:SecurityGroupIngressRule <name> <id>`, where `<id>` is the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`.
 
-        This is another name of `agentic:ec2:SecurityGroupIngressRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
+        This is another name for `agentic:ec2:SecurityGroupIngressRule`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{ type: "<the old name>" }`.
 
         :param str resource_name: The name of the resource.
         :param SecurityGroupIngressRuleArgs args: The arguments to use to populate this resource's properties.
@@ -604,7 +604,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -636,7 +636,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 

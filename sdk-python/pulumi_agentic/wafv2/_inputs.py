@@ -173,7 +173,7 @@ class WebAclDefaultActionArgs:
 
 class WebAclDefaultActionAllowArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -181,7 +181,7 @@ class WebAclDefaultActionAllowArgsDict(TypedDict):
 class WebAclDefaultActionAllowArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -343,15 +343,15 @@ class WebAclRuleArgsDict(TypedDict):
     """
     visibility_config: pulumi.Input['WebAclRuleVisibilityConfigArgsDict']
     """
-    The CloudWatch metrics and the request samples of the rule.
+    The CloudWatch metrics and the sampled requests of the rule.
     """
     action: NotRequired[pulumi.Input[Optional['WebAclRuleActionArgsDict']]]
     """
-    The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
+    The action for requests that match the statement. A rule with a managed rule group requires `overrideAction` instead.
     """
     override_action: NotRequired[pulumi.Input[Optional['WebAclRuleOverrideActionArgsDict']]]
     """
-    For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+    The override action, for a rule with a managed rule group: `{none: {}}` keeps the actions of the rules of the group, and `{count: {}}` only counts matching requests.
     """
     rule_labels: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleRuleLabelArgsDict']]]]]
     """
@@ -374,9 +374,9 @@ class WebAclRuleArgs:
         :param pulumi.Input[_builtins.str] name: The name of the rule, unique in its web ACL.
         :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
         :param pulumi.Input['WebAclRuleStatementArgs'] statement: The statement that requests are matched against.
-        :param pulumi.Input['WebAclRuleVisibilityConfigArgs'] visibility_config: The CloudWatch metrics and the request samples of the rule.
-        :param pulumi.Input['WebAclRuleActionArgs'] action: The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
-        :param pulumi.Input['WebAclRuleOverrideActionArgs'] override_action: For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+        :param pulumi.Input['WebAclRuleVisibilityConfigArgs'] visibility_config: The CloudWatch metrics and the sampled requests of the rule.
+        :param pulumi.Input['WebAclRuleActionArgs'] action: The action for requests that match the statement. A rule with a managed rule group requires `overrideAction` instead.
+        :param pulumi.Input['WebAclRuleOverrideActionArgs'] override_action: The override action, for a rule with a managed rule group: `{none: {}}` keeps the actions of the rules of the group, and `{count: {}}` only counts matching requests.
         :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleRuleLabelArgs']]] rule_labels: The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
         """
         pulumi.set(__self__, "name", name)
@@ -430,7 +430,7 @@ class WebAclRuleArgs:
     @pulumi.getter(name="visibilityConfig")
     def visibility_config(self) -> pulumi.Input['WebAclRuleVisibilityConfigArgs']:
         """
-        The CloudWatch metrics and the request samples of the rule.
+        The CloudWatch metrics and the sampled requests of the rule.
         """
         return pulumi.get(self, "visibility_config")
 
@@ -442,7 +442,7 @@ class WebAclRuleArgs:
     @pulumi.getter
     def action(self) -> pulumi.Input[Optional['WebAclRuleActionArgs']]:
         """
-        The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
+        The action for requests that match the statement. A rule with a managed rule group requires `overrideAction` instead.
         """
         return pulumi.get(self, "action")
 
@@ -454,7 +454,7 @@ class WebAclRuleArgs:
     @pulumi.getter(name="overrideAction")
     def override_action(self) -> pulumi.Input[Optional['WebAclRuleOverrideActionArgs']]:
         """
-        For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+        The override action, for a rule with a managed rule group: `{none: {}}` keeps the actions of the rules of the group, and `{count: {}}` only counts matching requests.
         """
         return pulumi.get(self, "override_action")
 
@@ -591,7 +591,7 @@ class WebAclRuleActionArgs:
 
 class WebAclRuleActionAllowArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -599,7 +599,7 @@ class WebAclRuleActionAllowArgsDict(TypedDict):
 class WebAclRuleActionAllowArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -745,7 +745,7 @@ class WebAclRuleActionBlockCustomResponseResponseHeaderArgs:
 
 class WebAclRuleActionCaptchaArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -753,14 +753,14 @@ class WebAclRuleActionCaptchaArgsDict(TypedDict):
 class WebAclRuleActionCaptchaArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
 
 class WebAclRuleActionChallengeArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -768,14 +768,14 @@ class WebAclRuleActionChallengeArgsDict(TypedDict):
 class WebAclRuleActionChallengeArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
 
 class WebAclRuleActionCountArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -783,7 +783,7 @@ class WebAclRuleActionCountArgsDict(TypedDict):
 class WebAclRuleActionCountArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -844,7 +844,7 @@ class WebAclRuleOverrideActionArgs:
 
 class WebAclRuleOverrideActionCountArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -852,14 +852,14 @@ class WebAclRuleOverrideActionCountArgsDict(TypedDict):
 class WebAclRuleOverrideActionCountArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
 
 class WebAclRuleOverrideActionNoneArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -867,7 +867,7 @@ class WebAclRuleOverrideActionNoneArgsDict(TypedDict):
 class WebAclRuleOverrideActionNoneArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -931,7 +931,7 @@ class WebAclRuleStatementArgsDict(TypedDict):
     """
     managed_rule_group_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementArgsDict']]]
     """
-    A managed rule group, of AWS or another vendor.
+    A managed rule group of AWS or another vendor.
     """
     not_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementNotStatementArgsDict']]]
     """
@@ -943,7 +943,7 @@ class WebAclRuleStatementArgsDict(TypedDict):
     """
     rate_based_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementRateBasedStatementArgsDict']]]
     """
-    A rate limit: matches requests beyond a limit.
+    A rate limit: matches requests that exceed a limit.
     """
 
 @pulumi.input_type
@@ -966,10 +966,10 @@ class WebAclRuleStatementArgs:
         :param pulumi.Input['WebAclRuleStatementGeoMatchStatementArgs'] geo_match_statement: A geographic match: matches requests from certain countries.
         :param pulumi.Input['WebAclRuleStatementIpSetReferenceStatementArgs'] ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
         :param pulumi.Input['WebAclRuleStatementLabelMatchStatementArgs'] label_match_statement: A label match: matches requests to which an earlier rule added a label.
-        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementArgs'] managed_rule_group_statement: A managed rule group, of AWS or another vendor.
+        :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementArgs'] managed_rule_group_statement: A managed rule group of AWS or another vendor.
         :param pulumi.Input['WebAclRuleStatementNotStatementArgs'] not_statement: A logical NOT: matches requests that do not match its statement.
         :param pulumi.Input['WebAclRuleStatementOrStatementArgs'] or_statement: A logical OR: matches requests that match any of its statements.
-        :param pulumi.Input['WebAclRuleStatementRateBasedStatementArgs'] rate_based_statement: A rate limit: matches requests beyond a limit.
+        :param pulumi.Input['WebAclRuleStatementRateBasedStatementArgs'] rate_based_statement: A rate limit: matches requests that exceed a limit.
         """
         if and_statement is not None:
             pulumi.set(__self__, "and_statement", and_statement)
@@ -1054,7 +1054,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="managedRuleGroupStatement")
     def managed_rule_group_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementManagedRuleGroupStatementArgs']]:
         """
-        A managed rule group, of AWS or another vendor.
+        A managed rule group of AWS or another vendor.
         """
         return pulumi.get(self, "managed_rule_group_statement")
 
@@ -1090,7 +1090,7 @@ class WebAclRuleStatementArgs:
     @pulumi.getter(name="rateBasedStatement")
     def rate_based_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementRateBasedStatementArgs']]:
         """
-        A rate limit: matches requests beyond a limit.
+        A rate limit: matches requests that exceed a limit.
         """
         return pulumi.get(self, "rate_based_statement")
 
@@ -1358,7 +1358,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchArgs:
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -1366,14 +1366,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgsDict
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -1381,14 +1381,14 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgsDict(TypedDict)
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -1396,7 +1396,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgsDict(Typed
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1469,7 +1469,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs:
 
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -1477,7 +1477,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgsDict(TypedDict
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1742,11 +1742,11 @@ class WebAclRuleStatementManagedRuleGroupStatementArgsDict(TypedDict):
     """
     scope_down_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgsDict']]]
     """
-    The requests that the rule group evaluates. If omitted, all requests.
+    The requests that the rule group evaluates. Defaults to all requests.
     """
     version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
+    The version of the managed rule group. Defaults to the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
     """
 
 @pulumi.input_type
@@ -1763,8 +1763,8 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
         :param pulumi.Input[_builtins.str] name: The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
         :param pulumi.Input[_builtins.str] vendor_name: The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
         :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs']]] rule_action_overrides: The actions that replace those of individual rules of the group. Must have at most 100 items.
-        :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests that the rule group evaluates. If omitted, all requests.
-        :param pulumi.Input[_builtins.str] version: The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
+        :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests that the rule group evaluates. Defaults to all requests.
+        :param pulumi.Input[_builtins.str] version: The version of the managed rule group. Defaults to the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "vendor_name", vendor_name)
@@ -1815,7 +1815,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter(name="scopeDownStatement")
     def scope_down_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgs']]:
         """
-        The requests that the rule group evaluates. If omitted, all requests.
+        The requests that the rule group evaluates. Defaults to all requests.
         """
         return pulumi.get(self, "scope_down_statement")
 
@@ -1827,7 +1827,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
+        The version of the managed rule group. Defaults to the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "version")
 
@@ -2004,7 +2004,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -2012,7 +2012,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseA
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -2158,7 +2158,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -2166,14 +2166,14 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -2181,14 +2181,14 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
 
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgsDict(TypedDict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     pass
 
@@ -2196,7 +2196,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs:
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -2363,7 +2363,7 @@ class WebAclRuleStatementPartArgs:
 
 class WebAclRuleStatementRateBasedStatementArgsDict(TypedDict):
     """
-    A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
+    A rate limit: matches requests that exceed a limit, for each IP address or for all requests that a statement matches.
     """
     limit: pulumi.Input[_builtins.int]
     """
@@ -2371,7 +2371,7 @@ class WebAclRuleStatementRateBasedStatementArgsDict(TypedDict):
     """
     aggregate_key_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+    The aggregation of requests for counting: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
     """
     evaluation_window_sec: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2383,7 +2383,7 @@ class WebAclRuleStatementRateBasedStatementArgsDict(TypedDict):
     """
     scope_down_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgsDict']]]
     """
-    The requests to count. If omitted, all requests.
+    The requests to count. Defaults to all requests.
     """
 
 @pulumi.input_type
@@ -2395,13 +2395,13 @@ class WebAclRuleStatementRateBasedStatementArgs:
                  forwarded_ip_config: pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgs']] = None,
                  scope_down_statement: pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgs']] = None):
         """
-        A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
+        A rate limit: matches requests that exceed a limit, for each IP address or for all requests that a statement matches.
 
         :param pulumi.Input[_builtins.int] limit: The maximum number of requests in the time window. Must be between 10 and 2000000000.
-        :param pulumi.Input[_builtins.str] aggregate_key_type: The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        :param pulumi.Input[_builtins.str] aggregate_key_type: The aggregation of requests for counting: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         :param pulumi.Input[_builtins.int] evaluation_window_sec: The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
         :param pulumi.Input['WebAclRuleStatementForwardedIpConfigArgs'] forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
-        :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests to count. If omitted, all requests.
+        :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests to count. Defaults to all requests.
         """
         pulumi.set(__self__, "limit", limit)
         if aggregate_key_type is not None:
@@ -2429,7 +2429,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="aggregateKeyType")
     def aggregate_key_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        The aggregation of requests for counting: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         """
         return pulumi.get(self, "aggregate_key_type")
 
@@ -2465,7 +2465,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="scopeDownStatement")
     def scope_down_statement(self) -> pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgs']]:
         """
-        The requests to count. If omitted, all requests.
+        The requests to count. Defaults to all requests.
         """
         return pulumi.get(self, "scope_down_statement")
 
@@ -2630,7 +2630,7 @@ class WebAclRuleStatementScopeDownStatementArgs:
 
 class WebAclRuleVisibilityConfigArgsDict(TypedDict):
     """
-    The CloudWatch metrics and the request samples of a rule or web ACL.
+    The CloudWatch metrics and the sampled requests of a rule or web ACL.
     """
     cloudwatch_metrics_enabled: pulumi.Input[_builtins.bool]
     """
@@ -2652,7 +2652,7 @@ class WebAclRuleVisibilityConfigArgs:
                  metric_name: pulumi.Input[_builtins.str],
                  sampled_requests_enabled: pulumi.Input[_builtins.bool]):
         """
-        The CloudWatch metrics and the request samples of a rule or web ACL.
+        The CloudWatch metrics and the sampled requests of a rule or web ACL.
 
         :param pulumi.Input[_builtins.bool] cloudwatch_metrics_enabled: Whether metrics are sent to CloudWatch.
         :param pulumi.Input[_builtins.str] metric_name: The name of the CloudWatch metric.
@@ -2701,7 +2701,7 @@ class WebAclRuleVisibilityConfigArgs:
 
 class WebAclVisibilityConfigArgsDict(TypedDict):
     """
-    The CloudWatch metrics and the request samples of a rule or web ACL.
+    The CloudWatch metrics and the sampled requests of a rule or web ACL.
     """
     cloudwatch_metrics_enabled: pulumi.Input[_builtins.bool]
     """
@@ -2723,7 +2723,7 @@ class WebAclVisibilityConfigArgs:
                  metric_name: pulumi.Input[_builtins.str],
                  sampled_requests_enabled: pulumi.Input[_builtins.bool]):
         """
-        The CloudWatch metrics and the request samples of a rule or web ACL.
+        The CloudWatch metrics and the sampled requests of a rule or web ACL.
 
         :param pulumi.Input[_builtins.bool] cloudwatch_metrics_enabled: Whether metrics are sent to CloudWatch.
         :param pulumi.Input[_builtins.str] metric_name: The name of the CloudWatch metric.

@@ -107,11 +107,11 @@ class WebAclDefaultAction(dict):
 @pulumi.output_type
 class WebAclDefaultActionAllow(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -285,9 +285,9 @@ class WebAclRule(dict):
         :param _builtins.str name: The name of the rule, unique in its web ACL.
         :param _builtins.int priority: The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
         :param 'WebAclRuleStatementArgs' statement: The statement that requests are matched against.
-        :param 'WebAclRuleVisibilityConfigArgs' visibility_config: The CloudWatch metrics and the request samples of the rule.
-        :param 'WebAclRuleActionArgs' action: The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
-        :param 'WebAclRuleOverrideActionArgs' override_action: For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+        :param 'WebAclRuleVisibilityConfigArgs' visibility_config: The CloudWatch metrics and the sampled requests of the rule.
+        :param 'WebAclRuleActionArgs' action: The action for requests that match the statement. A rule with a managed rule group requires `overrideAction` instead.
+        :param 'WebAclRuleOverrideActionArgs' override_action: The override action, for a rule with a managed rule group: `{none: {}}` keeps the actions of the rules of the group, and `{count: {}}` only counts matching requests.
         :param Sequence['WebAclRuleRuleLabelArgs'] rule_labels: The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
         """
         pulumi.set(__self__, "name", name)
@@ -329,7 +329,7 @@ class WebAclRule(dict):
     @pulumi.getter(name="visibilityConfig")
     def visibility_config(self) -> 'outputs.WebAclRuleVisibilityConfig':
         """
-        The CloudWatch metrics and the request samples of the rule.
+        The CloudWatch metrics and the sampled requests of the rule.
         """
         return pulumi.get(self, "visibility_config")
 
@@ -337,7 +337,7 @@ class WebAclRule(dict):
     @pulumi.getter
     def action(self) -> Optional['outputs.WebAclRuleAction']:
         """
-        The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
+        The action for requests that match the statement. A rule with a managed rule group requires `overrideAction` instead.
         """
         return pulumi.get(self, "action")
 
@@ -345,7 +345,7 @@ class WebAclRule(dict):
     @pulumi.getter(name="overrideAction")
     def override_action(self) -> Optional['outputs.WebAclRuleOverrideAction']:
         """
-        For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+        The override action, for a rule with a managed rule group: `{none: {}}` keeps the actions of the rules of the group, and `{count: {}}` only counts matching requests.
         """
         return pulumi.get(self, "override_action")
 
@@ -433,11 +433,11 @@ class WebAclRuleAction(dict):
 @pulumi.output_type
 class WebAclRuleActionAllow(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -574,11 +574,11 @@ class WebAclRuleActionBlockCustomResponseResponseHeader(dict):
 @pulumi.output_type
 class WebAclRuleActionCaptcha(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -586,11 +586,11 @@ class WebAclRuleActionCaptcha(dict):
 @pulumi.output_type
 class WebAclRuleActionChallenge(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -598,11 +598,11 @@ class WebAclRuleActionChallenge(dict):
 @pulumi.output_type
 class WebAclRuleActionCount(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -646,11 +646,11 @@ class WebAclRuleOverrideAction(dict):
 @pulumi.output_type
 class WebAclRuleOverrideActionCount(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -658,11 +658,11 @@ class WebAclRuleOverrideActionCount(dict):
 @pulumi.output_type
 class WebAclRuleOverrideActionNone(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -746,10 +746,10 @@ class WebAclRuleStatement(dict):
         :param 'WebAclRuleStatementGeoMatchStatementArgs' geo_match_statement: A geographic match: matches requests from certain countries.
         :param 'WebAclRuleStatementIpSetReferenceStatementArgs' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
         :param 'WebAclRuleStatementLabelMatchStatementArgs' label_match_statement: A label match: matches requests to which an earlier rule added a label.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementArgs' managed_rule_group_statement: A managed rule group, of AWS or another vendor.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementArgs' managed_rule_group_statement: A managed rule group of AWS or another vendor.
         :param 'WebAclRuleStatementNotStatementArgs' not_statement: A logical NOT: matches requests that do not match its statement.
         :param 'WebAclRuleStatementOrStatementArgs' or_statement: A logical OR: matches requests that match any of its statements.
-        :param 'WebAclRuleStatementRateBasedStatementArgs' rate_based_statement: A rate limit: matches requests beyond a limit.
+        :param 'WebAclRuleStatementRateBasedStatementArgs' rate_based_statement: A rate limit: matches requests that exceed a limit.
         """
         if and_statement is not None:
             pulumi.set(__self__, "and_statement", and_statement)
@@ -814,7 +814,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="managedRuleGroupStatement")
     def managed_rule_group_statement(self) -> Optional['outputs.WebAclRuleStatementManagedRuleGroupStatement']:
         """
-        A managed rule group, of AWS or another vendor.
+        A managed rule group of AWS or another vendor.
         """
         return pulumi.get(self, "managed_rule_group_statement")
 
@@ -838,7 +838,7 @@ class WebAclRuleStatement(dict):
     @pulumi.getter(name="rateBasedStatement")
     def rate_based_statement(self) -> Optional['outputs.WebAclRuleStatementRateBasedStatement']:
         """
-        A rate limit: matches requests beyond a limit.
+        A rate limit: matches requests that exceed a limit.
         """
         return pulumi.get(self, "rate_based_statement")
 
@@ -1057,11 +1057,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1069,11 +1069,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchMethod(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1081,11 +1081,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchMethod(dict):
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchQueryString(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1139,11 +1139,11 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument(dict)
 @pulumi.output_type
 class WebAclRuleStatementByteMatchStatementFieldToMatchUriPath(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1384,8 +1384,8 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
         :param _builtins.str name: The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
         :param _builtins.str vendor_name: The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
         :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs'] rule_action_overrides: The actions that replace those of individual rules of the group. Must have at most 100 items.
-        :param 'WebAclRuleStatementScopeDownStatementArgs' scope_down_statement: The requests that the rule group evaluates. If omitted, all requests.
-        :param _builtins.str version: The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
+        :param 'WebAclRuleStatementScopeDownStatementArgs' scope_down_statement: The requests that the rule group evaluates. Defaults to all requests.
+        :param _builtins.str version: The version of the managed rule group. Defaults to the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "vendor_name", vendor_name)
@@ -1424,7 +1424,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter(name="scopeDownStatement")
     def scope_down_statement(self) -> Optional['outputs.WebAclRuleStatementScopeDownStatement']:
         """
-        The requests that the rule group evaluates. If omitted, all requests.
+        The requests that the rule group evaluates. Defaults to all requests.
         """
         return pulumi.get(self, "scope_down_statement")
 
@@ -1432,7 +1432,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
-        The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
+        The version of the managed rule group. Defaults to the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "version")
 
@@ -1563,11 +1563,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1704,11 +1704,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1716,11 +1716,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1728,11 +1728,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseC
 @pulumi.output_type
 class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount(dict):
     """
-    A setting without arguments of its own: specify an empty object.
+    An option without properties. Specify an empty object.
     """
     def __init__(__self__):
         """
-        A setting without arguments of its own: specify an empty object.
+        An option without properties. Specify an empty object.
         """
         pass
 
@@ -1869,7 +1869,7 @@ class WebAclRuleStatementPart(dict):
 @pulumi.output_type
 class WebAclRuleStatementRateBasedStatement(dict):
     """
-    A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
+    A rate limit: matches requests that exceed a limit, for each IP address or for all requests that a statement matches.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1901,13 +1901,13 @@ class WebAclRuleStatementRateBasedStatement(dict):
                  forwarded_ip_config: Optional['outputs.WebAclRuleStatementForwardedIpConfig'] = None,
                  scope_down_statement: Optional['outputs.WebAclRuleStatementScopeDownStatement'] = None):
         """
-        A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
+        A rate limit: matches requests that exceed a limit, for each IP address or for all requests that a statement matches.
 
         :param _builtins.int limit: The maximum number of requests in the time window. Must be between 10 and 2000000000.
-        :param _builtins.str aggregate_key_type: The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        :param _builtins.str aggregate_key_type: The aggregation of requests for counting: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         :param _builtins.int evaluation_window_sec: The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
         :param 'WebAclRuleStatementForwardedIpConfigArgs' forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
-        :param 'WebAclRuleStatementScopeDownStatementArgs' scope_down_statement: The requests to count. If omitted, all requests.
+        :param 'WebAclRuleStatementScopeDownStatementArgs' scope_down_statement: The requests to count. Defaults to all requests.
         """
         pulumi.set(__self__, "limit", limit)
         if aggregate_key_type is not None:
@@ -1931,7 +1931,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="aggregateKeyType")
     def aggregate_key_type(self) -> Optional[_builtins.str]:
         """
-        The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        The aggregation of requests for counting: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         """
         return pulumi.get(self, "aggregate_key_type")
 
@@ -1955,7 +1955,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="scopeDownStatement")
     def scope_down_statement(self) -> Optional['outputs.WebAclRuleStatementScopeDownStatement']:
         """
-        The requests to count. If omitted, all requests.
+        The requests to count. Defaults to all requests.
         """
         return pulumi.get(self, "scope_down_statement")
 
@@ -2088,7 +2088,7 @@ class WebAclRuleStatementScopeDownStatement(dict):
 @pulumi.output_type
 class WebAclRuleVisibilityConfig(dict):
     """
-    The CloudWatch metrics and the request samples of a rule or web ACL.
+    The CloudWatch metrics and the sampled requests of a rule or web ACL.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2116,7 +2116,7 @@ class WebAclRuleVisibilityConfig(dict):
                  metric_name: _builtins.str,
                  sampled_requests_enabled: _builtins.bool):
         """
-        The CloudWatch metrics and the request samples of a rule or web ACL.
+        The CloudWatch metrics and the sampled requests of a rule or web ACL.
 
         :param _builtins.bool cloudwatch_metrics_enabled: Whether metrics are sent to CloudWatch.
         :param _builtins.str metric_name: The name of the CloudWatch metric.
@@ -2154,7 +2154,7 @@ class WebAclRuleVisibilityConfig(dict):
 @pulumi.output_type
 class WebAclVisibilityConfig(dict):
     """
-    The CloudWatch metrics and the request samples of a rule or web ACL.
+    The CloudWatch metrics and the sampled requests of a rule or web ACL.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2182,7 +2182,7 @@ class WebAclVisibilityConfig(dict):
                  metric_name: _builtins.str,
                  sampled_requests_enabled: _builtins.bool):
         """
-        The CloudWatch metrics and the request samples of a rule or web ACL.
+        The CloudWatch metrics and the sampled requests of a rule or web ACL.
 
         :param _builtins.bool cloudwatch_metrics_enabled: Whether metrics are sent to CloudWatch.
         :param _builtins.str metric_name: The name of the CloudWatch metric.

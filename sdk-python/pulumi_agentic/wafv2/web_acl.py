@@ -43,38 +43,38 @@ class WebAclArgs:
 
         :param pulumi.Input['WebAclDefaultActionArgs'] default_action: The action for requests that no rule terminates.
         :param pulumi.Input[_builtins.str] scope: The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
-        :param pulumi.Input['WebAclVisibilityConfigArgs'] visibility_config: The CloudWatch metrics and the request samples of the web ACL.
-        :param Any association_config: Not supported: leave it out; the defaults of AWS apply.
-        :param Any captcha_config: Not supported: leave it out; the defaults of AWS apply.
-        :param Any challenge_config: Not supported: leave it out; the defaults of AWS apply.
+        :param pulumi.Input['WebAclVisibilityConfigArgs'] visibility_config: The CloudWatch metrics and the sampled requests of the web ACL.
+        :param Any association_config: Not supported: leave it out: the defaults of AWS apply.
+        :param Any captcha_config: Not supported: leave it out: the defaults of AWS apply.
+        :param Any challenge_config: Not supported: leave it out: the defaults of AWS apply.
         :param Any custom_response_bodies: Not supported: give a rule's action without a body of its own.
         :param Any data_protection_config: Not supported: leave it out: requests are logged as they are.
         :param pulumi.Input[_builtins.str] description: The description of the web ACL. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any rule_json: Not supported: give rules.
         :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleArgs']]] rules: The rules. They are evaluated in ascending order of their priorities.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the web ACL.
-        :param Any token_domains: Not supported: leave it out; the defaults of AWS apply.
+        :param Any token_domains: Not supported: leave it out: the defaults of AWS apply.
         """
         pulumi.set(__self__, "default_action", default_action)
         pulumi.set(__self__, "scope", scope)
         pulumi.set(__self__, "visibility_config", visibility_config)
         if association_config is not None:
-            warnings.warn("""Not supported: leave it out; the defaults of AWS apply.""", DeprecationWarning)
-            pulumi.log.warn("""association_config is deprecated: Not supported: leave it out; the defaults of AWS apply.""")
+            warnings.warn("""Not supported: leave it out: the defaults of AWS apply.""", DeprecationWarning)
+            pulumi.log.warn("""association_config is deprecated: Not supported: leave it out: the defaults of AWS apply.""")
         if association_config is not None:
             pulumi.set(__self__, "association_config", association_config)
         if captcha_config is not None:
-            warnings.warn("""Not supported: leave it out; the defaults of AWS apply.""", DeprecationWarning)
-            pulumi.log.warn("""captcha_config is deprecated: Not supported: leave it out; the defaults of AWS apply.""")
+            warnings.warn("""Not supported: leave it out: the defaults of AWS apply.""", DeprecationWarning)
+            pulumi.log.warn("""captcha_config is deprecated: Not supported: leave it out: the defaults of AWS apply.""")
         if captcha_config is not None:
             pulumi.set(__self__, "captcha_config", captcha_config)
         if challenge_config is not None:
-            warnings.warn("""Not supported: leave it out; the defaults of AWS apply.""", DeprecationWarning)
-            pulumi.log.warn("""challenge_config is deprecated: Not supported: leave it out; the defaults of AWS apply.""")
+            warnings.warn("""Not supported: leave it out: the defaults of AWS apply.""", DeprecationWarning)
+            pulumi.log.warn("""challenge_config is deprecated: Not supported: leave it out: the defaults of AWS apply.""")
         if challenge_config is not None:
             pulumi.set(__self__, "challenge_config", challenge_config)
         if custom_response_bodies is not None:
@@ -107,8 +107,8 @@ class WebAclArgs:
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if token_domains is not None:
-            warnings.warn("""Not supported: leave it out; the defaults of AWS apply.""", DeprecationWarning)
-            pulumi.log.warn("""token_domains is deprecated: Not supported: leave it out; the defaults of AWS apply.""")
+            warnings.warn("""Not supported: leave it out: the defaults of AWS apply.""", DeprecationWarning)
+            pulumi.log.warn("""token_domains is deprecated: Not supported: leave it out: the defaults of AWS apply.""")
         if token_domains is not None:
             pulumi.set(__self__, "token_domains", token_domains)
 
@@ -140,7 +140,7 @@ class WebAclArgs:
     @pulumi.getter(name="visibilityConfig")
     def visibility_config(self) -> pulumi.Input['WebAclVisibilityConfigArgs']:
         """
-        The CloudWatch metrics and the request samples of the web ACL.
+        The CloudWatch metrics and the sampled requests of the web ACL.
         """
         return pulumi.get(self, "visibility_config")
 
@@ -150,10 +150,10 @@ class WebAclArgs:
 
     @_builtins.property
     @pulumi.getter(name="associationConfig")
-    @_utilities.deprecated("""Not supported: leave it out; the defaults of AWS apply.""")
+    @_utilities.deprecated("""Not supported: leave it out: the defaults of AWS apply.""")
     def association_config(self) -> Optional[Any]:
         """
-        Not supported: leave it out; the defaults of AWS apply.
+        Not supported: leave it out: the defaults of AWS apply.
         """
         return pulumi.get(self, "association_config")
 
@@ -163,10 +163,10 @@ class WebAclArgs:
 
     @_builtins.property
     @pulumi.getter(name="captchaConfig")
-    @_utilities.deprecated("""Not supported: leave it out; the defaults of AWS apply.""")
+    @_utilities.deprecated("""Not supported: leave it out: the defaults of AWS apply.""")
     def captcha_config(self) -> Optional[Any]:
         """
-        Not supported: leave it out; the defaults of AWS apply.
+        Not supported: leave it out: the defaults of AWS apply.
         """
         return pulumi.get(self, "captcha_config")
 
@@ -176,10 +176,10 @@ class WebAclArgs:
 
     @_builtins.property
     @pulumi.getter(name="challengeConfig")
-    @_utilities.deprecated("""Not supported: leave it out; the defaults of AWS apply.""")
+    @_utilities.deprecated("""Not supported: leave it out: the defaults of AWS apply.""")
     def challenge_config(self) -> Optional[Any]:
         """
-        Not supported: leave it out; the defaults of AWS apply.
+        Not supported: leave it out: the defaults of AWS apply.
         """
         return pulumi.get(self, "challenge_config")
 
@@ -253,7 +253,7 @@ class WebAclArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -265,7 +265,7 @@ class WebAclArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -312,10 +312,10 @@ class WebAclArgs:
 
     @_builtins.property
     @pulumi.getter(name="tokenDomains")
-    @_utilities.deprecated("""Not supported: leave it out; the defaults of AWS apply.""")
+    @_utilities.deprecated("""Not supported: leave it out: the defaults of AWS apply.""")
     def token_domains(self) -> Optional[Any]:
         """
-        Not supported: leave it out; the defaults of AWS apply.
+        Not supported: leave it out: the defaults of AWS apply.
         """
         return pulumi.get(self, "token_domains")
 
@@ -521,23 +521,23 @@ class WebAcl(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Any association_config: Not supported: leave it out; the defaults of AWS apply.
-        :param Any captcha_config: Not supported: leave it out; the defaults of AWS apply.
-        :param Any challenge_config: Not supported: leave it out; the defaults of AWS apply.
+        :param Any association_config: Not supported: leave it out: the defaults of AWS apply.
+        :param Any captcha_config: Not supported: leave it out: the defaults of AWS apply.
+        :param Any challenge_config: Not supported: leave it out: the defaults of AWS apply.
         :param Any custom_response_bodies: Not supported: give a rule's action without a body of its own.
         :param Any data_protection_config: Not supported: leave it out: requests are logged as they are.
         :param pulumi.Input[Union['WebAclDefaultActionArgs', 'WebAclDefaultActionArgsDict']] default_action: The action for requests that no rule terminates.
         :param pulumi.Input[_builtins.str] description: The description of the web ACL. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param Any rule_json: Not supported: give rules.
         :param pulumi.Input[Sequence[pulumi.Input[Union['WebAclRuleArgs', 'WebAclRuleArgsDict']]]] rules: The rules. They are evaluated in ascending order of their priorities.
         :param pulumi.Input[_builtins.str] scope: The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the web ACL.
-        :param Any token_domains: Not supported: leave it out; the defaults of AWS apply.
-        :param pulumi.Input[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']] visibility_config: The CloudWatch metrics and the request samples of the web ACL.
+        :param Any token_domains: Not supported: leave it out: the defaults of AWS apply.
+        :param pulumi.Input[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']] visibility_config: The CloudWatch metrics and the sampled requests of the web ACL.
         """
         ...
     @overload
@@ -721,7 +721,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -729,7 +729,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -761,7 +761,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        All tags of the resource, those of the provider among them.
+        All tags of the resource, including those of the provider.
         """
         return pulumi.get(self, "tags_all")
 
@@ -769,7 +769,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter(name="visibilityConfig")
     def visibility_config(self) -> pulumi.Output['outputs.WebAclVisibilityConfig']:
         """
-        The CloudWatch metrics and the request samples of the web ACL.
+        The CloudWatch metrics and the sampled requests of the web ACL.
         """
         return pulumi.get(self, "visibility_config")
 

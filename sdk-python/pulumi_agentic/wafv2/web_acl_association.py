@@ -25,9 +25,9 @@ class WebAclAssociationArgs:
         """
         The set of arguments for constructing a WebAclAssociation resource.
 
-        :param pulumi.Input[_builtins.str] resource_arn: The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+        :param pulumi.Input[_builtins.str] resource_arn: The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and others. A resource has at most one web ACL.
         :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "resource_arn", resource_arn)
         pulumi.set(__self__, "web_acl_arn", web_acl_arn)
@@ -38,7 +38,7 @@ class WebAclAssociationArgs:
     @pulumi.getter(name="resourceArn")
     def resource_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+        The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and others. A resource has at most one web ACL.
         """
         return pulumi.get(self, "resource_arn")
 
@@ -62,7 +62,7 @@ class WebAclAssociationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -134,8 +134,8 @@ class WebAclAssociation(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] resource_arn: The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] resource_arn: The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and others. A resource has at most one web ACL.
         :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
         """
         ...
@@ -219,7 +219,7 @@ class WebAclAssociation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
-        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -227,7 +227,7 @@ class WebAclAssociation(pulumi.CustomResource):
     @pulumi.getter(name="resourceArn")
     def resource_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+        The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and others. A resource has at most one web ACL.
         """
         return pulumi.get(self, "resource_arn")
 

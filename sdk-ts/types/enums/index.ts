@@ -70,6 +70,6 @@ export const Region = {
 } as const;
 
 /**
- * The AWS regions, by short names.
+ * The AWS regions.
  */
 export type Region = (typeof Region)[keyof typeof Region];

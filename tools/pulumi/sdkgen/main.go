@@ -104,7 +104,8 @@ func forNode(from sources) (map[string][]byte, error) {
 		return nil, fmt.Errorf("TypeScript: %w", err)
 	}
 	if err := alsoOfAws(files, "config/vars.ts", `__config.get("region")`,
-		`__config.get("region") ?? new pulumi.Config("aws").get("region")`); err != nil {
+		`__config.get("region") ?? new pulumi.Config("aws").get("region")`+
+			` ?? utilities.getEnv("AWS_REGION", "AWS_DEFAULT_REGION")`); err != nil {
 		return nil, err
 	}
 	files["package.json"], err = publishable(files["package.json"])
@@ -123,7 +124,8 @@ func forPython(from sources) (map[string][]byte, error) {
 		return nil, fmt.Errorf("python: %w", err)
 	}
 	if err := alsoOfAws(files, "pulumi_agentic/config/vars.py", `__config__.get('region')`,
-		`__config__.get('region') or pulumi.Config('aws').get('region')`); err != nil {
+		`__config__.get('region') or pulumi.Config('aws').get('region')`+
+			` or _utilities.get_env('AWS_REGION', 'AWS_DEFAULT_REGION')`); err != nil {
 		return nil, err
 	}
 	files["LICENSE"] = from.license
@@ -220,7 +222,8 @@ func filesOf(from embed.FS, root string) (map[string][]byte, error) {
 	return found, err
 }
 
-// alsoOfAws lets the region of the stack be that of its AWS package where it has none of its own.
+// alsoOfAws lets the region of the stack be that of its AWS package, or of the environment, where it has none of its
+// own.
 func alsoOfAws(files map[string][]byte, name, from, to string) error {
 	if bytes.Count(files[name], []byte(from)) != 1 {
 		return fmt.Errorf("%s has not the one %s that is to become %s", name, from, to)

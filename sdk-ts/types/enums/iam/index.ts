@@ -1168,7 +1168,7 @@ export const ManagedPolicy = {
 } as const;
 
 /**
- * The ARNs of the managed policies of AWS.
+ * The ARNs of the AWS managed policies.
  */
 export type ManagedPolicy = (typeof ManagedPolicy)[keyof typeof ManagedPolicy];
 
@@ -1188,6 +1188,6 @@ export const PolicyStatementEffect = {
 } as const;
 
 /**
- * Whether a statement allows or denies.
+ * Whether a statement allows or denies access.
  */
 export type PolicyStatementEffect = (typeof PolicyStatementEffect)[keyof typeof PolicyStatementEffect];

@@ -10,7 +10,7 @@ export const EngineMode = {
 } as const;
 
 /**
- * The modes of DB engines.
+ * The engine modes of DB clusters.
  */
 export type EngineMode = (typeof EngineMode)[keyof typeof EngineMode];
 
@@ -23,7 +23,7 @@ export const EngineType = {
 } as const;
 
 /**
- * The engines of Aurora clusters.
+ * The engines of DB clusters.
  */
 export type EngineType = (typeof EngineType)[keyof typeof EngineType];
 

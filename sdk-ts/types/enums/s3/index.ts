@@ -14,6 +14,6 @@ export const CannedAcl = {
 } as const;
 
 /**
- * The predefined access control lists of buckets.
+ * The predefined access control lists (canned ACLs) of buckets and objects.
  */
 export type CannedAcl = (typeof CannedAcl)[keyof typeof CannedAcl];

@@ -9,6 +9,6 @@ export const ParameterType = {
 } as const;
 
 /**
- * The types of parameters.
+ * The types of SSM parameters.
  */
 export type ParameterType = (typeof ParameterType)[keyof typeof ParameterType];
