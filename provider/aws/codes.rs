@@ -229,6 +229,13 @@ const TABLE: &[Row] = &[
     ("application-autoscaling", "ValidationException", "Unable to assume IAM role", Propagating, ""),
     ("application-autoscaling", "FailedResourceAccessException", "", Propagating, "The service-linked role of Application Auto Scaling must be able to read the alarms and the resource."),
 
+    // Kinesis Data Streams. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
+    ("kinesis", "ResourceInUseException", "already exists", AlreadyExists, ""),
+    ("kinesis", "ResourceInUseException", "consumer", InUse, "Deregister the consumers of the stream, or set enforceConsumerDeletion to true and run the update before the deletion."),
+    ("kinesis", "ResourceInUseException", "", NotReady, ""),
+    ("kinesis", "LimitExceededException", "simultaneously", NotReady, "At most five streams can be created at the same time."),
+    ("kinesis", "KMS*", "", AccessDenied, KMS),
+
     // SNS. https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
     ("sns", "InvalidParameter*", "already exists with different", AlreadyExists, ""),
     ("sns", "KMS*", "", AccessDenied, KMS),

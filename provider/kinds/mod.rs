@@ -38,6 +38,7 @@ pub mod efs;
 pub mod elasticache;
 pub mod elb;
 pub mod iam;
+pub mod kinesis;
 pub mod kms;
 pub mod lb;
 pub mod password;

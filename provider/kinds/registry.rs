@@ -94,6 +94,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<iam::User>::NEW,
     &any::Of::<iam::UserPolicy>::NEW,
     &any::Of::<iam::UserPolicyAttachment>::NEW,
+    &any::Of::<kinesis::Stream>::NEW,
     &any::Of::<kms::Alias>::NEW,
     &any::Of::<kms::Key>::NEW,
     &any::Of::<lb::Listener>::NEW,
