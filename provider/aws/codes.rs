@@ -219,6 +219,7 @@ const TABLE: &[Row] = &[
     // Amazon EC2 Auto Scaling. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
     ("autoscaling", "AlreadyExists", "pending delete", NotReady, "An Auto Scaling group of this name is being deleted."),
     ("autoscaling", "ValidationError", "name not found", NotFound, ""),
+    ("autoscaling", "ValidationError", "not found", NotFound, ""),
     ("autoscaling", "ValidationError", "Invalid IAM Instance Profile", Propagating, "The instance profile must exist."),
     ("autoscaling", "ResourceContention", "", NotReady, "Another change of the Auto Scaling group is in progress."),
     ("autoscaling", "ScalingActivityInProgress", "", InUse, ""),

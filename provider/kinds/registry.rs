@@ -13,6 +13,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<applicationautoscaling::ScheduledAction>::NEW,
     &any::Of::<applicationautoscaling::Target>::NEW,
     &any::Of::<autoscaling::Group>::NEW,
+    &any::Of::<autoscaling::Policy>::NEW,
     &any::Of::<bedrock::AgentcoreAgentRuntime>::NEW,
     &any::Of::<bedrock::AgentcoreAgentRuntimeEndpoint>::NEW,
     &any::Of::<bedrock::AgentcoreGateway>::NEW,

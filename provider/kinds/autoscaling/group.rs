@@ -326,6 +326,13 @@ async fn find(cx: &Cx, name: &str) -> Result<Option<types::AutoScalingGroup>> {
     .await
 }
 
+/// Whether this state has a group.
+pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
+    let Some(group) = find(cx, name).await? else { return Ok(false) };
+    let tags = group.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));
+    Ok(cx.standing(tags).is_of_state())
+}
+
 /// AWS tells a status only of what is being deleted.
 /// <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html>
 fn is_going(group: &types::AutoScalingGroup) -> bool {

@@ -25,3 +25,8 @@ pub(super) const GROUP: &[Unsupported] = &[
     without("waitForElbCapacity", "leave it out: the group waits until its instances are in service"),
     without("warmPool", "warm pools are not supported; leave it out"),
 ];
+
+pub(super) const POLICY: &[Unsupported] = &[without(
+    "predictiveScalingConfiguration",
+    "predictive scaling is not supported; give the policyType TargetTrackingScaling with targetTrackingConfiguration",
+)];
