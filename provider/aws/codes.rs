@@ -220,6 +220,7 @@ const TABLE: &[Row] = &[
     ("autoscaling", "AlreadyExists", "pending delete", NotReady, "An Auto Scaling group of this name is being deleted."),
     ("autoscaling", "ValidationError", "name not found", NotFound, ""),
     ("autoscaling", "ValidationError", "not found", NotFound, ""),
+    ("autoscaling", "ValidationError", "not part of the group", NotFound, ""),
     ("autoscaling", "ValidationError", "Invalid IAM Instance Profile", Propagating, "The instance profile must exist."),
     ("autoscaling", "ResourceContention", "", NotReady, "Another change of the Auto Scaling group is in progress."),
     ("autoscaling", "ScalingActivityInProgress", "", InUse, ""),

@@ -20,6 +20,7 @@ mod plan;
 mod registry;
 mod tagging;
 mod usual;
+mod whole;
 
 pub mod account;
 pub mod acm;

@@ -12,6 +12,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<applicationautoscaling::Policy>::NEW,
     &any::Of::<applicationautoscaling::ScheduledAction>::NEW,
     &any::Of::<applicationautoscaling::Target>::NEW,
+    &any::Of::<autoscaling::Attachment>::NEW,
     &any::Of::<autoscaling::Group>::NEW,
     &any::Of::<autoscaling::Policy>::NEW,
     &any::Of::<bedrock::AgentcoreAgentRuntime>::NEW,

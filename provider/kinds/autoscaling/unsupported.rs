@@ -2,6 +2,9 @@
 
 use crate::engine::unsupported::{Unsupported, without};
 
+pub(super) const ATTACHMENT: &[Unsupported] =
+    &[without("elb", "classic load balancers are not supported; give lbTargetGroupArn")];
+
 pub(super) const GROUP: &[Unsupported] = &[
     without("availabilityZoneDistribution", "leave it out: instances are balanced as AWS does by default"),
     without("capacityReservationSpecification", "leave it out, or use the AWS package for this group"),

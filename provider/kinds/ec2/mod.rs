@@ -33,7 +33,6 @@ mod vpc;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpc_tiers;
-mod whole;
 
 pub use availability_zones::*;
 pub use classic_rule::*;

@@ -1,7 +1,7 @@
 //! Lists that a resource gives as a whole, and what else would be in them.
 //!
 //! The rules of a security group stand in the group or are resources of their own, and so do the
-//! routes of a route table. Both at once would take each other away, with every update anew. AWS
+//! routes of a route table and the target groups of an Auto Scaling group. Both at once would take each other away, with every update anew. AWS
 //! does not tell which of them a program does; this process hears it of the group, before anything
 //! that refers to it.
 
@@ -17,6 +17,7 @@ pub(super) enum List {
     Ingress,
     Egress,
     Routes,
+    TargetGroups,
 }
 
 impl List {
@@ -30,11 +31,16 @@ impl List {
             List::Ingress => "ingress",
             List::Egress => "egress",
             List::Routes => "routes",
+            List::TargetGroups => "targetGroupArns",
         }
     }
 
     fn item(self) -> &'static str {
-        if self == List::Routes { "route" } else { "rule" }
+        match self {
+            List::Ingress | List::Egress => "rule",
+            List::Routes => "route",
+            List::TargetGroups => "attachment",
+        }
     }
 }
 
