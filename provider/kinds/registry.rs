@@ -40,6 +40,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<cloudwatch::LogGroup>::NEW,
     &any::Of::<cloudwatch::LogMetricFilter>::NEW,
     &any::Of::<cloudwatch::LogResourcePolicy>::NEW,
+    &any::Of::<cloudwatch::LogStream>::NEW,
     &any::Of::<cloudwatch::MetricAlarm>::NEW,
     &any::Of::<cloudwatch::QueryDefinition>::NEW,
     &any::Of::<cloudtrail::Trail>::NEW,
