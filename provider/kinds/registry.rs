@@ -102,6 +102,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<kinesis::Stream>::NEW,
     &any::Of::<kms::Alias>::NEW,
     &any::Of::<kms::Key>::NEW,
+    &any::Of::<kms::KeyPolicy>::NEW,
     &any::Of::<lb::Listener>::NEW,
     &any::Of::<lb::ListenerCertificate>::NEW,
     &any::Of::<lb::ListenerRule>::NEW,
