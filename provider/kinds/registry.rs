@@ -69,6 +69,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::Vpc>::NEW,
     &any::Of::<ec2::VpcEndpoint>::NEW,
     &any::Of::<ec2::VpcPeeringConnection>::NEW,
+    &any::Of::<ec2::VpcPeeringConnectionAccepter>::NEW,
     &any::Of::<ecr::LifecyclePolicy>::NEW,
     &any::Of::<ecr::Repository>::NEW,
     &any::Of::<ecr::RepositoryPolicy>::NEW,
