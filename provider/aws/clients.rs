@@ -142,6 +142,7 @@ services! {
     aws_sdk_elasticloadbalancingv2,
     aws_sdk_eventbridge,
     aws_sdk_iam,
+    aws_sdk_kinesis,
     aws_sdk_kms,
     aws_sdk_rds,
     aws_sdk_route53,

@@ -219,6 +219,8 @@ const TABLE: &[Row] = &[
     // Amazon EC2 Auto Scaling. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
     ("autoscaling", "AlreadyExists", "pending delete", NotReady, "An Auto Scaling group of this name is being deleted."),
     ("autoscaling", "ValidationError", "name not found", NotFound, ""),
+    ("autoscaling", "ValidationError", "not found", NotFound, ""),
+    ("autoscaling", "ValidationError", "not part of the group", NotFound, ""),
     ("autoscaling", "ValidationError", "Invalid IAM Instance Profile", Propagating, "The instance profile must exist."),
     ("autoscaling", "ResourceContention", "", NotReady, "Another change of the Auto Scaling group is in progress."),
     ("autoscaling", "ScalingActivityInProgress", "", InUse, ""),
@@ -228,6 +230,13 @@ const TABLE: &[Row] = &[
     ("application-autoscaling", "ValidationException", "ECS service doesn't exist", Propagating, ""),
     ("application-autoscaling", "ValidationException", "Unable to assume IAM role", Propagating, ""),
     ("application-autoscaling", "FailedResourceAccessException", "", Propagating, "The service-linked role of Application Auto Scaling must be able to read the alarms and the resource."),
+
+    // Kinesis Data Streams. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
+    ("kinesis", "ResourceInUseException", "already exists", AlreadyExists, ""),
+    ("kinesis", "ResourceInUseException", "consumer", InUse, "Deregister the consumers of the stream, or set enforceConsumerDeletion to true and run the update before the deletion."),
+    ("kinesis", "ResourceInUseException", "", NotReady, ""),
+    ("kinesis", "LimitExceededException", "simultaneously", NotReady, "At most five streams can be created at the same time."),
+    ("kinesis", "KMS*", "", AccessDenied, KMS),
 
     // SNS. https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
     ("sns", "InvalidParameter*", "already exists with different", AlreadyExists, ""),

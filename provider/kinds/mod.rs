@@ -20,6 +20,7 @@ mod plan;
 mod registry;
 mod tagging;
 mod usual;
+mod whole;
 
 pub mod account;
 pub mod acm;
@@ -38,6 +39,7 @@ pub mod efs;
 pub mod elasticache;
 pub mod elb;
 pub mod iam;
+pub mod kinesis;
 pub mod kms;
 pub mod lb;
 pub mod password;

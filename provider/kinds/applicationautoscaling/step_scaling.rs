@@ -82,7 +82,7 @@ impl StepScaling {
 }
 
 /// Bounds are text in Pulumi's AWS package, so that 0 is told from nothing.
-fn number(text: &str) -> Option<f64> {
+pub(in crate::kinds) fn number(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 

@@ -19,6 +19,7 @@ use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
+use crate::kinds::whole::{List, Wholes};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, adopt, may_claim, set_up};
 use crate::model::{Failures, Model};
 
@@ -127,7 +128,7 @@ pub struct GroupArgs {
     #[model(name = "tags", in_place, set, default = [])]
     pub tag_list: Vec<GroupTag>,
     /// The ARNs of the target groups that instances are registered with. If omitted, existing
-    /// registrations are kept.
+    /// registrations are kept, such as those of an `autoscaling.Attachment`.
     #[model(in_place, set, aws_default, told)]
     pub target_group_arns: Option<Vec<String>>,
     /// The termination policies, which select the instances to terminate first, in order, such as
@@ -216,6 +217,11 @@ impl Kind for Group {
 
     fn rules(args: &GroupInputs, failures: &mut Failures) {
         rules::check(args, failures);
+    }
+
+    fn hear(cx: &Cx, id: &str, old: &GroupInputs, new: &GroupInputs) {
+        let (before, now) = (old.target_group_arns.is_set(), new.target_group_arns.is_set());
+        Wholes::of(cx).hear(cx, id, List::TargetGroups, before, now);
     }
 
     async fn create(cx: &Cx, args: &GroupArgs) -> Result<String> {
@@ -311,7 +317,7 @@ struct Changed;
 /// instance profile is not known to EC2 yet.
 const HOPELESS: usize = 3;
 
-async fn find(cx: &Cx, name: &str) -> Result<Option<types::AutoScalingGroup>> {
+pub(super) async fn find(cx: &Cx, name: &str) -> Result<Option<types::AutoScalingGroup>> {
     let client = cx.client::<Client>()?;
     cx.batched(DESCRIBED, name.to_owned(), move |names| {
         let call = client.describe_auto_scaling_groups().set_auto_scaling_group_names(Some(names));
@@ -324,6 +330,13 @@ async fn find(cx: &Cx, name: &str) -> Result<Option<types::AutoScalingGroup>> {
         }
     })
     .await
+}
+
+/// Whether this state has a group.
+pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
+    let Some(group) = find(cx, name).await? else { return Ok(false) };
+    let tags = group.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?)));
+    Ok(cx.standing(tags).is_of_state())
 }
 
 /// AWS tells a status only of what is being deleted.

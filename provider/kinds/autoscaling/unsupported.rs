@@ -2,6 +2,9 @@
 
 use crate::engine::unsupported::{Unsupported, without};
 
+pub(super) const ATTACHMENT: &[Unsupported] =
+    &[without("elb", "classic load balancers are not supported; give lbTargetGroupArn")];
+
 pub(super) const GROUP: &[Unsupported] = &[
     without("availabilityZoneDistribution", "leave it out: instances are balanced as AWS does by default"),
     without("capacityReservationSpecification", "leave it out, or use the AWS package for this group"),
@@ -25,3 +28,8 @@ pub(super) const GROUP: &[Unsupported] = &[
     without("waitForElbCapacity", "leave it out: the group waits until its instances are in service"),
     without("warmPool", "warm pools are not supported; leave it out"),
 ];
+
+pub(super) const POLICY: &[Unsupported] = &[without(
+    "predictiveScalingConfiguration",
+    "predictive scaling is not supported; give the policyType TargetTrackingScaling with targetTrackingConfiguration",
+)];

@@ -8,11 +8,11 @@ use aws_sdk_ec2::types::{self, SecurityGroupRuleUpdate};
 use super::check_description;
 use super::opening::{Opening, Side, account_and_group, canonical, check_protocol, has_ports, port_problem};
 use super::security_group::{self, revoke_egress, revoke_ingress, rules};
-use super::whole::{List, Wholes};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
+use crate::kinds::whole::{List, Wholes};
 use crate::kinds::{Actions, Kind, Live, Review, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, In, Model, Prop, Value};
 

@@ -5,11 +5,11 @@ use aws_sdk_ec2::types;
 
 use super::inline_rule::{InlineRule, check, listed, put, same_rules};
 use super::security_group::rules;
-use super::whole::{List, Wholes};
 use super::{filter, find_by_id};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::unsupported::Unsupported;
+use crate::kinds::whole::{List, Wholes};
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Failures, Model};
 

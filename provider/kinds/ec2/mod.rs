@@ -32,8 +32,8 @@ mod unsupported;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_peering_connection;
+mod vpc_peering_connection_accepter;
 mod vpc_tiers;
-mod whole;
 
 pub use availability_zones::*;
 pub use classic_rule::*;
@@ -63,6 +63,7 @@ pub use tag::*;
 pub use vpc::*;
 pub use vpc_endpoint::*;
 pub use vpc_peering_connection::*;
+pub use vpc_peering_connection_accepter::*;
 pub use vpc_tiers::*;
 
 use std::collections::{BTreeMap, HashMap};

@@ -5,7 +5,6 @@ use std::time::Duration;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, RouteState as Status};
 
-use super::whole::{List, Wholes};
 use super::{exactly_one, route_table};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
@@ -13,6 +12,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::unsupported::Unsupported;
+use crate::kinds::whole::{List, Wholes};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, In, Model, Prop};
 

@@ -7,13 +7,13 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType, RouteState};
 
 use super::inline_route::{InlineRoute, check, listed, put, same_routes};
-use super::whole::{List, Wholes};
 use super::{Ec2Tags, Vpc, filter, find_by_id, holders, left_behind_in, tag_map, tag_pairs, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::unsupported::Unsupported;
+use crate::kinds::whole::{List, Wholes};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 

@@ -6,7 +6,6 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType, SecurityGroupRule};
 
 use super::inline_rule::{InlineRule, check, listed, put, same_rules};
-use super::whole::{List, Wholes};
 use super::{
     Ec2Tags, FILTER_VALUES, Vpc, check_description, filter, find_by_id, holders, left_behind_in, tag_map,
     tag_pairs, tagged,
@@ -15,6 +14,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::kinds::whole::{List, Wholes};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model};
 

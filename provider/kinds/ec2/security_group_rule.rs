@@ -10,12 +10,12 @@ use aws_sdk_ec2::types::{
 
 use super::opening::{account_and_group, canonical, check_protocol, has_ports, port_problem};
 use super::security_group::{SecurityGroup, revoke_egress, revoke_ingress, rules};
-use super::whole::{List, Wholes};
 use super::{Ec2Tags, check_description, exactly_one, filter, find_by_id, tag, tag_map, tag_pairs, tagged};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
+use crate::kinds::whole::{List, Wholes};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, is_free, only_one, search};
 use crate::model::{Failures, In, Model, Prop, Value};
 

@@ -187,3 +187,8 @@ pub(super) const LAUNCH_TEMPLATE: &[Unsupported] = &[
     without("secondaryInterfaces", "give networkInterfaces"),
     without("securityGroupNames", "give vpcSecurityGroupIds"),
 ];
+
+pub(super) const VPC_PEERING_CONNECTION_ACCEPTER: &[Unsupported] = &[without(
+    "tags",
+    "the connection has its tags from ec2.VpcPeeringConnection; tag the accepter's side with ec2.Tag",
+)];

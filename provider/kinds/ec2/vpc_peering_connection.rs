@@ -26,7 +26,7 @@ pub struct VpcPeeringConnectionArgs {
     #[model(in_place, aws_default, told)]
     pub accepter: Option<PeeringSide>,
     /// Whether the connection is accepted automatically. Only for two VPCs of the same account and
-    /// region.
+    /// region; otherwise use `ec2.VpcPeeringConnectionAccepter`.
     #[model(in_place, write_only, default = false)]
     pub auto_accept: bool,
     /// The ID of the account of the accepter's VPC. Defaults to the account of the provider.
@@ -103,7 +103,7 @@ impl Kind for VpcPeeringConnection {
     fn rules(args: &VpcPeeringConnectionInputs, failures: &mut Failures) {
         let accepts = args.auto_accept.get() == Some(&true);
         if accepts && args.peer_region.get().is_some() {
-            let reason = "is only for VPCs of the same region; leave it out, and accept the connection there";
+            let reason = "is only for VPCs of the same region; leave it out, and accept the connection there with ec2.VpcPeeringConnectionAccepter";
             failures.add(VpcPeeringConnectionArgs::AUTO_ACCEPT, reason);
         }
         if let (Some(one), Some(other)) = (args.vpc_id.get(), args.peer_vpc_id.get())
@@ -183,15 +183,7 @@ impl Kind for VpcPeeringConnection {
             new.accepter.as_ref().filter(|_| update.any(&[VpcPeeringConnectionArgs::ACCEPTER])),
             new.requester.as_ref().filter(|_| update.any(&[VpcPeeringConnectionArgs::REQUESTER])),
         );
-        if accepter.is_some() || requester.is_some() {
-            let call = cx.client::<Client>()?.modify_vpc_peering_connection_options();
-            call.vpc_peering_connection_id(id)
-                .set_accepter_peering_connection_options(accepter.map(PeeringSide::to_aws))
-                .set_requester_peering_connection_options(requester.map(PeeringSide::to_aws))
-                .send()
-                .await?;
-        }
-        Ok(())
+        set_options(cx, id, accepter, requester).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &VpcPeeringConnectionArgs) -> Result<()> {
@@ -202,7 +194,7 @@ impl Kind for VpcPeeringConnection {
 }
 
 impl PeeringSide {
-    fn from_aws(info: &VpcPeeringConnectionVpcInfo) -> Self {
+    pub(super) fn from_aws(info: &VpcPeeringConnectionVpcInfo) -> Self {
         let options = info.peering_options();
         let resolves = options.and_then(|options| options.allow_dns_resolution_from_remote_vpc);
         PeeringSide { allow_remote_vpc_dns_resolution: resolves.unwrap_or_default() }
@@ -215,8 +207,26 @@ impl PeeringSide {
     }
 }
 
+/// Sets the options of these sides.
+pub(super) async fn set_options(
+    cx: &Cx,
+    id: &str,
+    accepter: Option<&PeeringSide>,
+    requester: Option<&PeeringSide>,
+) -> Result<()> {
+    if accepter.is_some() || requester.is_some() {
+        let call = cx.client::<Client>()?.modify_vpc_peering_connection_options();
+        call.vpc_peering_connection_id(id)
+            .set_accepter_peering_connection_options(accepter.map(PeeringSide::to_aws))
+            .set_requester_peering_connection_options(requester.map(PeeringSide::to_aws))
+            .send()
+            .await?;
+    }
+    Ok(())
+}
+
 /// Accepts the connection, as soon as AWS has asked the other side.
-async fn accept(cx: &Cx, id: &str) -> Result<()> {
+pub(super) async fn accept(cx: &Cx, id: &str) -> Result<()> {
     let not_ready =
         |what: &str| Error::new(ErrorKind::NotReady, format!("the peering connection {id} {what}"));
     let connection = find(cx, id).await?.ok_or_else(|| not_ready("is not visible yet"))?;
@@ -232,26 +242,26 @@ async fn accept(cx: &Cx, id: &str) -> Result<()> {
     }
 }
 
-async fn find(cx: &Cx, id: &str) -> Result<Option<types::VpcPeeringConnection>> {
+pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::VpcPeeringConnection>> {
     let call = cx.client::<Client>()?.describe_vpc_peering_connections().vpc_peering_connection_ids(id);
     let answer = found(call.send().await)?;
     Ok(answer.and_then(|answer| answer.vpc_peering_connections?.into_iter().next()))
 }
 
-fn code(connection: &types::VpcPeeringConnection) -> Option<&Code> {
+pub(super) fn code(connection: &types::VpcPeeringConnection) -> Option<&Code> {
     connection.status().and_then(|status| status.code())
 }
 
 /// AWS shows for some hours what has come to nothing.
 /// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html>
-fn is_over(connection: &types::VpcPeeringConnection) -> bool {
+pub(super) fn is_over(connection: &types::VpcPeeringConnection) -> bool {
     matches!(
         code(connection),
         Some(Code::Deleted | Code::Deleting | Code::Expired | Code::Failed | Code::Rejected)
     )
 }
 
-fn failed(connection: &types::VpcPeeringConnection) -> Error {
+pub(super) fn failed(connection: &types::VpcPeeringConnection) -> Error {
     let reason = connection.status().and_then(|status| status.message()).unwrap_or("AWS gives no reason");
     let reason = reason.trim_end_matches('.');
     Error::new(ErrorKind::Failed, format!("the peering connection failed: {reason}"))

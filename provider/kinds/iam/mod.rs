@@ -3,6 +3,7 @@
 mod access_key;
 mod attachments;
 mod group;
+mod group_membership;
 mod group_policy;
 mod group_policy_attachment;
 mod inline_policies;
@@ -17,11 +18,13 @@ mod role_policy;
 mod role_policy_attachment;
 mod unsupported;
 mod user;
+mod user_group_membership;
 mod user_policy;
 mod user_policy_attachment;
 
 pub use access_key::*;
 pub use group::*;
+pub use group_membership::*;
 pub use group_policy::*;
 pub use group_policy_attachment::*;
 pub use instance_profile::*;
@@ -34,6 +37,7 @@ pub use role::*;
 pub use role_policy::*;
 pub use role_policy_attachment::*;
 pub use user::*;
+pub use user_group_membership::*;
 pub use user_policy::*;
 pub use user_policy_attachment::*;
 

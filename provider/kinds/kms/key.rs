@@ -87,11 +87,11 @@ pub struct KeyState {
 pub struct Key;
 
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
-const POLICY: policies::Sort = policies::Sort::bytes(32 * 1024, "KMS allows 32 KB");
+pub(super) const POLICY: policies::Sort = policies::Sort::bytes(32 * 1024, "KMS allows 32 KB");
 
 /// A key has one policy.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
-const POLICY_NAME: &str = "default";
+pub(super) const POLICY_NAME: &str = "default";
 
 const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
 
@@ -291,7 +291,7 @@ impl Kind for Key {
 
 /// The policy that KMS gives a key by itself.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
-async fn usual_policy(cx: &Cx) -> Result<serde_json::Value> {
+pub(super) async fn usual_policy(cx: &Cx) -> Result<serde_json::Value> {
     let account = cx.aws.account_id().await?;
     let root = format!("arn:{}:iam::{account}:root", partition(cx.region().unwrap_or_default()));
     Ok(json!({
@@ -349,6 +349,12 @@ async fn tags_of(cx: &Cx, id: &str) -> Result<Option<Tags>> {
     let tags: Result<Vec<Tag>, _> = pages.items().send().try_collect().await;
     let tags = found(tags)?;
     Ok(tags.map(|tags| tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect()))
+}
+
+/// Whether this state has a key.
+pub(super) async fn is_of_state(cx: &Cx, id: &str) -> Result<bool> {
+    let tags = tags_of(cx, id).await?;
+    Ok(tags.is_some_and(|tags| cx.standing(as_pairs(&tags)).is_of_state()))
 }
 
 /// How KMS tags keys.

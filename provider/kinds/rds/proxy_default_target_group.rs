@@ -28,7 +28,7 @@ pub struct ProxyConnectionPool {
     pub max_connections_percent: Option<i64>,
     /// The maximum number of idle connections in the pool, as a percentage of `max_connections` of
     /// the database. Defaults to half of `maxConnectionsPercent`.
-    #[model(aws_default, resets, range = 0..=100)]
+    #[model(aws_default, follows = [ProxyConnectionPool::MAX_CONNECTIONS_PERCENT], range = 0..=100)]
     pub max_idle_connections_percent: Option<i64>,
     /// The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only
     /// for MySQL.
@@ -127,13 +127,11 @@ impl Kind for ProxyDefaultTargetGroup {
 
     async fn update(cx: &Cx, id: &str, update: &Update<ProxyDefaultTargetGroupArgs>) -> Result<()> {
         let Some(pool) = &update.new.connection_pool_config else { return Ok(()) };
-        // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ConnectionPoolConfiguration.html
-        let idle = pool.max_idle_connections_percent.or(pool.max_connections_percent.map(|most| most / 2));
         let config = ConnectionPoolConfiguration::builder()
             .set_connection_borrow_timeout(small(pool.connection_borrow_timeout))
             .set_init_query(pool.init_query.clone())
             .set_max_connections_percent(small(pool.max_connections_percent))
-            .set_max_idle_connections_percent(small(idle))
+            .set_max_idle_connections_percent(small(pool.max_idle_connections_percent))
             .set_session_pinning_filters(pool.session_pinning_filters.clone())
             .build();
         let change = cx.client::<Client>()?.modify_db_proxy_target_group().db_proxy_name(id);

@@ -1,9 +1,10 @@
-"""Auto Scaling: moto forgets settings of groups, makes one of a name twice, and deletes one that has instances."""
+"""Auto Scaling: moto forgets settings of groups, makes one of a name twice, and deletes one that has instances; it
+has one scaling policy of a name in all groups, and forgets whether it is enabled."""
 
 from typing import Any
 
 from moto.autoscaling.exceptions import AutoscalingClientError
-from moto.autoscaling.models import FakeAutoScalingGroup
+from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, FakeScalingPolicy
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
 
@@ -22,6 +23,8 @@ SETTINGS = {
 make_group = AutoScalingResponse.create_auto_scaling_group
 change_group = AutoScalingResponse.update_auto_scaling_group
 delete_group = AutoScalingResponse.delete_auto_scaling_group
+put_policy = AutoScalingBackend.put_scaling_policy
+put_scaling_policy = AutoScalingResponse.put_scaling_policy
 told_template: Any = FakeAutoScalingGroup.launch_template
 
 
@@ -67,7 +70,33 @@ def delete(self: AutoScalingResponse) -> ActionResult:
     if group and group.instance_states and not self._get_bool_param("ForceDelete", False):
         text = "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s)"
         raise AutoscalingClientError("ResourceInUse", f"{text} still in the group.")
+    # A group takes its policies with it.
+    policies: dict[Any, FakeScalingPolicy] = self.autoscaling_backend.policies  # type: ignore[assignment]
+    for key in [key for key in policies if key[0] == self._get_param("AutoScalingGroupName")]:
+        del policies[key]
     return delete_group(self)
+
+
+def keep_policy(self: AutoScalingBackend, **given: Any) -> FakeScalingPolicy:
+    """A policy is one of its group. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html"""
+    policy = put_policy(self, **given)
+    policies: dict[Any, FakeScalingPolicy] = self.policies  # type: ignore[assignment]
+    policies[given["as_name"], given["name"]] = policies.pop(given["name"])
+    return policy
+
+
+def put(self: AutoScalingResponse) -> ActionResult:
+    answer = put_scaling_policy(self)
+    policies: dict[Any, Any] = self.autoscaling_backend.policies
+    policy = policies[self._get_param("AutoScalingGroupName"), self._get_param("PolicyName")]
+    policy.enabled = self._get_bool_param("Enabled", True)
+    return answer
+
+
+def delete_policy(self: AutoScalingResponse) -> ActionResult:
+    policies: dict[Any, Any] = self.autoscaling_backend.policies
+    policies.pop((self._get_param("AutoScalingGroupName"), self._get_param("PolicyName")), None)
+    return EmptyResult()
 
 
 def enable_metrics(self: AutoScalingResponse) -> ActionResult:
@@ -93,4 +122,7 @@ extend(AutoScalingResponse, "update_auto_scaling_group", update)
 extend(AutoScalingResponse, "delete_auto_scaling_group", delete)
 extend(AutoScalingResponse, "enable_metrics_collection", enable_metrics)
 extend(AutoScalingResponse, "disable_metrics_collection", disable_metrics)
+extend(AutoScalingBackend, "put_scaling_policy", keep_policy)
+extend(AutoScalingResponse, "put_scaling_policy", put)
+extend(AutoScalingResponse, "delete_policy", delete_policy)
 extend(FakeAutoScalingGroup, "launch_template", property(launch_template))

@@ -1,7 +1,8 @@
 //! Lists that a resource gives as a whole, and what else would be in them.
 //!
 //! The rules of a security group stand in the group or are resources of their own, and so do the
-//! routes of a route table. Both at once would take each other away, with every update anew. AWS
+//! routes of a route table, the target groups of an Auto Scaling group and the users of an IAM group.
+//! Both at once would take each other away, with every update anew. AWS
 //! does not tell which of them a program does; this process hears it of the group, before anything
 //! that refers to it.
 
@@ -17,6 +18,8 @@ pub(super) enum List {
     Ingress,
     Egress,
     Routes,
+    TargetGroups,
+    Users,
 }
 
 impl List {
@@ -30,11 +33,18 @@ impl List {
             List::Ingress => "ingress",
             List::Egress => "egress",
             List::Routes => "routes",
+            List::TargetGroups => "targetGroupArns",
+            List::Users => "users",
         }
     }
 
     fn item(self) -> &'static str {
-        if self == List::Routes { "route" } else { "rule" }
+        match self {
+            List::Ingress | List::Egress => "rule",
+            List::Routes => "route",
+            List::TargetGroups => "attachment",
+            List::Users => "user",
+        }
     }
 }
 
@@ -74,8 +84,12 @@ impl Wholes {
     pub fn objection(&self, cx: &Cx, id: &str, list: List) -> Option<String> {
         let Some(Said::Whole(urn)) = self.said(cx, id, list) else { return None };
         let (argument, item, name) = (list.argument(), list.item(), urn.rsplit("::").next().unwrap_or(&urn));
+        let otherwise = match list {
+            List::Users => "give every user an iam.UserGroupMembership instead".to_owned(),
+            _ => format!("leave `{argument}` out there and make every {item} a resource of its own"),
+        };
         Some(format!(
-            "{id} lists its {item}s itself, in `{argument}` of {name:?} ({urn}), and would remove this {item} again; add it to that list, or leave `{argument}` out there and make every {item} a resource of its own"
+            "{id} lists its {item}s itself, in `{argument}` of {name:?} ({urn}), and would remove this {item} again; add it to that list, or {otherwise}"
         ))
     }
 

@@ -1,0 +1,6 @@
+//! Amazon Kinesis.
+
+mod stream;
+mod unsupported;
+
+pub use stream::*;
