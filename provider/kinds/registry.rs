@@ -57,6 +57,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::LaunchTemplate>::NEW,
     &any::Of::<ec2::MainRouteTableAssociation>::NEW,
     &any::Of::<ec2::NatGateway>::NEW,
+    &any::Of::<ec2::NetworkInterface>::NEW,
     &any::Of::<ec2::Route>::NEW,
     &any::Of::<ec2::RouteTable>::NEW,
     &any::Of::<ec2::RouteTableAssociation>::NEW,
