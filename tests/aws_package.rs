@@ -38,6 +38,8 @@ const NOT_ALWAYS: &[(&str, &str)] = &[
     ("agentic:ec2:Instance.iamInstanceProfile", "an instance may have none"),
     ("agentic:ec2:Instance.keyName", "an instance may have none"),
     ("agentic:ec2:Instance.userDataBase64", "an instance has user data in one form only"),
+    ("agentic:ec2:NetworkAcl.egress", "rules that are not listed are resources of their own"),
+    ("agentic:ec2:NetworkAcl.ingress", "rules that are not listed are resources of their own"),
     ("agentic:ec2:NetworkInterface.attachments", "an attachment that is not given is left alone"),
     ("agentic:ec2:RouteTable.routes", "routes that are not listed are resources of their own"),
     ("agentic:ec2:SecurityGroup.egress", "rules that are not listed are resources of their own"),

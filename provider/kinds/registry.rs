@@ -57,6 +57,8 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::LaunchTemplate>::NEW,
     &any::Of::<ec2::MainRouteTableAssociation>::NEW,
     &any::Of::<ec2::NatGateway>::NEW,
+    &any::Of::<ec2::NetworkAcl>::NEW,
+    &any::Of::<ec2::NetworkAclRule>::NEW,
     &any::Of::<ec2::NetworkInterface>::NEW,
     &any::Of::<ec2::Route>::NEW,
     &any::Of::<ec2::RouteTable>::NEW,
