@@ -21,6 +21,7 @@ ids! {
     gateway, "an internet gateway", ["igw-", "vgw-", "cagw-", "local", "vpce-"];
     interface, "a network interface", ["eni-"];
     nat_gateway, "a NAT gateway", ["nat-"];
+    network_acl, "a network ACL", ["acl-"];
     peering, "a VPC peering connection", ["pcx-"];
     prefix_list, "a prefix list", ["pl-"];
     route_table, "a route table", ["rtb-"];

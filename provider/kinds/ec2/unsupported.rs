@@ -192,3 +192,21 @@ pub(super) const VPC_PEERING_CONNECTION_ACCEPTER: &[Unsupported] = &[without(
     "tags",
     "the connection has its tags from ec2.VpcPeeringConnection; tag the accepter's side with ec2.Tag",
 )];
+
+pub(super) const NETWORK_INTERFACE: &[Unsupported] = &[
+    without("enaSrdSpecification", "leave it out, or use the AWS package for this network interface"),
+    without("enablePrimaryIpv6", "IPv6 addresses are not managed; leave it out"),
+    without("ipv4PrefixCount", "prefixes are not supported; give privateIpsCount"),
+    without("ipv4Prefixes", "prefixes are not supported; give privateIps"),
+    without(
+        "ipv6AddressCount",
+        "IPv6 addresses are not managed; set assignIpv6AddressOnCreation of the subnet",
+    ),
+    without("ipv6AddressListEnabled", "IPv6 addresses are not managed; leave it out"),
+    without("ipv6AddressLists", "IPv6 addresses are not managed; leave it out"),
+    without("ipv6Addresses", "IPv6 addresses are not managed; set assignIpv6AddressOnCreation of the subnet"),
+    without("ipv6PrefixCount", "prefixes are not supported; leave it out"),
+    without("ipv6Prefixes", "prefixes are not supported; leave it out"),
+    without("privateIpListEnabled", "give privateIps, whose first address is the primary one"),
+    without("privateIpLists", "give privateIps, whose first address is the primary one"),
+];

@@ -71,7 +71,7 @@ def delete(self: AutoScalingResponse) -> ActionResult:
         text = "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s)"
         raise AutoscalingClientError("ResourceInUse", f"{text} still in the group.")
     # A group takes its policies with it.
-    policies: dict[Any, FakeScalingPolicy] = self.autoscaling_backend.policies  # type: ignore[assignment]
+    policies: dict[Any, Any] = self.autoscaling_backend.policies
     for key in [key for key in policies if key[0] == self._get_param("AutoScalingGroupName")]:
         del policies[key]
     return delete_group(self)
@@ -80,7 +80,7 @@ def delete(self: AutoScalingResponse) -> ActionResult:
 def keep_policy(self: AutoScalingBackend, **given: Any) -> FakeScalingPolicy:
     """A policy is one of its group. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_ScalingPolicy.html"""
     policy = put_policy(self, **given)
-    policies: dict[Any, FakeScalingPolicy] = self.policies  # type: ignore[assignment]
+    policies: dict[Any, Any] = self.policies
     policies[given["as_name"], given["name"]] = policies.pop(given["name"])
     return policy
 
