@@ -1,6 +1,7 @@
 //! A group with all of its users.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_iam::Client;
 
@@ -119,10 +120,43 @@ impl Kind for GroupMembership {
 
     async fn delete(cx: &Cx, id: &str, args: &GroupMembershipArgs) -> Result<()> {
         let (_, group) = parse(id)?;
+        let added = Added::of(cx);
         for user in names(&args.users) {
-            remove(cx, group, &user).await?;
+            if added.has(group, &user) {
+                cx.progress
+                    .tell(&format!("left {user} in the group {group}, which has a resource of its own now"));
+            } else {
+                remove(cx, group, &user).await?;
+            }
         }
         Ok(())
+    }
+}
+
+/// The users that resources of their own add to groups, as far as this process has heard. Where a list
+/// gives way to them, its deletion comes last, and must not take them away.
+#[derive(Clone, Default)]
+pub(super) struct Added(Arc<Mutex<HashSet<(String, String)>>>);
+
+impl Added {
+    pub fn of(cx: &Cx) -> Self {
+        cx.aws.shared::<Added, Added>("", Added::default)
+    }
+
+    pub fn hear(&self, group: &str, user: &str, is_added: bool) {
+        let place = (group.to_owned(), user.to_owned());
+        match is_added {
+            true => drop(self.lock().insert(place)),
+            false => drop(self.lock().remove(&place)),
+        }
+    }
+
+    fn has(&self, group: &str, user: &str) -> bool {
+        self.lock().contains(&(group.to_owned(), user.to_owned()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<(String, String)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use aws_sdk_iam::Client;
 
-use super::group_membership::{add, remove};
+use super::group_membership::{Added, add, remove};
 use super::{User, check_group_name, check_user_name, user};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::kinds::whole::{List, Wholes};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike, is_free};
-use crate::model::{Failures, Model, Prop};
+use crate::model::{Failures, In, Model, Prop};
 
 /// Adds an IAM user to groups. Other groups of the user are left alone. Use either this resource or
 /// an `iam.GroupMembership` of the group, which has the whole list of its users.
@@ -54,6 +54,30 @@ impl Kind for UserGroupMembership {
     fn rules(args: &UserGroupMembershipInputs, failures: &mut Failures) {
         if args.groups.get().is_some_and(|groups| groups.is_empty()) {
             failures.add(UserGroupMembershipArgs::GROUPS, "is empty; give groups, or remove the resource");
+        }
+    }
+
+    fn hear(cx: &Cx, id: &str, old: &UserGroupMembershipInputs, new: &UserGroupMembershipInputs) {
+        let (Ok((user, _)), added) = (parse(id), Added::of(cx)) else { return };
+        for (inputs, is_added) in [(old, false), (new, true)] {
+            for group in inputs.groups.get().into_iter().flatten().filter_map(In::get) {
+                added.hear(group, user, is_added);
+            }
+        }
+    }
+
+    const FORESEES: bool = true;
+
+    async fn foresee(
+        cx: &Cx,
+        _old: Option<&UserGroupMembershipInputs>,
+        new: &UserGroupMembershipInputs,
+        failures: &mut Failures,
+    ) {
+        let wholes = Wholes::of(cx);
+        let groups = new.groups.get().into_iter().flatten().filter_map(In::get);
+        for reason in groups.filter_map(|group| wholes.objection(cx, group, List::Users)) {
+            failures.add(UserGroupMembershipArgs::GROUPS, reason);
         }
     }
 
@@ -103,6 +127,7 @@ impl Kind for UserGroupMembership {
     async fn delete(cx: &Cx, id: &str, args: &UserGroupMembershipArgs) -> Result<()> {
         let user = parse(id)?.0;
         for group in names(&args.groups) {
+            Added::of(cx).hear(&group, user, false);
             leave(cx, &group, user).await?;
         }
         Ok(())
