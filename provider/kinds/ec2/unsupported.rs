@@ -146,23 +146,23 @@ pub(super) const INSTANCE: &[Unsupported] = &[
     without("maintenanceOptions", "leave it out, or use the AWS package for this instance"),
     without(
         "networkInterfaces",
-        "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
+        "give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface",
     ),
     without("placementGroup", "leave it out, or use the AWS package for this instance"),
     without("placementGroupId", "leave it out, or use the AWS package for this instance"),
     without("placementPartitionNumber", "leave it out, or use the AWS package for this instance"),
     without(
         "primaryNetworkInterface",
-        "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
+        "give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface",
     ),
     without("privateDnsNameOptions", "leave it out, or use the AWS package for this instance"),
     without(
         "secondaryNetworkInterfaces",
-        "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
+        "give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface",
     ),
     without(
         "secondaryPrivateIps",
-        "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
+        "give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface",
     ),
     without("tenancy", "the tenancy is always that of the VPC; leave it out").but(&["default"]),
     without("volumeTags", "volumes get no tags of their own; leave it out"),
