@@ -8,6 +8,7 @@ mod answers;
 mod beside;
 mod groups;
 mod keys;
+mod lists;
 mod look_ups;
 mod many;
 mod nonsense;
