@@ -71,10 +71,9 @@ mod tests {
     use serde_json::{Value as J, json};
 
     fn told(fields: J) -> Vec<String> {
+        let given = Value::from_json(&fields);
+        let inputs = PolicyArgs::read(given.as_object().unwrap(), &mut Failures::new());
         let mut failures = Failures::new();
-        let mut fields = Value::from_json(&fields).as_object().unwrap().clone();
-        fields.insert("autoscalingGroupName".to_owned(), Value::from("web"));
-        let inputs = PolicyArgs::read(&fields, &mut failures);
         check(&inputs, &mut failures);
         failures.iter().map(|failure| failure.path.to_string()).collect()
     }
