@@ -111,6 +111,7 @@ import * as elasticache from "./elasticache";
 import * as elasticloadbalancingv2 from "./elasticloadbalancingv2";
 import * as elb from "./elb";
 import * as iam from "./iam";
+import * as kinesis from "./kinesis";
 import * as kms from "./kms";
 import * as lb from "./lb";
 import * as rds from "./rds";
@@ -146,6 +147,7 @@ export {
     elasticloadbalancingv2,
     elb,
     iam,
+    kinesis,
     kms,
     lb,
     rds,

@@ -68,6 +68,8 @@ if typing.TYPE_CHECKING:
     elb = __elb
     import pulumi_agentic.iam as __iam
     iam = __iam
+    import pulumi_agentic.kinesis as __kinesis
+    kinesis = __kinesis
     import pulumi_agentic.kms as __kms
     kms = __kms
     import pulumi_agentic.lb as __lb
@@ -113,6 +115,7 @@ else:
     elasticloadbalancingv2 = _utilities.lazy_import('pulumi_agentic.elasticloadbalancingv2')
     elb = _utilities.lazy_import('pulumi_agentic.elb')
     iam = _utilities.lazy_import('pulumi_agentic.iam')
+    kinesis = _utilities.lazy_import('pulumi_agentic.kinesis')
     kms = _utilities.lazy_import('pulumi_agentic.kms')
     lb = _utilities.lazy_import('pulumi_agentic.lb')
     rds = _utilities.lazy_import('pulumi_agentic.rds')
@@ -176,7 +179,9 @@ _utilities.register(
   "mod": "autoscaling",
   "fqn": "pulumi_agentic.autoscaling",
   "classes": {
-   "agentic:autoscaling:Group": "Group"
+   "agentic:autoscaling:Attachment": "Attachment",
+   "agentic:autoscaling:Group": "Group",
+   "agentic:autoscaling:Policy": "Policy"
   }
  },
  {
@@ -238,6 +243,7 @@ _utilities.register(
    "agentic:cloudwatch:LogGroup": "LogGroup",
    "agentic:cloudwatch:LogMetricFilter": "LogMetricFilter",
    "agentic:cloudwatch:LogResourcePolicy": "LogResourcePolicy",
+   "agentic:cloudwatch:LogStream": "LogStream",
    "agentic:cloudwatch:MetricAlarm": "MetricAlarm",
    "agentic:cloudwatch:QueryDefinition": "QueryDefinition"
   }
@@ -267,6 +273,9 @@ _utilities.register(
    "agentic:ec2:LaunchTemplate": "LaunchTemplate",
    "agentic:ec2:MainRouteTableAssociation": "MainRouteTableAssociation",
    "agentic:ec2:NatGateway": "NatGateway",
+   "agentic:ec2:NetworkAcl": "NetworkAcl",
+   "agentic:ec2:NetworkAclRule": "NetworkAclRule",
+   "agentic:ec2:NetworkInterface": "NetworkInterface",
    "agentic:ec2:Route": "Route",
    "agentic:ec2:RouteTable": "RouteTable",
    "agentic:ec2:RouteTableAssociation": "RouteTableAssociation",
@@ -278,7 +287,8 @@ _utilities.register(
    "agentic:ec2:Tag": "Tag",
    "agentic:ec2:Vpc": "Vpc",
    "agentic:ec2:VpcEndpoint": "VpcEndpoint",
-   "agentic:ec2:VpcPeeringConnection": "VpcPeeringConnection"
+   "agentic:ec2:VpcPeeringConnection": "VpcPeeringConnection",
+   "agentic:ec2:VpcPeeringConnectionAccepter": "VpcPeeringConnectionAccepter"
   }
  },
  {
@@ -344,6 +354,7 @@ _utilities.register(
   "classes": {
    "agentic:iam:AccessKey": "AccessKey",
    "agentic:iam:Group": "Group",
+   "agentic:iam:GroupMembership": "GroupMembership",
    "agentic:iam:GroupPolicy": "GroupPolicy",
    "agentic:iam:GroupPolicyAttachment": "GroupPolicyAttachment",
    "agentic:iam:InstanceProfile": "InstanceProfile",
@@ -354,6 +365,7 @@ _utilities.register(
    "agentic:iam:RolePolicy": "RolePolicy",
    "agentic:iam:RolePolicyAttachment": "RolePolicyAttachment",
    "agentic:iam:User": "User",
+   "agentic:iam:UserGroupMembership": "UserGroupMembership",
    "agentic:iam:UserPolicy": "UserPolicy",
    "agentic:iam:UserPolicyAttachment": "UserPolicyAttachment"
   }
@@ -378,11 +390,20 @@ _utilities.register(
  },
  {
   "pkg": "agentic",
+  "mod": "kinesis",
+  "fqn": "pulumi_agentic.kinesis",
+  "classes": {
+   "agentic:kinesis:Stream": "Stream"
+  }
+ },
+ {
+  "pkg": "agentic",
   "mod": "kms",
   "fqn": "pulumi_agentic.kms",
   "classes": {
    "agentic:kms:Alias": "Alias",
-   "agentic:kms:Key": "Key"
+   "agentic:kms:Key": "Key",
+   "agentic:kms:KeyPolicy": "KeyPolicy"
   }
  },
  {

@@ -135,7 +135,7 @@ export class Group extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<outputs.autoscaling.GroupTag[]>;
     /**
-     * The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept.
+     * The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept, such as those of an `autoscaling.Attachment`.
      */
     declare public readonly targetGroupArns: pulumi.Output<string[]>;
     /**
@@ -463,7 +463,7 @@ export interface GroupArgs {
      */
     tags?: pulumi.Input<pulumi.Input<inputs.autoscaling.GroupTag>[] | undefined>;
     /**
-     * The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept. If removed from the program later, the value is kept.
+     * The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept, such as those of an `autoscaling.Attachment`. If removed from the program later, the value is kept.
      */
     targetGroupArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -50,6 +50,11 @@ export type LogResourcePolicy = import("./logResourcePolicy").LogResourcePolicy;
 export const LogResourcePolicy: typeof import("./logResourcePolicy").LogResourcePolicy = null as any;
 utilities.lazyLoad(exports, ["LogResourcePolicy"], () => require("./logResourcePolicy"));
 
+export { LogStreamArgs, LogStreamState } from "./logStream";
+export type LogStream = import("./logStream").LogStream;
+export const LogStream: typeof import("./logStream").LogStream = null as any;
+utilities.lazyLoad(exports, ["LogStream"], () => require("./logStream"));
+
 export { MetricAlarmArgs, MetricAlarmState } from "./metricAlarm";
 export type MetricAlarm = import("./metricAlarm").MetricAlarm;
 export const MetricAlarm: typeof import("./metricAlarm").MetricAlarm = null as any;
@@ -83,6 +88,8 @@ const _module = {
                 return new LogMetricFilter(name, <any>undefined, { urn })
             case "agentic:cloudwatch:LogResourcePolicy":
                 return new LogResourcePolicy(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:LogStream":
+                return new LogStream(name, <any>undefined, { urn })
             case "agentic:cloudwatch:MetricAlarm":
                 return new MetricAlarm(name, <any>undefined, { urn })
             case "agentic:cloudwatch:QueryDefinition":

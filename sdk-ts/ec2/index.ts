@@ -101,6 +101,21 @@ export type NatGateway = import("./natGateway").NatGateway;
 export const NatGateway: typeof import("./natGateway").NatGateway = null as any;
 utilities.lazyLoad(exports, ["NatGateway"], () => require("./natGateway"));
 
+export { NetworkAclArgs, NetworkAclState } from "./networkAcl";
+export type NetworkAcl = import("./networkAcl").NetworkAcl;
+export const NetworkAcl: typeof import("./networkAcl").NetworkAcl = null as any;
+utilities.lazyLoad(exports, ["NetworkAcl"], () => require("./networkAcl"));
+
+export { NetworkAclRuleArgs, NetworkAclRuleState } from "./networkAclRule";
+export type NetworkAclRule = import("./networkAclRule").NetworkAclRule;
+export const NetworkAclRule: typeof import("./networkAclRule").NetworkAclRule = null as any;
+utilities.lazyLoad(exports, ["NetworkAclRule"], () => require("./networkAclRule"));
+
+export { NetworkInterfaceArgs, NetworkInterfaceState } from "./networkInterface";
+export type NetworkInterface = import("./networkInterface").NetworkInterface;
+export const NetworkInterface: typeof import("./networkInterface").NetworkInterface = null as any;
+utilities.lazyLoad(exports, ["NetworkInterface"], () => require("./networkInterface"));
+
 export { RouteArgs, RouteState } from "./route";
 export type Route = import("./route").Route;
 export const Route: typeof import("./route").Route = null as any;
@@ -161,6 +176,11 @@ export type VpcPeeringConnection = import("./vpcPeeringConnection").VpcPeeringCo
 export const VpcPeeringConnection: typeof import("./vpcPeeringConnection").VpcPeeringConnection = null as any;
 utilities.lazyLoad(exports, ["VpcPeeringConnection"], () => require("./vpcPeeringConnection"));
 
+export { VpcPeeringConnectionAccepterArgs, VpcPeeringConnectionAccepterState } from "./vpcPeeringConnectionAccepter";
+export type VpcPeeringConnectionAccepter = import("./vpcPeeringConnectionAccepter").VpcPeeringConnectionAccepter;
+export const VpcPeeringConnectionAccepter: typeof import("./vpcPeeringConnectionAccepter").VpcPeeringConnectionAccepter = null as any;
+utilities.lazyLoad(exports, ["VpcPeeringConnectionAccepter"], () => require("./vpcPeeringConnectionAccepter"));
+
 
 // Export enums:
 export * from "../types/enums/ec2";
@@ -189,6 +209,12 @@ const _module = {
                 return new MainRouteTableAssociation(name, <any>undefined, { urn })
             case "agentic:ec2:NatGateway":
                 return new NatGateway(name, <any>undefined, { urn })
+            case "agentic:ec2:NetworkAcl":
+                return new NetworkAcl(name, <any>undefined, { urn })
+            case "agentic:ec2:NetworkAclRule":
+                return new NetworkAclRule(name, <any>undefined, { urn })
+            case "agentic:ec2:NetworkInterface":
+                return new NetworkInterface(name, <any>undefined, { urn })
             case "agentic:ec2:Route":
                 return new Route(name, <any>undefined, { urn })
             case "agentic:ec2:RouteTable":
@@ -213,6 +239,8 @@ const _module = {
                 return new VpcEndpoint(name, <any>undefined, { urn })
             case "agentic:ec2:VpcPeeringConnection":
                 return new VpcPeeringConnection(name, <any>undefined, { urn })
+            case "agentic:ec2:VpcPeeringConnectionAccepter":
+                return new VpcPeeringConnectionAccepter(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

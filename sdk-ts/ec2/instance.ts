@@ -462,9 +462,9 @@ export interface InstanceArgs {
      */
     monitoring?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     * Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
      *
-     * @deprecated Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     * @deprecated Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
      */
     networkInterfaces?: any | undefined;
     /**
@@ -486,9 +486,9 @@ export interface InstanceArgs {
      */
     placementPartitionNumber?: any | undefined;
     /**
-     * Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     * Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
      *
-     * @deprecated Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     * @deprecated Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
      */
     primaryNetworkInterface?: any | undefined;
     /**
@@ -510,15 +510,15 @@ export interface InstanceArgs {
      */
     rootBlockDevice?: pulumi.Input<inputs.ec2.InstanceRootBlockDevice | undefined>;
     /**
-     * Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     * Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
      *
-     * @deprecated Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     * @deprecated Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
      */
     secondaryNetworkInterfaces?: any | undefined;
     /**
-     * Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     * Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
      *
-     * @deprecated Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     * @deprecated Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
      */
     secondaryPrivateIps?: any | undefined;
     /**

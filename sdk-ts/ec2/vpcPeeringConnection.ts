@@ -51,7 +51,7 @@ export class VpcPeeringConnection extends pulumi.CustomResource {
      */
     declare public readonly accepter: pulumi.Output<outputs.ec2.VpcPeeringConnectionAccepter>;
     /**
-     * Whether the connection is accepted automatically. Only for two VPCs of the same account and region.
+     * Whether the connection is accepted automatically. Only for two VPCs of the same account and region; otherwise use `ec2.VpcPeeringConnectionAccepter`.
      */
     declare public readonly autoAccept: pulumi.Output<boolean>;
     /**
@@ -159,7 +159,7 @@ export interface VpcPeeringConnectionArgs {
      */
     accepter?: pulumi.Input<inputs.ec2.VpcPeeringConnectionAccepter | undefined>;
     /**
-     * Whether the connection is accepted automatically. Only for two VPCs of the same account and region. Defaults to `false`.
+     * Whether the connection is accepted automatically. Only for two VPCs of the same account and region; otherwise use `ec2.VpcPeeringConnectionAccepter`. Defaults to `false`.
      */
     autoAccept?: pulumi.Input<boolean | undefined>;
     /**

@@ -31,6 +31,11 @@ export type Group = import("./group").Group;
 export const Group: typeof import("./group").Group = null as any;
 utilities.lazyLoad(exports, ["Group"], () => require("./group"));
 
+export { GroupMembershipArgs, GroupMembershipState } from "./groupMembership";
+export type GroupMembership = import("./groupMembership").GroupMembership;
+export const GroupMembership: typeof import("./groupMembership").GroupMembership = null as any;
+utilities.lazyLoad(exports, ["GroupMembership"], () => require("./groupMembership"));
+
 export { GroupPolicyArgs, GroupPolicyState } from "./groupPolicy";
 export type GroupPolicy = import("./groupPolicy").GroupPolicy;
 export const GroupPolicy: typeof import("./groupPolicy").GroupPolicy = null as any;
@@ -82,6 +87,11 @@ export type User = import("./user").User;
 export const User: typeof import("./user").User = null as any;
 utilities.lazyLoad(exports, ["User"], () => require("./user"));
 
+export { UserGroupMembershipArgs, UserGroupMembershipState } from "./userGroupMembership";
+export type UserGroupMembership = import("./userGroupMembership").UserGroupMembership;
+export const UserGroupMembership: typeof import("./userGroupMembership").UserGroupMembership = null as any;
+utilities.lazyLoad(exports, ["UserGroupMembership"], () => require("./userGroupMembership"));
+
 export { UserPolicyArgs, UserPolicyState } from "./userPolicy";
 export type UserPolicy = import("./userPolicy").UserPolicy;
 export const UserPolicy: typeof import("./userPolicy").UserPolicy = null as any;
@@ -104,6 +114,8 @@ const _module = {
                 return new AccessKey(name, <any>undefined, { urn })
             case "agentic:iam:Group":
                 return new Group(name, <any>undefined, { urn })
+            case "agentic:iam:GroupMembership":
+                return new GroupMembership(name, <any>undefined, { urn })
             case "agentic:iam:GroupPolicy":
                 return new GroupPolicy(name, <any>undefined, { urn })
             case "agentic:iam:GroupPolicyAttachment":
@@ -124,6 +136,8 @@ const _module = {
                 return new RolePolicyAttachment(name, <any>undefined, { urn })
             case "agentic:iam:User":
                 return new User(name, <any>undefined, { urn })
+            case "agentic:iam:UserGroupMembership":
+                return new UserGroupMembership(name, <any>undefined, { urn })
             case "agentic:iam:UserPolicy":
                 return new UserPolicy(name, <any>undefined, { urn })
             case "agentic:iam:UserPolicyAttachment":

@@ -20,6 +20,11 @@ export type Key = import("./key").Key;
 export const Key: typeof import("./key").Key = null as any;
 utilities.lazyLoad(exports, ["Key"], () => require("./key"));
 
+export { KeyPolicyArgs, KeyPolicyState } from "./keyPolicy";
+export type KeyPolicy = import("./keyPolicy").KeyPolicy;
+export const KeyPolicy: typeof import("./keyPolicy").KeyPolicy = null as any;
+utilities.lazyLoad(exports, ["KeyPolicy"], () => require("./keyPolicy"));
+
 
 const _module = {
     version: utilities.getVersion(),
@@ -29,6 +34,8 @@ const _module = {
                 return new Alias(name, <any>undefined, { urn })
             case "agentic:kms:Key":
                 return new Key(name, <any>undefined, { urn })
+            case "agentic:kms:KeyPolicy":
+                return new KeyPolicy(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

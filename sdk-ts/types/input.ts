@@ -3436,6 +3436,188 @@ export namespace autoscaling {
          */
         value: pulumi.Input<string>;
     }
+
+    /**
+     * A step adjustment: the adjustment for a range of the metric.
+     */
+    export interface PolicyStepAdjustment {
+        /**
+         * The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
+         */
+        metricIntervalLowerBound?: pulumi.Input<string | undefined>;
+        /**
+         * The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
+         */
+        metricIntervalUpperBound?: pulumi.Input<string | undefined>;
+        /**
+         * The adjustment of the capacity, as `adjustmentType` defines it.
+         */
+        scalingAdjustment: pulumi.Input<number>;
+    }
+
+    /**
+     * Target tracking: adjusts the capacity to keep a metric at a target value.
+     */
+    export interface PolicyTargetTrackingConfiguration {
+        /**
+         * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+         */
+        customizedMetricSpecification?: pulumi.Input<inputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecification | undefined>;
+        /**
+         * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+         */
+        disableScaleIn?: pulumi.Input<boolean | undefined>;
+        /**
+         * A predefined metric. Conflicts with `customizedMetricSpecification`.
+         */
+        predefinedMetricSpecification?: pulumi.Input<inputs.autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecification | undefined>;
+        /**
+         * The target value of the metric, such as a utilization in percent.
+         */
+        targetValue: pulumi.Input<number>;
+    }
+
+    /**
+     * A CloudWatch metric, or an expression over several.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecification {
+        /**
+         * The dimensions of the metric.
+         */
+        metricDimensions?: pulumi.Input<pulumi.Input<inputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimension>[] | undefined>;
+        /**
+         * The name of the metric. Conflicts with `metrics`.
+         */
+        metricName?: pulumi.Input<string | undefined>;
+        /**
+         * The metrics and expressions, exactly one of which returns the data that the policy tracks.
+         */
+        metrics?: pulumi.Input<pulumi.Input<inputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric>[] | undefined>;
+        /**
+         * The namespace of the metric. Conflicts with `metrics`.
+         */
+        namespace?: pulumi.Input<string | undefined>;
+        /**
+         * The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+         */
+        period?: pulumi.Input<number | undefined>;
+        /**
+         * The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         */
+        statistic?: pulumi.Input<string | undefined>;
+        /**
+         * The unit of the metric.
+         */
+        unit?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A metric, or an expression over other metrics.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric {
+        /**
+         * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`. Must be 1 to 2047 characters long.
+         */
+        expression?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the metric in expressions. Must be 1 to 64 characters long.
+         */
+        id: pulumi.Input<string>;
+        /**
+         * The label of the metric in graphs. Must be at most 2047 characters long.
+         */
+        label?: pulumi.Input<string | undefined>;
+        /**
+         * The metric to retrieve. Conflicts with `expression`.
+         */
+        metricStat?: pulumi.Input<inputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStat | undefined>;
+        /**
+         * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+         */
+        returnData?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A dimension of a metric.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimension {
+        /**
+         * The name of the dimension.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The value of the dimension.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A metric with its statistic.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStat {
+        /**
+         * The metric.
+         */
+        metric: pulumi.Input<inputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric>;
+        /**
+         * The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+         */
+        period?: pulumi.Input<number | undefined>;
+        /**
+         * The statistic, such as `Average`. Must be 1 to 100 characters long.
+         */
+        stat: pulumi.Input<string>;
+        /**
+         * The unit of the metric.
+         */
+        unit?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A CloudWatch metric.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
+        /**
+         * The dimensions of the metric.
+         */
+        dimensions?: pulumi.Input<pulumi.Input<inputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension>[] | undefined>;
+        /**
+         * The name of the metric.
+         */
+        metricName: pulumi.Input<string>;
+        /**
+         * The namespace of the metric.
+         */
+        namespace: pulumi.Input<string>;
+    }
+
+    /**
+     * A dimension of a metric.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension {
+        /**
+         * The name of the dimension.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The value of the dimension.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A predefined metric.
+     */
+    export interface PolicyTargetTrackingConfigurationPredefinedMetricSpecification {
+        /**
+         * The type of the metric. Valid values: `ASGAverageCPUUtilization`, `ASGAverageCPUUtilizationHighResolution`, `ASGAverageNetworkIn`, `ASGAverageNetworkOut`, `ALBRequestCountPerTarget`.
+         */
+        predefinedMetricType: pulumi.Input<string>;
+        /**
+         * The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+         */
+        resourceLabel?: pulumi.Input<string | undefined>;
+    }
 }
 
 export namespace bedrock {
@@ -7740,6 +7922,112 @@ export namespace ec2 {
     }
 
     /**
+     * A rule of a network ACL.
+     */
+    export interface NetworkAclEgress {
+        /**
+         * Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+         */
+        action: pulumi.Input<string>;
+        /**
+         * The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+         */
+        cidrBlock?: pulumi.Input<string | undefined>;
+        /**
+         * The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: pulumi.Input<number>;
+        /**
+         * The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+         */
+        icmpCode?: pulumi.Input<number | undefined>;
+        /**
+         * The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+         */
+        icmpType?: pulumi.Input<number | undefined>;
+        /**
+         * The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+         */
+        ipv6CidrBlock?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: pulumi.Input<string>;
+        /**
+         * The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+         */
+        ruleNo: pulumi.Input<number>;
+        /**
+         * The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: pulumi.Input<number>;
+    }
+
+    /**
+     * A rule of a network ACL.
+     */
+    export interface NetworkAclIngress {
+        /**
+         * Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+         */
+        action: pulumi.Input<string>;
+        /**
+         * The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+         */
+        cidrBlock?: pulumi.Input<string | undefined>;
+        /**
+         * The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: pulumi.Input<number>;
+        /**
+         * The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+         */
+        icmpCode?: pulumi.Input<number | undefined>;
+        /**
+         * The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+         */
+        icmpType?: pulumi.Input<number | undefined>;
+        /**
+         * The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+         */
+        ipv6CidrBlock?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: pulumi.Input<string>;
+        /**
+         * The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+         */
+        ruleNo: pulumi.Input<number>;
+        /**
+         * The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: pulumi.Input<number>;
+    }
+
+    /**
+     * An instance that a network interface is attached to.
+     */
+    export interface NetworkInterfaceAttachment {
+        /**
+         * The ID of the attachment. If removed from the program later, the value is kept.
+         */
+        attachmentId?: pulumi.Input<string | undefined>;
+        /**
+         * The index of the network interface among those of the instance, beginning with 1. Must be between 0 and 99.
+         */
+        deviceIndex: pulumi.Input<number>;
+        /**
+         * The ID of the instance.
+         */
+        instance: pulumi.Input<string>;
+        /**
+         * The index of the network card, for instance types with several. Defaults to 0. Must be between 0 and 99. If removed from the program later, the value is kept.
+         */
+        networkCardIndex?: pulumi.Input<number | undefined>;
+    }
+
+    /**
      * A route of a route table. It has exactly one destination and one target.
      */
     export interface RouteTableRoute {
@@ -7913,6 +8201,26 @@ export namespace ec2 {
      * The options of one of the two VPCs.
      */
     export interface VpcPeeringConnectionAccepter {
+        /**
+         * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+         */
+        allowRemoteVpcDnsResolution?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The options of one of the two VPCs.
+     */
+    export interface VpcPeeringConnectionAccepterAccepter {
+        /**
+         * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+         */
+        allowRemoteVpcDnsResolution?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The options of one of the two VPCs.
+     */
+    export interface VpcPeeringConnectionAccepterRequester {
         /**
          * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
          */
@@ -9837,6 +10145,18 @@ export namespace iam {
          * The names of the services, such as `ecs-tasks.amazonaws.com`.
          */
         Service: pulumi.Input<string | pulumi.Input<string>[]>;
+    }
+}
+
+export namespace kinesis {
+    /**
+     * The capacity mode of a data stream.
+     */
+    export interface StreamStreamModeDetails {
+        /**
+         * The capacity mode: with `PROVISIONED`, `shardCount` determines the capacity; with `ON_DEMAND`, Kinesis Data Streams manages the shards. The mode can change twice in 24 hours. Valid values: `PROVISIONED`, `ON_DEMAND`.
+         */
+        streamMode: pulumi.Input<string>;
     }
 }
 

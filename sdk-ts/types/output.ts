@@ -1847,6 +1847,188 @@ export namespace autoscaling {
         value: string;
     }
 
+    /**
+     * A step adjustment: the adjustment for a range of the metric.
+     */
+    export interface PolicyStepAdjustment {
+        /**
+         * The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
+         */
+        metricIntervalLowerBound?: string;
+        /**
+         * The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
+         */
+        metricIntervalUpperBound?: string;
+        /**
+         * The adjustment of the capacity, as `adjustmentType` defines it.
+         */
+        scalingAdjustment: number;
+    }
+
+    /**
+     * Target tracking: adjusts the capacity to keep a metric at a target value.
+     */
+    export interface PolicyTargetTrackingConfiguration {
+        /**
+         * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+         */
+        customizedMetricSpecification?: outputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecification;
+        /**
+         * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+         */
+        disableScaleIn?: boolean;
+        /**
+         * A predefined metric. Conflicts with `customizedMetricSpecification`.
+         */
+        predefinedMetricSpecification?: outputs.autoscaling.PolicyTargetTrackingConfigurationPredefinedMetricSpecification;
+        /**
+         * The target value of the metric, such as a utilization in percent.
+         */
+        targetValue: number;
+    }
+
+    /**
+     * A CloudWatch metric, or an expression over several.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecification {
+        /**
+         * The dimensions of the metric.
+         */
+        metricDimensions?: outputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimension[];
+        /**
+         * The name of the metric. Conflicts with `metrics`.
+         */
+        metricName?: string;
+        /**
+         * The metrics and expressions, exactly one of which returns the data that the policy tracks.
+         */
+        metrics?: outputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric[];
+        /**
+         * The namespace of the metric. Conflicts with `metrics`.
+         */
+        namespace?: string;
+        /**
+         * The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+         */
+        period?: number;
+        /**
+         * The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         */
+        statistic?: string;
+        /**
+         * The unit of the metric.
+         */
+        unit?: string;
+    }
+
+    /**
+     * A metric, or an expression over other metrics.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric {
+        /**
+         * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`. Must be 1 to 2047 characters long.
+         */
+        expression?: string;
+        /**
+         * The ID of the metric in expressions. Must be 1 to 64 characters long.
+         */
+        id: string;
+        /**
+         * The label of the metric in graphs. Must be at most 2047 characters long.
+         */
+        label?: string;
+        /**
+         * The metric to retrieve. Conflicts with `expression`.
+         */
+        metricStat?: outputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStat;
+        /**
+         * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+         */
+        returnData?: boolean;
+    }
+
+    /**
+     * A dimension of a metric.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimension {
+        /**
+         * The name of the dimension.
+         */
+        name: string;
+        /**
+         * The value of the dimension.
+         */
+        value: string;
+    }
+
+    /**
+     * A metric with its statistic.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStat {
+        /**
+         * The metric.
+         */
+        metric: outputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric;
+        /**
+         * The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+         */
+        period?: number;
+        /**
+         * The statistic, such as `Average`. Must be 1 to 100 characters long.
+         */
+        stat: string;
+        /**
+         * The unit of the metric.
+         */
+        unit?: string;
+    }
+
+    /**
+     * A CloudWatch metric.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
+        /**
+         * The dimensions of the metric.
+         */
+        dimensions?: outputs.autoscaling.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension[];
+        /**
+         * The name of the metric.
+         */
+        metricName: string;
+        /**
+         * The namespace of the metric.
+         */
+        namespace: string;
+    }
+
+    /**
+     * A dimension of a metric.
+     */
+    export interface PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension {
+        /**
+         * The name of the dimension.
+         */
+        name: string;
+        /**
+         * The value of the dimension.
+         */
+        value: string;
+    }
+
+    /**
+     * A predefined metric.
+     */
+    export interface PolicyTargetTrackingConfigurationPredefinedMetricSpecification {
+        /**
+         * The type of the metric. Valid values: `ASGAverageCPUUtilization`, `ASGAverageCPUUtilizationHighResolution`, `ASGAverageNetworkIn`, `ASGAverageNetworkOut`, `ALBRequestCountPerTarget`.
+         */
+        predefinedMetricType: string;
+        /**
+         * The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+         */
+        resourceLabel?: string;
+    }
+
 }
 
 export namespace bedrock {
@@ -6335,6 +6517,112 @@ export namespace ec2 {
     }
 
     /**
+     * A rule of a network ACL.
+     */
+    export interface NetworkAclEgress {
+        /**
+         * Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+         */
+        action: string;
+        /**
+         * The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+         */
+        cidrBlock?: string;
+        /**
+         * The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: number;
+        /**
+         * The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+         */
+        icmpCode?: number;
+        /**
+         * The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+         */
+        icmpType?: number;
+        /**
+         * The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+         */
+        ipv6CidrBlock?: string;
+        /**
+         * The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: string;
+        /**
+         * The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+         */
+        ruleNo: number;
+        /**
+         * The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: number;
+    }
+
+    /**
+     * A rule of a network ACL.
+     */
+    export interface NetworkAclIngress {
+        /**
+         * Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+         */
+        action: string;
+        /**
+         * The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+         */
+        cidrBlock?: string;
+        /**
+         * The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: number;
+        /**
+         * The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+         */
+        icmpCode?: number;
+        /**
+         * The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+         */
+        icmpType?: number;
+        /**
+         * The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+         */
+        ipv6CidrBlock?: string;
+        /**
+         * The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: string;
+        /**
+         * The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+         */
+        ruleNo: number;
+        /**
+         * The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: number;
+    }
+
+    /**
+     * An instance that a network interface is attached to.
+     */
+    export interface NetworkInterfaceAttachment {
+        /**
+         * The ID of the attachment. If removed from the program later, the value is kept.
+         */
+        attachmentId?: string;
+        /**
+         * The index of the network interface among those of the instance, beginning with 1. Must be between 0 and 99.
+         */
+        deviceIndex: number;
+        /**
+         * The ID of the instance.
+         */
+        instance: string;
+        /**
+         * The index of the network card, for instance types with several. Defaults to 0. Must be between 0 and 99. If removed from the program later, the value is kept.
+         */
+        networkCardIndex?: number;
+    }
+
+    /**
      * A route of a route table. It has exactly one destination and one target.
      */
     export interface RouteTableRoute {
@@ -6508,6 +6796,26 @@ export namespace ec2 {
      * The options of one of the two VPCs.
      */
     export interface VpcPeeringConnectionAccepter {
+        /**
+         * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+         */
+        allowRemoteVpcDnsResolution?: boolean;
+    }
+
+    /**
+     * The options of one of the two VPCs.
+     */
+    export interface VpcPeeringConnectionAccepterAccepter {
+        /**
+         * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+         */
+        allowRemoteVpcDnsResolution?: boolean;
+    }
+
+    /**
+     * The options of one of the two VPCs.
+     */
+    export interface VpcPeeringConnectionAccepterRequester {
         /**
          * Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
          */
@@ -9246,6 +9554,19 @@ export namespace iam {
          * The names of the services, such as `ecs-tasks.amazonaws.com`.
          */
         Service: string | string[];
+    }
+
+}
+
+export namespace kinesis {
+    /**
+     * The capacity mode of a data stream.
+     */
+    export interface StreamStreamModeDetails {
+        /**
+         * The capacity mode: with `PROVISIONED`, `shardCount` determines the capacity; with `ON_DEMAND`, Kinesis Data Streams manages the shards. The mode can change twice in 24 hours. Valid values: `PROVISIONED`, `ON_DEMAND`.
+         */
+        streamMode: string;
     }
 
 }

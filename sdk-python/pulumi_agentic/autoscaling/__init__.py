@@ -6,6 +6,8 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .attachment import *
 from .group import *
+from .policy import *
 from ._inputs import *
 from . import outputs

@@ -31,6 +31,24 @@ __all__ = [
     'GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecificationArgsDict',
     'GroupTagArgs',
     'GroupTagArgsDict',
+    'PolicyStepAdjustmentArgs',
+    'PolicyStepAdjustmentArgsDict',
+    'PolicyTargetTrackingConfigurationArgs',
+    'PolicyTargetTrackingConfigurationArgsDict',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgs',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgsDict',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgs',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgsDict',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgs',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgsDict',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgs',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgsDict',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgsDict',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgsDict',
+    'PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs',
+    'PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgsDict',
 ]
 
 class GroupLaunchTemplateArgsDict(TypedDict):
@@ -638,5 +656,759 @@ class GroupTagArgs:
     @value.setter
     def value(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "value", value)
+
+
+class PolicyStepAdjustmentArgsDict(TypedDict):
+    """
+    A step adjustment: the adjustment for a range of the metric.
+    """
+    scaling_adjustment: pulumi.Input[_builtins.int]
+    """
+    The adjustment of the capacity, as `adjustmentType` defines it.
+    """
+    metric_interval_lower_bound: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
+    """
+    metric_interval_upper_bound: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
+    """
+
+@pulumi.input_type
+class PolicyStepAdjustmentArgs:
+    def __init__(__self__, *,
+                 scaling_adjustment: pulumi.Input[_builtins.int],
+                 metric_interval_lower_bound: pulumi.Input[Optional[_builtins.str]] = None,
+                 metric_interval_upper_bound: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A step adjustment: the adjustment for a range of the metric.
+
+        :param pulumi.Input[_builtins.int] scaling_adjustment: The adjustment of the capacity, as `adjustmentType` defines it.
+        :param pulumi.Input[_builtins.str] metric_interval_lower_bound: The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
+        :param pulumi.Input[_builtins.str] metric_interval_upper_bound: The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
+        """
+        pulumi.set(__self__, "scaling_adjustment", scaling_adjustment)
+        if metric_interval_lower_bound is not None:
+            pulumi.set(__self__, "metric_interval_lower_bound", metric_interval_lower_bound)
+        if metric_interval_upper_bound is not None:
+            pulumi.set(__self__, "metric_interval_upper_bound", metric_interval_upper_bound)
+
+    @_builtins.property
+    @pulumi.getter(name="scalingAdjustment")
+    def scaling_adjustment(self) -> pulumi.Input[_builtins.int]:
+        """
+        The adjustment of the capacity, as `adjustmentType` defines it.
+        """
+        return pulumi.get(self, "scaling_adjustment")
+
+    @scaling_adjustment.setter
+    def scaling_adjustment(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "scaling_adjustment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metricIntervalLowerBound")
+    def metric_interval_lower_bound(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
+        """
+        return pulumi.get(self, "metric_interval_lower_bound")
+
+    @metric_interval_lower_bound.setter
+    def metric_interval_lower_bound(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "metric_interval_lower_bound", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metricIntervalUpperBound")
+    def metric_interval_upper_bound(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
+        """
+        return pulumi.get(self, "metric_interval_upper_bound")
+
+    @metric_interval_upper_bound.setter
+    def metric_interval_upper_bound(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "metric_interval_upper_bound", value)
+
+
+class PolicyTargetTrackingConfigurationArgsDict(TypedDict):
+    """
+    Target tracking: adjusts the capacity to keep a metric at a target value.
+    """
+    target_value: pulumi.Input[_builtins.float]
+    """
+    The target value of the metric, such as a utilization in percent.
+    """
+    customized_metric_specification: NotRequired[pulumi.Input[Optional['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgsDict']]]
+    """
+    A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+    """
+    disable_scale_in: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+    """
+    predefined_metric_specification: NotRequired[pulumi.Input[Optional['PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgsDict']]]
+    """
+    A predefined metric. Conflicts with `customizedMetricSpecification`.
+    """
+
+@pulumi.input_type
+class PolicyTargetTrackingConfigurationArgs:
+    def __init__(__self__, *,
+                 target_value: pulumi.Input[_builtins.float],
+                 customized_metric_specification: pulumi.Input[Optional['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgs']] = None,
+                 disable_scale_in: pulumi.Input[Optional[_builtins.bool]] = None,
+                 predefined_metric_specification: pulumi.Input[Optional['PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs']] = None):
+        """
+        Target tracking: adjusts the capacity to keep a metric at a target value.
+
+        :param pulumi.Input[_builtins.float] target_value: The target value of the metric, such as a utilization in percent.
+        :param pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgs'] customized_metric_specification: A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+        :param pulumi.Input[_builtins.bool] disable_scale_in: Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+        :param pulumi.Input['PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs'] predefined_metric_specification: A predefined metric. Conflicts with `customizedMetricSpecification`.
+        """
+        pulumi.set(__self__, "target_value", target_value)
+        if customized_metric_specification is not None:
+            pulumi.set(__self__, "customized_metric_specification", customized_metric_specification)
+        if disable_scale_in is not None:
+            pulumi.set(__self__, "disable_scale_in", disable_scale_in)
+        if predefined_metric_specification is not None:
+            pulumi.set(__self__, "predefined_metric_specification", predefined_metric_specification)
+
+    @_builtins.property
+    @pulumi.getter(name="targetValue")
+    def target_value(self) -> pulumi.Input[_builtins.float]:
+        """
+        The target value of the metric, such as a utilization in percent.
+        """
+        return pulumi.get(self, "target_value")
+
+    @target_value.setter
+    def target_value(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "target_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customizedMetricSpecification")
+    def customized_metric_specification(self) -> pulumi.Input[Optional['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgs']]:
+        """
+        A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+        """
+        return pulumi.get(self, "customized_metric_specification")
+
+    @customized_metric_specification.setter
+    def customized_metric_specification(self, value: pulumi.Input[Optional['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgs']]):
+        pulumi.set(self, "customized_metric_specification", value)
+
+    @_builtins.property
+    @pulumi.getter(name="disableScaleIn")
+    def disable_scale_in(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+        """
+        return pulumi.get(self, "disable_scale_in")
+
+    @disable_scale_in.setter
+    def disable_scale_in(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "disable_scale_in", value)
+
+    @_builtins.property
+    @pulumi.getter(name="predefinedMetricSpecification")
+    def predefined_metric_specification(self) -> pulumi.Input[Optional['PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs']]:
+        """
+        A predefined metric. Conflicts with `customizedMetricSpecification`.
+        """
+        return pulumi.get(self, "predefined_metric_specification")
+
+    @predefined_metric_specification.setter
+    def predefined_metric_specification(self, value: pulumi.Input[Optional['PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs']]):
+        pulumi.set(self, "predefined_metric_specification", value)
+
+
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgsDict(TypedDict):
+    """
+    A CloudWatch metric, or an expression over several.
+    """
+    metric_dimensions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgsDict']]]]]
+    """
+    The dimensions of the metric.
+    """
+    metric_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the metric. Conflicts with `metrics`.
+    """
+    metrics: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgsDict']]]]]
+    """
+    The metrics and expressions, exactly one of which returns the data that the policy tracks.
+    """
+    namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The namespace of the metric. Conflicts with `metrics`.
+    """
+    period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+    """
+    statistic: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+    """
+    unit: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The unit of the metric.
+    """
+
+@pulumi.input_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgs:
+    def __init__(__self__, *,
+                 metric_dimensions: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgs']]]] = None,
+                 metric_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 metrics: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgs']]]] = None,
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 period: pulumi.Input[Optional[_builtins.int]] = None,
+                 statistic: pulumi.Input[Optional[_builtins.str]] = None,
+                 unit: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A CloudWatch metric, or an expression over several.
+
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgs']]] metric_dimensions: The dimensions of the metric.
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. Conflicts with `metrics`.
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgs']]] metrics: The metrics and expressions, exactly one of which returns the data that the policy tracks.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric. Conflicts with `metrics`.
+        :param pulumi.Input[_builtins.int] period: The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+        :param pulumi.Input[_builtins.str] unit: The unit of the metric.
+        """
+        if metric_dimensions is not None:
+            pulumi.set(__self__, "metric_dimensions", metric_dimensions)
+        if metric_name is not None:
+            pulumi.set(__self__, "metric_name", metric_name)
+        if metrics is not None:
+            pulumi.set(__self__, "metrics", metrics)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+        if period is not None:
+            pulumi.set(__self__, "period", period)
+        if statistic is not None:
+            pulumi.set(__self__, "statistic", statistic)
+        if unit is not None:
+            pulumi.set(__self__, "unit", unit)
+
+    @_builtins.property
+    @pulumi.getter(name="metricDimensions")
+    def metric_dimensions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgs']]]]:
+        """
+        The dimensions of the metric.
+        """
+        return pulumi.get(self, "metric_dimensions")
+
+    @metric_dimensions.setter
+    def metric_dimensions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgs']]]]):
+        pulumi.set(self, "metric_dimensions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the metric. Conflicts with `metrics`.
+        """
+        return pulumi.get(self, "metric_name")
+
+    @metric_name.setter
+    def metric_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "metric_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgs']]]]:
+        """
+        The metrics and expressions, exactly one of which returns the data that the policy tracks.
+        """
+        return pulumi.get(self, "metrics")
+
+    @metrics.setter
+    def metrics(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgs']]]]):
+        pulumi.set(self, "metrics", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The namespace of the metric. Conflicts with `metrics`.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+        """
+        return pulumi.get(self, "period")
+
+    @period.setter
+    def period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "period", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+        """
+        return pulumi.get(self, "statistic")
+
+    @statistic.setter
+    def statistic(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "statistic", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def unit(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The unit of the metric.
+        """
+        return pulumi.get(self, "unit")
+
+    @unit.setter
+    def unit(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "unit", value)
+
+
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgsDict(TypedDict):
+    """
+    A metric, or an expression over other metrics.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The ID of the metric in expressions. Must be 1 to 64 characters long.
+    """
+    expression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The metric math expression over the IDs of other metrics. Conflicts with `metricStat`. Must be 1 to 2047 characters long.
+    """
+    label: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The label of the metric in graphs. Must be at most 2047 characters long.
+    """
+    metric_stat: NotRequired[pulumi.Input[Optional['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgsDict']]]
+    """
+    The metric to retrieve. Conflicts with `expression`.
+    """
+    return_data: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 expression: pulumi.Input[Optional[_builtins.str]] = None,
+                 label: pulumi.Input[Optional[_builtins.str]] = None,
+                 metric_stat: pulumi.Input[Optional['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgs']] = None,
+                 return_data: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A metric, or an expression over other metrics.
+
+        :param pulumi.Input[_builtins.str] id: The ID of the metric in expressions. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] expression: The metric math expression over the IDs of other metrics. Conflicts with `metricStat`. Must be 1 to 2047 characters long.
+        :param pulumi.Input[_builtins.str] label: The label of the metric in graphs. Must be at most 2047 characters long.
+        :param pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgs'] metric_stat: The metric to retrieve. Conflicts with `expression`.
+        :param pulumi.Input[_builtins.bool] return_data: Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+        """
+        pulumi.set(__self__, "id", id)
+        if expression is not None:
+            pulumi.set(__self__, "expression", expression)
+        if label is not None:
+            pulumi.set(__self__, "label", label)
+        if metric_stat is not None:
+            pulumi.set(__self__, "metric_stat", metric_stat)
+        if return_data is not None:
+            pulumi.set(__self__, "return_data", return_data)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the metric in expressions. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def expression(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The metric math expression over the IDs of other metrics. Conflicts with `metricStat`. Must be 1 to 2047 characters long.
+        """
+        return pulumi.get(self, "expression")
+
+    @expression.setter
+    def expression(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "expression", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def label(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The label of the metric in graphs. Must be at most 2047 characters long.
+        """
+        return pulumi.get(self, "label")
+
+    @label.setter
+    def label(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "label", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metricStat")
+    def metric_stat(self) -> pulumi.Input[Optional['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgs']]:
+        """
+        The metric to retrieve. Conflicts with `expression`.
+        """
+        return pulumi.get(self, "metric_stat")
+
+    @metric_stat.setter
+    def metric_stat(self, value: pulumi.Input[Optional['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgs']]):
+        pulumi.set(self, "metric_stat", value)
+
+    @_builtins.property
+    @pulumi.getter(name="returnData")
+    def return_data(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+        """
+        return pulumi.get(self, "return_data")
+
+    @return_data.setter
+    def return_data(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "return_data", value)
+
+
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgsDict(TypedDict):
+    """
+    A dimension of a metric.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the dimension.
+    """
+    value: pulumi.Input[_builtins.str]
+    """
+    The value of the dimension.
+    """
+
+@pulumi.input_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 value: pulumi.Input[_builtins.str]):
+        """
+        A dimension of a metric.
+
+        :param pulumi.Input[_builtins.str] name: The name of the dimension.
+        :param pulumi.Input[_builtins.str] value: The value of the dimension.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the dimension.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value of the dimension.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value", value)
+
+
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgsDict(TypedDict):
+    """
+    A metric with its statistic.
+    """
+    metric: pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgsDict']
+    """
+    The metric.
+    """
+    stat: pulumi.Input[_builtins.str]
+    """
+    The statistic, such as `Average`. Must be 1 to 100 characters long.
+    """
+    period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+    """
+    unit: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The unit of the metric.
+    """
+
+@pulumi.input_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgs:
+    def __init__(__self__, *,
+                 metric: pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs'],
+                 stat: pulumi.Input[_builtins.str],
+                 period: pulumi.Input[Optional[_builtins.int]] = None,
+                 unit: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A metric with its statistic.
+
+        :param pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs'] metric: The metric.
+        :param pulumi.Input[_builtins.str] stat: The statistic, such as `Average`. Must be 1 to 100 characters long.
+        :param pulumi.Input[_builtins.int] period: The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+        :param pulumi.Input[_builtins.str] unit: The unit of the metric.
+        """
+        pulumi.set(__self__, "metric", metric)
+        pulumi.set(__self__, "stat", stat)
+        if period is not None:
+            pulumi.set(__self__, "period", period)
+        if unit is not None:
+            pulumi.set(__self__, "unit", unit)
+
+    @_builtins.property
+    @pulumi.getter
+    def metric(self) -> pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs']:
+        """
+        The metric.
+        """
+        return pulumi.get(self, "metric")
+
+    @metric.setter
+    def metric(self, value: pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs']):
+        pulumi.set(self, "metric", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stat(self) -> pulumi.Input[_builtins.str]:
+        """
+        The statistic, such as `Average`. Must be 1 to 100 characters long.
+        """
+        return pulumi.get(self, "stat")
+
+    @stat.setter
+    def stat(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "stat", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+        """
+        return pulumi.get(self, "period")
+
+    @period.setter
+    def period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "period", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def unit(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The unit of the metric.
+        """
+        return pulumi.get(self, "unit")
+
+    @unit.setter
+    def unit(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "unit", value)
+
+
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgsDict(TypedDict):
+    """
+    A CloudWatch metric.
+    """
+    metric_name: pulumi.Input[_builtins.str]
+    """
+    The name of the metric.
+    """
+    namespace: pulumi.Input[_builtins.str]
+    """
+    The namespace of the metric.
+    """
+    dimensions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgsDict']]]]]
+    """
+    The dimensions of the metric.
+    """
+
+@pulumi.input_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs:
+    def __init__(__self__, *,
+                 metric_name: pulumi.Input[_builtins.str],
+                 namespace: pulumi.Input[_builtins.str],
+                 dimensions: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs']]]] = None):
+        """
+        A CloudWatch metric.
+
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric.
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs']]] dimensions: The dimensions of the metric.
+        """
+        pulumi.set(__self__, "metric_name", metric_name)
+        pulumi.set(__self__, "namespace", namespace)
+        if dimensions is not None:
+            pulumi.set(__self__, "dimensions", dimensions)
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the metric.
+        """
+        return pulumi.get(self, "metric_name")
+
+    @metric_name.setter
+    def metric_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "metric_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[_builtins.str]:
+        """
+        The namespace of the metric.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dimensions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs']]]]:
+        """
+        The dimensions of the metric.
+        """
+        return pulumi.get(self, "dimensions")
+
+    @dimensions.setter
+    def dimensions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs']]]]):
+        pulumi.set(self, "dimensions", value)
+
+
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgsDict(TypedDict):
+    """
+    A dimension of a metric.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the dimension.
+    """
+    value: pulumi.Input[_builtins.str]
+    """
+    The value of the dimension.
+    """
+
+@pulumi.input_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 value: pulumi.Input[_builtins.str]):
+        """
+        A dimension of a metric.
+
+        :param pulumi.Input[_builtins.str] name: The name of the dimension.
+        :param pulumi.Input[_builtins.str] value: The value of the dimension.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the dimension.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value of the dimension.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value", value)
+
+
+class PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgsDict(TypedDict):
+    """
+    A predefined metric.
+    """
+    predefined_metric_type: pulumi.Input[_builtins.str]
+    """
+    The type of the metric. Valid values: `ASGAverageCPUUtilization`, `ASGAverageCPUUtilizationHighResolution`, `ASGAverageNetworkIn`, `ASGAverageNetworkOut`, `ALBRequestCountPerTarget`.
+    """
+    resource_label: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+    """
+
+@pulumi.input_type
+class PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs:
+    def __init__(__self__, *,
+                 predefined_metric_type: pulumi.Input[_builtins.str],
+                 resource_label: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A predefined metric.
+
+        :param pulumi.Input[_builtins.str] predefined_metric_type: The type of the metric. Valid values: `ASGAverageCPUUtilization`, `ASGAverageCPUUtilizationHighResolution`, `ASGAverageNetworkIn`, `ASGAverageNetworkOut`, `ALBRequestCountPerTarget`.
+        :param pulumi.Input[_builtins.str] resource_label: The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+        """
+        pulumi.set(__self__, "predefined_metric_type", predefined_metric_type)
+        if resource_label is not None:
+            pulumi.set(__self__, "resource_label", resource_label)
+
+    @_builtins.property
+    @pulumi.getter(name="predefinedMetricType")
+    def predefined_metric_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the metric. Valid values: `ASGAverageCPUUtilization`, `ASGAverageCPUUtilizationHighResolution`, `ASGAverageNetworkIn`, `ASGAverageNetworkOut`, `ALBRequestCountPerTarget`.
+        """
+        return pulumi.get(self, "predefined_metric_type")
+
+    @predefined_metric_type.setter
+    def predefined_metric_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "predefined_metric_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceLabel")
+    def resource_label(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+        """
+        return pulumi.get(self, "resource_label")
+
+    @resource_label.setter
+    def resource_label(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "resource_label", value)
 
 

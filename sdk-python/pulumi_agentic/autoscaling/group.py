@@ -105,7 +105,7 @@ class GroupArgs:
         :param pulumi.Input[_builtins.str] service_linked_role_arn: The ARN of the service-linked role with which the group calls other AWS services. Defaults to `AWSServiceRoleForAutoScaling`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] suspended_processes: The processes of the group that are suspended. Valid values: `Launch`, `Terminate`, `AddToLoadBalancer`, `AlarmNotification`, `AZRebalance`, `HealthCheck`, `InstanceRefresh`, `ReplaceUnhealthy`, `ScheduledActions`.
         :param pulumi.Input[Sequence[pulumi.Input['GroupTagArgs']]] tags: The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_group_arns: The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_group_arns: The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept, such as those of an `autoscaling.Attachment`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] termination_policies: The termination policies, which select the instances to terminate first, in order, such as `OldestInstance`.
         :param Any traffic_sources: Not supported: give targetGroupArns.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_zone_identifiers: The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value is kept.
@@ -717,7 +717,7 @@ class GroupArgs:
     @pulumi.getter(name="targetGroupArns")
     def target_group_arns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept. If removed from the program later, the value is kept.
+        The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept, such as those of an `autoscaling.Attachment`. If removed from the program later, the value is kept.
         """
         return pulumi.get(self, "target_group_arns")
 
@@ -1230,7 +1230,7 @@ class Group(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] service_linked_role_arn: The ARN of the service-linked role with which the group calls other AWS services. Defaults to `AWSServiceRoleForAutoScaling`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] suspended_processes: The processes of the group that are suspended. Valid values: `Launch`, `Terminate`, `AddToLoadBalancer`, `AlarmNotification`, `AZRebalance`, `HealthCheck`, `InstanceRefresh`, `ReplaceUnhealthy`, `ScheduledActions`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['GroupTagArgs', 'GroupTagArgsDict']]]] tags: The tags of the group, each of which may be passed on to its instances. Default tags of the provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_group_arns: The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept. If removed from the program later, the value is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_group_arns: The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept, such as those of an `autoscaling.Attachment`. If removed from the program later, the value is kept.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] termination_policies: The termination policies, which select the instances to terminate first, in order, such as `OldestInstance`.
         :param Any traffic_sources: Not supported: give targetGroupArns.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_zone_identifiers: The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`. If removed from the program later, the value is kept.
@@ -1634,7 +1634,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="targetGroupArns")
     def target_group_arns(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept.
+        The ARNs of the target groups that instances are registered with. If omitted, existing registrations are kept, such as those of an `autoscaling.Attachment`.
         """
         return pulumi.get(self, "target_group_arns")
 

@@ -24,6 +24,15 @@ __all__ = [
     'GroupMixedInstancesPolicyLaunchTemplateOverride',
     'GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecification',
     'GroupTag',
+    'PolicyStepAdjustment',
+    'PolicyTargetTrackingConfiguration',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecification',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimension',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStat',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric',
+    'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension',
+    'PolicyTargetTrackingConfigurationPredefinedMetricSpecification',
 ]
 
 @pulumi.output_type
@@ -554,5 +563,603 @@ class GroupTag(dict):
         The value of the tag. Must be at most 256 characters long.
         """
         return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class PolicyStepAdjustment(dict):
+    """
+    A step adjustment: the adjustment for a range of the metric.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "scalingAdjustment":
+            suggest = "scaling_adjustment"
+        elif key == "metricIntervalLowerBound":
+            suggest = "metric_interval_lower_bound"
+        elif key == "metricIntervalUpperBound":
+            suggest = "metric_interval_upper_bound"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in PolicyStepAdjustment. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        PolicyStepAdjustment.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        PolicyStepAdjustment.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 scaling_adjustment: _builtins.int,
+                 metric_interval_lower_bound: Optional[_builtins.str] = None,
+                 metric_interval_upper_bound: Optional[_builtins.str] = None):
+        """
+        A step adjustment: the adjustment for a range of the metric.
+
+        :param _builtins.int scaling_adjustment: The adjustment of the capacity, as `adjustmentType` defines it.
+        :param _builtins.str metric_interval_lower_bound: The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
+        :param _builtins.str metric_interval_upper_bound: The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
+        """
+        pulumi.set(__self__, "scaling_adjustment", scaling_adjustment)
+        if metric_interval_lower_bound is not None:
+            pulumi.set(__self__, "metric_interval_lower_bound", metric_interval_lower_bound)
+        if metric_interval_upper_bound is not None:
+            pulumi.set(__self__, "metric_interval_upper_bound", metric_interval_upper_bound)
+
+    @_builtins.property
+    @pulumi.getter(name="scalingAdjustment")
+    def scaling_adjustment(self) -> _builtins.int:
+        """
+        The adjustment of the capacity, as `adjustmentType` defines it.
+        """
+        return pulumi.get(self, "scaling_adjustment")
+
+    @_builtins.property
+    @pulumi.getter(name="metricIntervalLowerBound")
+    def metric_interval_lower_bound(self) -> Optional[_builtins.str]:
+        """
+        The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative infinity.
+        """
+        return pulumi.get(self, "metric_interval_lower_bound")
+
+    @_builtins.property
+    @pulumi.getter(name="metricIntervalUpperBound")
+    def metric_interval_upper_bound(self) -> Optional[_builtins.str]:
+        """
+        The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
+        """
+        return pulumi.get(self, "metric_interval_upper_bound")
+
+
+@pulumi.output_type
+class PolicyTargetTrackingConfiguration(dict):
+    """
+    Target tracking: adjusts the capacity to keep a metric at a target value.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "targetValue":
+            suggest = "target_value"
+        elif key == "customizedMetricSpecification":
+            suggest = "customized_metric_specification"
+        elif key == "disableScaleIn":
+            suggest = "disable_scale_in"
+        elif key == "predefinedMetricSpecification":
+            suggest = "predefined_metric_specification"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in PolicyTargetTrackingConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        PolicyTargetTrackingConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        PolicyTargetTrackingConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 target_value: _builtins.float,
+                 customized_metric_specification: Optional['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecification'] = None,
+                 disable_scale_in: Optional[_builtins.bool] = None,
+                 predefined_metric_specification: Optional['outputs.PolicyTargetTrackingConfigurationPredefinedMetricSpecification'] = None):
+        """
+        Target tracking: adjusts the capacity to keep a metric at a target value.
+
+        :param _builtins.float target_value: The target value of the metric, such as a utilization in percent.
+        :param 'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationArgs' customized_metric_specification: A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+        :param _builtins.bool disable_scale_in: Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+        :param 'PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs' predefined_metric_specification: A predefined metric. Conflicts with `customizedMetricSpecification`.
+        """
+        pulumi.set(__self__, "target_value", target_value)
+        if customized_metric_specification is not None:
+            pulumi.set(__self__, "customized_metric_specification", customized_metric_specification)
+        if disable_scale_in is not None:
+            pulumi.set(__self__, "disable_scale_in", disable_scale_in)
+        if predefined_metric_specification is not None:
+            pulumi.set(__self__, "predefined_metric_specification", predefined_metric_specification)
+
+    @_builtins.property
+    @pulumi.getter(name="targetValue")
+    def target_value(self) -> _builtins.float:
+        """
+        The target value of the metric, such as a utilization in percent.
+        """
+        return pulumi.get(self, "target_value")
+
+    @_builtins.property
+    @pulumi.getter(name="customizedMetricSpecification")
+    def customized_metric_specification(self) -> Optional['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecification']:
+        """
+        A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+        """
+        return pulumi.get(self, "customized_metric_specification")
+
+    @_builtins.property
+    @pulumi.getter(name="disableScaleIn")
+    def disable_scale_in(self) -> Optional[_builtins.bool]:
+        """
+        Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+        """
+        return pulumi.get(self, "disable_scale_in")
+
+    @_builtins.property
+    @pulumi.getter(name="predefinedMetricSpecification")
+    def predefined_metric_specification(self) -> Optional['outputs.PolicyTargetTrackingConfigurationPredefinedMetricSpecification']:
+        """
+        A predefined metric. Conflicts with `customizedMetricSpecification`.
+        """
+        return pulumi.get(self, "predefined_metric_specification")
+
+
+@pulumi.output_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecification(dict):
+    """
+    A CloudWatch metric, or an expression over several.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "metricDimensions":
+            suggest = "metric_dimensions"
+        elif key == "metricName":
+            suggest = "metric_name"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in PolicyTargetTrackingConfigurationCustomizedMetricSpecification. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        PolicyTargetTrackingConfigurationCustomizedMetricSpecification.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        PolicyTargetTrackingConfigurationCustomizedMetricSpecification.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 metric_dimensions: Optional[Sequence['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimension']] = None,
+                 metric_name: Optional[_builtins.str] = None,
+                 metrics: Optional[Sequence['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric']] = None,
+                 namespace: Optional[_builtins.str] = None,
+                 period: Optional[_builtins.int] = None,
+                 statistic: Optional[_builtins.str] = None,
+                 unit: Optional[_builtins.str] = None):
+        """
+        A CloudWatch metric, or an expression over several.
+
+        :param Sequence['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimensionArgs'] metric_dimensions: The dimensions of the metric.
+        :param _builtins.str metric_name: The name of the metric. Conflicts with `metrics`.
+        :param Sequence['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricArgs'] metrics: The metrics and expressions, exactly one of which returns the data that the policy tracks.
+        :param _builtins.str namespace: The namespace of the metric. Conflicts with `metrics`.
+        :param _builtins.int period: The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+        :param _builtins.str statistic: The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+        :param _builtins.str unit: The unit of the metric.
+        """
+        if metric_dimensions is not None:
+            pulumi.set(__self__, "metric_dimensions", metric_dimensions)
+        if metric_name is not None:
+            pulumi.set(__self__, "metric_name", metric_name)
+        if metrics is not None:
+            pulumi.set(__self__, "metrics", metrics)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+        if period is not None:
+            pulumi.set(__self__, "period", period)
+        if statistic is not None:
+            pulumi.set(__self__, "statistic", statistic)
+        if unit is not None:
+            pulumi.set(__self__, "unit", unit)
+
+    @_builtins.property
+    @pulumi.getter(name="metricDimensions")
+    def metric_dimensions(self) -> Optional[Sequence['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimension']]:
+        """
+        The dimensions of the metric.
+        """
+        return pulumi.get(self, "metric_dimensions")
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the metric. Conflicts with `metrics`.
+        """
+        return pulumi.get(self, "metric_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def metrics(self) -> Optional[Sequence['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric']]:
+        """
+        The metrics and expressions, exactly one of which returns the data that the policy tracks.
+        """
+        return pulumi.get(self, "metrics")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> Optional[_builtins.str]:
+        """
+        The namespace of the metric. Conflicts with `metrics`.
+        """
+        return pulumi.get(self, "namespace")
+
+    @_builtins.property
+    @pulumi.getter
+    def period(self) -> Optional[_builtins.int]:
+        """
+        The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+        """
+        return pulumi.get(self, "period")
+
+    @_builtins.property
+    @pulumi.getter
+    def statistic(self) -> Optional[_builtins.str]:
+        """
+        The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+        """
+        return pulumi.get(self, "statistic")
+
+    @_builtins.property
+    @pulumi.getter
+    def unit(self) -> Optional[_builtins.str]:
+        """
+        The unit of the metric.
+        """
+        return pulumi.get(self, "unit")
+
+
+@pulumi.output_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric(dict):
+    """
+    A metric, or an expression over other metrics.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "metricStat":
+            suggest = "metric_stat"
+        elif key == "returnData":
+            suggest = "return_data"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetric.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 expression: Optional[_builtins.str] = None,
+                 label: Optional[_builtins.str] = None,
+                 metric_stat: Optional['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStat'] = None,
+                 return_data: Optional[_builtins.bool] = None):
+        """
+        A metric, or an expression over other metrics.
+
+        :param _builtins.str id: The ID of the metric in expressions. Must be 1 to 64 characters long.
+        :param _builtins.str expression: The metric math expression over the IDs of other metrics. Conflicts with `metricStat`. Must be 1 to 2047 characters long.
+        :param _builtins.str label: The label of the metric in graphs. Must be at most 2047 characters long.
+        :param 'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatArgs' metric_stat: The metric to retrieve. Conflicts with `expression`.
+        :param _builtins.bool return_data: Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+        """
+        pulumi.set(__self__, "id", id)
+        if expression is not None:
+            pulumi.set(__self__, "expression", expression)
+        if label is not None:
+            pulumi.set(__self__, "label", label)
+        if metric_stat is not None:
+            pulumi.set(__self__, "metric_stat", metric_stat)
+        if return_data is not None:
+            pulumi.set(__self__, "return_data", return_data)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The ID of the metric in expressions. Must be 1 to 64 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def expression(self) -> Optional[_builtins.str]:
+        """
+        The metric math expression over the IDs of other metrics. Conflicts with `metricStat`. Must be 1 to 2047 characters long.
+        """
+        return pulumi.get(self, "expression")
+
+    @_builtins.property
+    @pulumi.getter
+    def label(self) -> Optional[_builtins.str]:
+        """
+        The label of the metric in graphs. Must be at most 2047 characters long.
+        """
+        return pulumi.get(self, "label")
+
+    @_builtins.property
+    @pulumi.getter(name="metricStat")
+    def metric_stat(self) -> Optional['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStat']:
+        """
+        The metric to retrieve. Conflicts with `expression`.
+        """
+        return pulumi.get(self, "metric_stat")
+
+    @_builtins.property
+    @pulumi.getter(name="returnData")
+    def return_data(self) -> Optional[_builtins.bool]:
+        """
+        Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
+        """
+        return pulumi.get(self, "return_data")
+
+
+@pulumi.output_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricDimension(dict):
+    """
+    A dimension of a metric.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 value: _builtins.str):
+        """
+        A dimension of a metric.
+
+        :param _builtins.str name: The name of the dimension.
+        :param _builtins.str value: The value of the dimension.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the dimension.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.str:
+        """
+        The value of the dimension.
+        """
+        return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStat(dict):
+    """
+    A metric with its statistic.
+    """
+    def __init__(__self__, *,
+                 metric: 'outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric',
+                 stat: _builtins.str,
+                 period: Optional[_builtins.int] = None,
+                 unit: Optional[_builtins.str] = None):
+        """
+        A metric with its statistic.
+
+        :param 'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs' metric: The metric.
+        :param _builtins.str stat: The statistic, such as `Average`. Must be 1 to 100 characters long.
+        :param _builtins.int period: The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+        :param _builtins.str unit: The unit of the metric.
+        """
+        pulumi.set(__self__, "metric", metric)
+        pulumi.set(__self__, "stat", stat)
+        if period is not None:
+            pulumi.set(__self__, "period", period)
+        if unit is not None:
+            pulumi.set(__self__, "unit", unit)
+
+    @_builtins.property
+    @pulumi.getter
+    def metric(self) -> 'outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric':
+        """
+        The metric.
+        """
+        return pulumi.get(self, "metric")
+
+    @_builtins.property
+    @pulumi.getter
+    def stat(self) -> _builtins.str:
+        """
+        The statistic, such as `Average`. Must be 1 to 100 characters long.
+        """
+        return pulumi.get(self, "stat")
+
+    @_builtins.property
+    @pulumi.getter
+    def period(self) -> Optional[_builtins.int]:
+        """
+        The period of the metric in seconds. Defaults to 60. Valid values: 10, 30, 60.
+        """
+        return pulumi.get(self, "period")
+
+    @_builtins.property
+    @pulumi.getter
+    def unit(self) -> Optional[_builtins.str]:
+        """
+        The unit of the metric.
+        """
+        return pulumi.get(self, "unit")
+
+
+@pulumi.output_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric(dict):
+    """
+    A CloudWatch metric.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "metricName":
+            suggest = "metric_name"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetric.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 metric_name: _builtins.str,
+                 namespace: _builtins.str,
+                 dimensions: Optional[Sequence['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension']] = None):
+        """
+        A CloudWatch metric.
+
+        :param _builtins.str metric_name: The name of the metric.
+        :param _builtins.str namespace: The namespace of the metric.
+        :param Sequence['PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs'] dimensions: The dimensions of the metric.
+        """
+        pulumi.set(__self__, "metric_name", metric_name)
+        pulumi.set(__self__, "namespace", namespace)
+        if dimensions is not None:
+            pulumi.set(__self__, "dimensions", dimensions)
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> _builtins.str:
+        """
+        The name of the metric.
+        """
+        return pulumi.get(self, "metric_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> _builtins.str:
+        """
+        The namespace of the metric.
+        """
+        return pulumi.get(self, "namespace")
+
+    @_builtins.property
+    @pulumi.getter
+    def dimensions(self) -> Optional[Sequence['outputs.PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension']]:
+        """
+        The dimensions of the metric.
+        """
+        return pulumi.get(self, "dimensions")
+
+
+@pulumi.output_type
+class PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension(dict):
+    """
+    A dimension of a metric.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 value: _builtins.str):
+        """
+        A dimension of a metric.
+
+        :param _builtins.str name: The name of the dimension.
+        :param _builtins.str value: The value of the dimension.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the dimension.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.str:
+        """
+        The value of the dimension.
+        """
+        return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class PolicyTargetTrackingConfigurationPredefinedMetricSpecification(dict):
+    """
+    A predefined metric.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "predefinedMetricType":
+            suggest = "predefined_metric_type"
+        elif key == "resourceLabel":
+            suggest = "resource_label"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in PolicyTargetTrackingConfigurationPredefinedMetricSpecification. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        PolicyTargetTrackingConfigurationPredefinedMetricSpecification.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        PolicyTargetTrackingConfigurationPredefinedMetricSpecification.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 predefined_metric_type: _builtins.str,
+                 resource_label: Optional[_builtins.str] = None):
+        """
+        A predefined metric.
+
+        :param _builtins.str predefined_metric_type: The type of the metric. Valid values: `ASGAverageCPUUtilization`, `ASGAverageCPUUtilizationHighResolution`, `ASGAverageNetworkIn`, `ASGAverageNetworkOut`, `ALBRequestCountPerTarget`.
+        :param _builtins.str resource_label: The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+        """
+        pulumi.set(__self__, "predefined_metric_type", predefined_metric_type)
+        if resource_label is not None:
+            pulumi.set(__self__, "resource_label", resource_label)
+
+    @_builtins.property
+    @pulumi.getter(name="predefinedMetricType")
+    def predefined_metric_type(self) -> _builtins.str:
+        """
+        The type of the metric. Valid values: `ASGAverageCPUUtilization`, `ASGAverageCPUUtilizationHighResolution`, `ASGAverageNetworkIn`, `ASGAverageNetworkOut`, `ALBRequestCountPerTarget`.
+        """
+        return pulumi.get(self, "predefined_metric_type")
+
+    @_builtins.property
+    @pulumi.getter(name="resourceLabel")
+    def resource_label(self) -> Optional[_builtins.str]:
+        """
+        The load balancer and target group whose requests are counted: the ARN suffixes of both, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
+        """
+        return pulumi.get(self, "resource_label")
 
 

@@ -15,6 +15,7 @@ from .log_delivery_source import *
 from .log_group import *
 from .log_metric_filter import *
 from .log_resource_policy import *
+from .log_stream import *
 from .metric_alarm import *
 from .query_definition import *
 from ._inputs import *

@@ -26,6 +26,9 @@ from .key_pair import *
 from .launch_template import *
 from .main_route_table_association import *
 from .nat_gateway import *
+from .network_acl import *
+from .network_acl_rule import *
+from .network_interface import *
 from .route import *
 from .route_table import *
 from .route_table_association import *
@@ -38,5 +41,6 @@ from .tag import *
 from .vpc import *
 from .vpc_endpoint import *
 from .vpc_peering_connection import *
+from .vpc_peering_connection_accepter import *
 from ._inputs import *
 from . import outputs

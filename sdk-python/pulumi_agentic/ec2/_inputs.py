@@ -62,6 +62,12 @@ __all__ = [
     'LaunchTemplateNetworkInterfaceArgsDict',
     'LaunchTemplateTagSpecificationArgs',
     'LaunchTemplateTagSpecificationArgsDict',
+    'NetworkAclEgressArgs',
+    'NetworkAclEgressArgsDict',
+    'NetworkAclIngressArgs',
+    'NetworkAclIngressArgsDict',
+    'NetworkInterfaceAttachmentArgs',
+    'NetworkInterfaceAttachmentArgsDict',
     'RouteTableRouteArgs',
     'RouteTableRouteArgsDict',
     'SecurityGroupEgressArgs',
@@ -74,6 +80,10 @@ __all__ = [
     'VpcEndpointDnsOptionsArgsDict',
     'VpcPeeringConnectionAccepterArgs',
     'VpcPeeringConnectionAccepterArgsDict',
+    'VpcPeeringConnectionAccepterAccepterArgs',
+    'VpcPeeringConnectionAccepterAccepterArgsDict',
+    'VpcPeeringConnectionAccepterRequesterArgs',
+    'VpcPeeringConnectionAccepterRequesterArgsDict',
     'VpcPeeringConnectionRequesterArgs',
     'VpcPeeringConnectionRequesterArgsDict',
 ]
@@ -2098,6 +2108,476 @@ class LaunchTemplateTagSpecificationArgs:
         pulumi.set(self, "tags", value)
 
 
+class NetworkAclEgressArgsDict(TypedDict):
+    """
+    A rule of a network ACL.
+    """
+    action: pulumi.Input[_builtins.str]
+    """
+    Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+    """
+    from_port: pulumi.Input[_builtins.int]
+    """
+    The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+    """
+    protocol: pulumi.Input[_builtins.str]
+    """
+    The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+    """
+    rule_no: pulumi.Input[_builtins.int]
+    """
+    The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+    """
+    to_port: pulumi.Input[_builtins.int]
+    """
+    The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+    """
+    cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+    """
+    icmp_code: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+    """
+    icmp_type: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+    """
+    ipv6_cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+    """
+
+@pulumi.input_type
+class NetworkAclEgressArgs:
+    def __init__(__self__, *,
+                 action: pulumi.Input[_builtins.str],
+                 from_port: pulumi.Input[_builtins.int],
+                 protocol: pulumi.Input[_builtins.str],
+                 rule_no: pulumi.Input[_builtins.int],
+                 to_port: pulumi.Input[_builtins.int],
+                 cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 icmp_code: pulumi.Input[Optional[_builtins.int]] = None,
+                 icmp_type: pulumi.Input[Optional[_builtins.int]] = None,
+                 ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A rule of a network ACL.
+
+        :param pulumi.Input[_builtins.str] action: Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+        :param pulumi.Input[_builtins.int] from_port: The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] protocol: The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param pulumi.Input[_builtins.int] rule_no: The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+        :param pulumi.Input[_builtins.int] to_port: The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+        :param pulumi.Input[_builtins.int] icmp_code: The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+        :param pulumi.Input[_builtins.int] icmp_type: The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+        :param pulumi.Input[_builtins.str] ipv6_cidr_block: The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+        """
+        pulumi.set(__self__, "action", action)
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "rule_no", rule_no)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if icmp_code is not None:
+            pulumi.set(__self__, "icmp_code", icmp_code)
+        if icmp_type is not None:
+            pulumi.set(__self__, "icmp_type", icmp_type)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+
+    @_builtins.property
+    @pulumi.getter
+    def action(self) -> pulumi.Input[_builtins.str]:
+        """
+        Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+        """
+        return pulumi.get(self, "action")
+
+    @action.setter
+    def action(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "action", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @from_port.setter
+    def from_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "from_port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[_builtins.str]:
+        """
+        The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ruleNo")
+    def rule_no(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+        """
+        return pulumi.get(self, "rule_no")
+
+    @rule_no.setter
+    def rule_no(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "rule_no", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @to_port.setter
+    def to_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "to_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @cidr_block.setter
+    def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="icmpCode")
+    def icmp_code(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+        """
+        return pulumi.get(self, "icmp_code")
+
+    @icmp_code.setter
+    def icmp_code(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "icmp_code", value)
+
+    @_builtins.property
+    @pulumi.getter(name="icmpType")
+    def icmp_type(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+        """
+        return pulumi.get(self, "icmp_type")
+
+    @icmp_type.setter
+    def icmp_type(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "icmp_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @ipv6_cidr_block.setter
+    def ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ipv6_cidr_block", value)
+
+
+class NetworkAclIngressArgsDict(TypedDict):
+    """
+    A rule of a network ACL.
+    """
+    action: pulumi.Input[_builtins.str]
+    """
+    Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+    """
+    from_port: pulumi.Input[_builtins.int]
+    """
+    The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+    """
+    protocol: pulumi.Input[_builtins.str]
+    """
+    The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+    """
+    rule_no: pulumi.Input[_builtins.int]
+    """
+    The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+    """
+    to_port: pulumi.Input[_builtins.int]
+    """
+    The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+    """
+    cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+    """
+    icmp_code: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+    """
+    icmp_type: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+    """
+    ipv6_cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+    """
+
+@pulumi.input_type
+class NetworkAclIngressArgs:
+    def __init__(__self__, *,
+                 action: pulumi.Input[_builtins.str],
+                 from_port: pulumi.Input[_builtins.int],
+                 protocol: pulumi.Input[_builtins.str],
+                 rule_no: pulumi.Input[_builtins.int],
+                 to_port: pulumi.Input[_builtins.int],
+                 cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 icmp_code: pulumi.Input[Optional[_builtins.int]] = None,
+                 icmp_type: pulumi.Input[Optional[_builtins.int]] = None,
+                 ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A rule of a network ACL.
+
+        :param pulumi.Input[_builtins.str] action: Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+        :param pulumi.Input[_builtins.int] from_port: The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] protocol: The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param pulumi.Input[_builtins.int] rule_no: The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+        :param pulumi.Input[_builtins.int] to_port: The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+        :param pulumi.Input[_builtins.int] icmp_code: The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+        :param pulumi.Input[_builtins.int] icmp_type: The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+        :param pulumi.Input[_builtins.str] ipv6_cidr_block: The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+        """
+        pulumi.set(__self__, "action", action)
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "rule_no", rule_no)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if icmp_code is not None:
+            pulumi.set(__self__, "icmp_code", icmp_code)
+        if icmp_type is not None:
+            pulumi.set(__self__, "icmp_type", icmp_type)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+
+    @_builtins.property
+    @pulumi.getter
+    def action(self) -> pulumi.Input[_builtins.str]:
+        """
+        Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+        """
+        return pulumi.get(self, "action")
+
+    @action.setter
+    def action(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "action", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @from_port.setter
+    def from_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "from_port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[_builtins.str]:
+        """
+        The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ruleNo")
+    def rule_no(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+        """
+        return pulumi.get(self, "rule_no")
+
+    @rule_no.setter
+    def rule_no(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "rule_no", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @to_port.setter
+    def to_port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "to_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @cidr_block.setter
+    def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="icmpCode")
+    def icmp_code(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+        """
+        return pulumi.get(self, "icmp_code")
+
+    @icmp_code.setter
+    def icmp_code(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "icmp_code", value)
+
+    @_builtins.property
+    @pulumi.getter(name="icmpType")
+    def icmp_type(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+        """
+        return pulumi.get(self, "icmp_type")
+
+    @icmp_type.setter
+    def icmp_type(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "icmp_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @ipv6_cidr_block.setter
+    def ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ipv6_cidr_block", value)
+
+
+class NetworkInterfaceAttachmentArgsDict(TypedDict):
+    """
+    An instance that a network interface is attached to.
+    """
+    device_index: pulumi.Input[_builtins.int]
+    """
+    The index of the network interface among those of the instance, beginning with 1. Must be between 0 and 99.
+    """
+    instance: pulumi.Input[_builtins.str]
+    """
+    The ID of the instance.
+    """
+    attachment_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the attachment. If removed from the program later, the value is kept.
+    """
+    network_card_index: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The index of the network card, for instance types with several. Defaults to 0. Must be between 0 and 99. If removed from the program later, the value is kept.
+    """
+
+@pulumi.input_type
+class NetworkInterfaceAttachmentArgs:
+    def __init__(__self__, *,
+                 device_index: pulumi.Input[_builtins.int],
+                 instance: pulumi.Input[_builtins.str],
+                 attachment_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_card_index: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        An instance that a network interface is attached to.
+
+        :param pulumi.Input[_builtins.int] device_index: The index of the network interface among those of the instance, beginning with 1. Must be between 0 and 99.
+        :param pulumi.Input[_builtins.str] instance: The ID of the instance.
+        :param pulumi.Input[_builtins.str] attachment_id: The ID of the attachment. If removed from the program later, the value is kept.
+        :param pulumi.Input[_builtins.int] network_card_index: The index of the network card, for instance types with several. Defaults to 0. Must be between 0 and 99. If removed from the program later, the value is kept.
+        """
+        pulumi.set(__self__, "device_index", device_index)
+        pulumi.set(__self__, "instance", instance)
+        if attachment_id is not None:
+            pulumi.set(__self__, "attachment_id", attachment_id)
+        if network_card_index is not None:
+            pulumi.set(__self__, "network_card_index", network_card_index)
+
+    @_builtins.property
+    @pulumi.getter(name="deviceIndex")
+    def device_index(self) -> pulumi.Input[_builtins.int]:
+        """
+        The index of the network interface among those of the instance, beginning with 1. Must be between 0 and 99.
+        """
+        return pulumi.get(self, "device_index")
+
+    @device_index.setter
+    def device_index(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "device_index", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def instance(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the instance.
+        """
+        return pulumi.get(self, "instance")
+
+    @instance.setter
+    def instance(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "instance", value)
+
+    @_builtins.property
+    @pulumi.getter(name="attachmentId")
+    def attachment_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the attachment. If removed from the program later, the value is kept.
+        """
+        return pulumi.get(self, "attachment_id")
+
+    @attachment_id.setter
+    def attachment_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "attachment_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkCardIndex")
+    def network_card_index(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The index of the network card, for instance types with several. Defaults to 0. Must be between 0 and 99. If removed from the program later, the value is kept.
+        """
+        return pulumi.get(self, "network_card_index")
+
+    @network_card_index.setter
+    def network_card_index(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "network_card_index", value)
+
+
 class RouteTableRouteArgsDict(TypedDict):
     """
     A route of a route table. It has exactly one destination and one target.
@@ -2871,6 +3351,74 @@ class VpcPeeringConnectionAccepterArgsDict(TypedDict):
 
 @pulumi.input_type
 class VpcPeeringConnectionAccepterArgs:
+    def __init__(__self__, *,
+                 allow_remote_vpc_dns_resolution: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The options of one of the two VPCs.
+
+        :param pulumi.Input[_builtins.bool] allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+        """
+        if allow_remote_vpc_dns_resolution is not None:
+            pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
+
+    @_builtins.property
+    @pulumi.getter(name="allowRemoteVpcDnsResolution")
+    def allow_remote_vpc_dns_resolution(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_remote_vpc_dns_resolution")
+
+    @allow_remote_vpc_dns_resolution.setter
+    def allow_remote_vpc_dns_resolution(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_remote_vpc_dns_resolution", value)
+
+
+class VpcPeeringConnectionAccepterAccepterArgsDict(TypedDict):
+    """
+    The options of one of the two VPCs.
+    """
+    allow_remote_vpc_dns_resolution: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class VpcPeeringConnectionAccepterAccepterArgs:
+    def __init__(__self__, *,
+                 allow_remote_vpc_dns_resolution: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The options of one of the two VPCs.
+
+        :param pulumi.Input[_builtins.bool] allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+        """
+        if allow_remote_vpc_dns_resolution is not None:
+            pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
+
+    @_builtins.property
+    @pulumi.getter(name="allowRemoteVpcDnsResolution")
+    def allow_remote_vpc_dns_resolution(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_remote_vpc_dns_resolution")
+
+    @allow_remote_vpc_dns_resolution.setter
+    def allow_remote_vpc_dns_resolution(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_remote_vpc_dns_resolution", value)
+
+
+class VpcPeeringConnectionAccepterRequesterArgsDict(TypedDict):
+    """
+    The options of one of the two VPCs.
+    """
+    allow_remote_vpc_dns_resolution: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class VpcPeeringConnectionAccepterRequesterArgs:
     def __init__(__self__, *,
                  allow_remote_vpc_dns_resolution: pulumi.Input[Optional[_builtins.bool]] = None):
         """

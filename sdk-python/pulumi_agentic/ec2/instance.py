@@ -103,17 +103,17 @@ class InstanceArgs:
         :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this instance.
         :param pulumi.Input['InstanceMetadataOptionsArgs'] metadata_options: The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         :param pulumi.Input[_builtins.bool] monitoring: Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it. Defaults to `false`.
-        :param Any network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any network_interfaces: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         :param Any placement_group: Not supported: leave it out, or use the AWS package for this instance.
         :param Any placement_group_id: Not supported: leave it out, or use the AWS package for this instance.
         :param Any placement_partition_number: Not supported: leave it out, or use the AWS package for this instance.
-        :param Any primary_network_interface: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any primary_network_interface: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS chooses an address of the subnet. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input['InstanceRootBlockDeviceArgs'] root_block_device: The root volume.
-        :param Any secondary_network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
-        :param Any secondary_private_ips: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any secondary_network_interfaces: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
+        :param Any secondary_private_ips: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] source_dest_check: Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Defaults to a default subnet of the default VPC. If removed from the program later, the value is kept.
@@ -238,8 +238,8 @@ class InstanceArgs:
         if monitoring is not None:
             pulumi.set(__self__, "monitoring", monitoring)
         if network_interfaces is not None:
-            warnings.warn("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""", DeprecationWarning)
-            pulumi.log.warn("""network_interfaces is deprecated: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+            warnings.warn("""Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""", DeprecationWarning)
+            pulumi.log.warn("""network_interfaces is deprecated: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""")
         if network_interfaces is not None:
             pulumi.set(__self__, "network_interfaces", network_interfaces)
         if placement_group is not None:
@@ -258,8 +258,8 @@ class InstanceArgs:
         if placement_partition_number is not None:
             pulumi.set(__self__, "placement_partition_number", placement_partition_number)
         if primary_network_interface is not None:
-            warnings.warn("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""", DeprecationWarning)
-            pulumi.log.warn("""primary_network_interface is deprecated: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+            warnings.warn("""Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""", DeprecationWarning)
+            pulumi.log.warn("""primary_network_interface is deprecated: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""")
         if primary_network_interface is not None:
             pulumi.set(__self__, "primary_network_interface", primary_network_interface)
         if private_dns_name_options is not None:
@@ -274,13 +274,13 @@ class InstanceArgs:
         if root_block_device is not None:
             pulumi.set(__self__, "root_block_device", root_block_device)
         if secondary_network_interfaces is not None:
-            warnings.warn("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""", DeprecationWarning)
-            pulumi.log.warn("""secondary_network_interfaces is deprecated: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+            warnings.warn("""Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_network_interfaces is deprecated: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""")
         if secondary_network_interfaces is not None:
             pulumi.set(__self__, "secondary_network_interfaces", secondary_network_interfaces)
         if secondary_private_ips is not None:
-            warnings.warn("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""", DeprecationWarning)
-            pulumi.log.warn("""secondary_private_ips is deprecated: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+            warnings.warn("""Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_private_ips is deprecated: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""")
         if secondary_private_ips is not None:
             pulumi.set(__self__, "secondary_private_ips", secondary_private_ips)
         if security_groups is not None:
@@ -678,10 +678,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="networkInterfaces")
-    @_utilities.deprecated("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+    @_utilities.deprecated("""Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""")
     def network_interfaces(self) -> Optional[Any]:
         """
-        Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         """
         return pulumi.get(self, "network_interfaces")
 
@@ -730,10 +730,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="primaryNetworkInterface")
-    @_utilities.deprecated("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+    @_utilities.deprecated("""Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""")
     def primary_network_interface(self) -> Optional[Any]:
         """
-        Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         """
         return pulumi.get(self, "primary_network_interface")
 
@@ -792,10 +792,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="secondaryNetworkInterfaces")
-    @_utilities.deprecated("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+    @_utilities.deprecated("""Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""")
     def secondary_network_interfaces(self) -> Optional[Any]:
         """
-        Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         """
         return pulumi.get(self, "secondary_network_interfaces")
 
@@ -805,10 +805,10 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="secondaryPrivateIps")
-    @_utilities.deprecated("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+    @_utilities.deprecated("""Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.""")
     def secondary_private_ips(self) -> Optional[Any]:
         """
-        Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         """
         return pulumi.get(self, "secondary_private_ips")
 
@@ -1402,17 +1402,17 @@ class Instance(pulumi.CustomResource):
         :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this instance.
         :param pulumi.Input[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']] metadata_options: The options of the instance metadata service. If omitted, requests require session tokens (IMDSv2).
         :param pulumi.Input[_builtins.bool] monitoring: Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it. Defaults to `false`.
-        :param Any network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any network_interfaces: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         :param Any placement_group: Not supported: leave it out, or use the AWS package for this instance.
         :param Any placement_group_id: Not supported: leave it out, or use the AWS package for this instance.
         :param Any placement_partition_number: Not supported: leave it out, or use the AWS package for this instance.
-        :param Any primary_network_interface: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any primary_network_interface: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS chooses an address of the subnet. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']] root_block_device: The root volume.
-        :param Any secondary_network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
-        :param Any secondary_private_ips: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any secondary_network_interfaces: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
+        :param Any secondary_private_ips: Not supported: give subnetId, vpcSecurityGroupIds and privateIp, and attach others with ec2.NetworkInterface.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.bool] source_dest_check: Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Defaults to a default subnet of the default VPC. If removed from the program later, the value is kept.

@@ -40,12 +40,17 @@ __all__ = [
     'LaunchTemplateMonitoring',
     'LaunchTemplateNetworkInterface',
     'LaunchTemplateTagSpecification',
+    'NetworkAclEgress',
+    'NetworkAclIngress',
+    'NetworkInterfaceAttachment',
     'RouteTableRoute',
     'SecurityGroupEgress',
     'SecurityGroupIngress',
     'VpcEndpointDnsEntry',
     'VpcEndpointDnsOptions',
     'VpcPeeringConnectionAccepter',
+    'VpcPeeringConnectionAccepterAccepter',
+    'VpcPeeringConnectionAccepterRequester',
     'VpcPeeringConnectionRequester',
 ]
 
@@ -1991,6 +1996,373 @@ class LaunchTemplateTagSpecification(dict):
 
 
 @pulumi.output_type
+class NetworkAclEgress(dict):
+    """
+    A rule of a network ACL.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "fromPort":
+            suggest = "from_port"
+        elif key == "ruleNo":
+            suggest = "rule_no"
+        elif key == "toPort":
+            suggest = "to_port"
+        elif key == "cidrBlock":
+            suggest = "cidr_block"
+        elif key == "icmpCode":
+            suggest = "icmp_code"
+        elif key == "icmpType":
+            suggest = "icmp_type"
+        elif key == "ipv6CidrBlock":
+            suggest = "ipv6_cidr_block"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in NetworkAclEgress. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        NetworkAclEgress.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        NetworkAclEgress.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 action: _builtins.str,
+                 from_port: _builtins.int,
+                 protocol: _builtins.str,
+                 rule_no: _builtins.int,
+                 to_port: _builtins.int,
+                 cidr_block: Optional[_builtins.str] = None,
+                 icmp_code: Optional[_builtins.int] = None,
+                 icmp_type: Optional[_builtins.int] = None,
+                 ipv6_cidr_block: Optional[_builtins.str] = None):
+        """
+        A rule of a network ACL.
+
+        :param _builtins.str action: Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+        :param _builtins.int from_port: The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param _builtins.int rule_no: The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+        :param _builtins.int to_port: The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str cidr_block: The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+        :param _builtins.int icmp_code: The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+        :param _builtins.int icmp_type: The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+        :param _builtins.str ipv6_cidr_block: The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+        """
+        pulumi.set(__self__, "action", action)
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "rule_no", rule_no)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if icmp_code is not None:
+            pulumi.set(__self__, "icmp_code", icmp_code)
+        if icmp_type is not None:
+            pulumi.set(__self__, "icmp_type", icmp_type)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+
+    @_builtins.property
+    @pulumi.getter
+    def action(self) -> _builtins.str:
+        """
+        Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+        """
+        return pulumi.get(self, "action")
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> _builtins.int:
+        """
+        The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> _builtins.str:
+        """
+        The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter(name="ruleNo")
+    def rule_no(self) -> _builtins.int:
+        """
+        The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+        """
+        return pulumi.get(self, "rule_no")
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> _builtins.int:
+        """
+        The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> Optional[_builtins.str]:
+        """
+        The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @_builtins.property
+    @pulumi.getter(name="icmpCode")
+    def icmp_code(self) -> Optional[_builtins.int]:
+        """
+        The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+        """
+        return pulumi.get(self, "icmp_code")
+
+    @_builtins.property
+    @pulumi.getter(name="icmpType")
+    def icmp_type(self) -> Optional[_builtins.int]:
+        """
+        The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+        """
+        return pulumi.get(self, "icmp_type")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> Optional[_builtins.str]:
+        """
+        The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+
+@pulumi.output_type
+class NetworkAclIngress(dict):
+    """
+    A rule of a network ACL.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "fromPort":
+            suggest = "from_port"
+        elif key == "ruleNo":
+            suggest = "rule_no"
+        elif key == "toPort":
+            suggest = "to_port"
+        elif key == "cidrBlock":
+            suggest = "cidr_block"
+        elif key == "icmpCode":
+            suggest = "icmp_code"
+        elif key == "icmpType":
+            suggest = "icmp_type"
+        elif key == "ipv6CidrBlock":
+            suggest = "ipv6_cidr_block"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in NetworkAclIngress. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        NetworkAclIngress.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        NetworkAclIngress.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 action: _builtins.str,
+                 from_port: _builtins.int,
+                 protocol: _builtins.str,
+                 rule_no: _builtins.int,
+                 to_port: _builtins.int,
+                 cidr_block: Optional[_builtins.str] = None,
+                 icmp_code: Optional[_builtins.int] = None,
+                 icmp_type: Optional[_builtins.int] = None,
+                 ipv6_cidr_block: Optional[_builtins.str] = None):
+        """
+        A rule of a network ACL.
+
+        :param _builtins.str action: Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+        :param _builtins.int from_port: The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param _builtins.int rule_no: The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+        :param _builtins.int to_port: The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str cidr_block: The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+        :param _builtins.int icmp_code: The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+        :param _builtins.int icmp_type: The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+        :param _builtins.str ipv6_cidr_block: The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+        """
+        pulumi.set(__self__, "action", action)
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "rule_no", rule_no)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if icmp_code is not None:
+            pulumi.set(__self__, "icmp_code", icmp_code)
+        if icmp_type is not None:
+            pulumi.set(__self__, "icmp_type", icmp_type)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+
+    @_builtins.property
+    @pulumi.getter
+    def action(self) -> _builtins.str:
+        """
+        Whether the traffic is allowed or denied. Valid values: `allow`, `deny`.
+        """
+        return pulumi.get(self, "action")
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> _builtins.int:
+        """
+        The first port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> _builtins.str:
+        """
+        The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter(name="ruleNo")
+    def rule_no(self) -> _builtins.int:
+        """
+        The number of the rule. The rule with the lowest number that matches decides. Must be between 1 and 32766.
+        """
+        return pulumi.get(self, "rule_no")
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> _builtins.int:
+        """
+        The last port. Must be 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> Optional[_builtins.str]:
+        """
+        The IPv4 range of the other side in CIDR notation. Conflicts with `ipv6CidrBlock`.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @_builtins.property
+    @pulumi.getter(name="icmpCode")
+    def icmp_code(self) -> Optional[_builtins.int]:
+        """
+        The ICMP code, where -1 means all codes. Defaults to 0. Must be between -1 and 255.
+        """
+        return pulumi.get(self, "icmp_code")
+
+    @_builtins.property
+    @pulumi.getter(name="icmpType")
+    def icmp_type(self) -> Optional[_builtins.int]:
+        """
+        The ICMP type, where -1 means all types. Defaults to 0. Must be between -1 and 255.
+        """
+        return pulumi.get(self, "icmp_type")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> Optional[_builtins.str]:
+        """
+        The IPv6 range of the other side in CIDR notation. Conflicts with `cidrBlock`.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+
+@pulumi.output_type
+class NetworkInterfaceAttachment(dict):
+    """
+    An instance that a network interface is attached to.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "deviceIndex":
+            suggest = "device_index"
+        elif key == "attachmentId":
+            suggest = "attachment_id"
+        elif key == "networkCardIndex":
+            suggest = "network_card_index"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in NetworkInterfaceAttachment. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        NetworkInterfaceAttachment.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        NetworkInterfaceAttachment.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 device_index: _builtins.int,
+                 instance: _builtins.str,
+                 attachment_id: Optional[_builtins.str] = None,
+                 network_card_index: Optional[_builtins.int] = None):
+        """
+        An instance that a network interface is attached to.
+
+        :param _builtins.int device_index: The index of the network interface among those of the instance, beginning with 1. Must be between 0 and 99.
+        :param _builtins.str instance: The ID of the instance.
+        :param _builtins.str attachment_id: The ID of the attachment. If removed from the program later, the value is kept.
+        :param _builtins.int network_card_index: The index of the network card, for instance types with several. Defaults to 0. Must be between 0 and 99. If removed from the program later, the value is kept.
+        """
+        pulumi.set(__self__, "device_index", device_index)
+        pulumi.set(__self__, "instance", instance)
+        if attachment_id is not None:
+            pulumi.set(__self__, "attachment_id", attachment_id)
+        if network_card_index is not None:
+            pulumi.set(__self__, "network_card_index", network_card_index)
+
+    @_builtins.property
+    @pulumi.getter(name="deviceIndex")
+    def device_index(self) -> _builtins.int:
+        """
+        The index of the network interface among those of the instance, beginning with 1. Must be between 0 and 99.
+        """
+        return pulumi.get(self, "device_index")
+
+    @_builtins.property
+    @pulumi.getter
+    def instance(self) -> _builtins.str:
+        """
+        The ID of the instance.
+        """
+        return pulumi.get(self, "instance")
+
+    @_builtins.property
+    @pulumi.getter(name="attachmentId")
+    def attachment_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the attachment. If removed from the program later, the value is kept.
+        """
+        return pulumi.get(self, "attachment_id")
+
+    @_builtins.property
+    @pulumi.getter(name="networkCardIndex")
+    def network_card_index(self) -> Optional[_builtins.int]:
+        """
+        The index of the network card, for instance types with several. Defaults to 0. Must be between 0 and 99. If removed from the program later, the value is kept.
+        """
+        return pulumi.get(self, "network_card_index")
+
+
+@pulumi.output_type
 class RouteTableRoute(dict):
     """
     A route of a route table. It has exactly one destination and one target.
@@ -2615,6 +2987,88 @@ class VpcPeeringConnectionAccepter(dict):
 
     def get(self, key: str, default = None) -> Any:
         VpcPeeringConnectionAccepter.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 allow_remote_vpc_dns_resolution: Optional[_builtins.bool] = None):
+        """
+        The options of one of the two VPCs.
+
+        :param _builtins.bool allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+        """
+        if allow_remote_vpc_dns_resolution is not None:
+            pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
+
+    @_builtins.property
+    @pulumi.getter(name="allowRemoteVpcDnsResolution")
+    def allow_remote_vpc_dns_resolution(self) -> Optional[_builtins.bool]:
+        """
+        Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_remote_vpc_dns_resolution")
+
+
+@pulumi.output_type
+class VpcPeeringConnectionAccepterAccepter(dict):
+    """
+    The options of one of the two VPCs.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "allowRemoteVpcDnsResolution":
+            suggest = "allow_remote_vpc_dns_resolution"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in VpcPeeringConnectionAccepterAccepter. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        VpcPeeringConnectionAccepterAccepter.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        VpcPeeringConnectionAccepterAccepter.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 allow_remote_vpc_dns_resolution: Optional[_builtins.bool] = None):
+        """
+        The options of one of the two VPCs.
+
+        :param _builtins.bool allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+        """
+        if allow_remote_vpc_dns_resolution is not None:
+            pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
+
+    @_builtins.property
+    @pulumi.getter(name="allowRemoteVpcDnsResolution")
+    def allow_remote_vpc_dns_resolution(self) -> Optional[_builtins.bool]:
+        """
+        Whether public DNS names of the VPC resolve to private IP addresses when queried from the other VPC. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_remote_vpc_dns_resolution")
+
+
+@pulumi.output_type
+class VpcPeeringConnectionAccepterRequester(dict):
+    """
+    The options of one of the two VPCs.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "allowRemoteVpcDnsResolution":
+            suggest = "allow_remote_vpc_dns_resolution"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in VpcPeeringConnectionAccepterRequester. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        VpcPeeringConnectionAccepterRequester.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        VpcPeeringConnectionAccepterRequester.__key_warning(key)
         return super().get(key, default)
 
     def __init__(__self__, *,

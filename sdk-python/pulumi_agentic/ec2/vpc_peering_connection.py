@@ -36,7 +36,7 @@ class VpcPeeringConnectionArgs:
         :param pulumi.Input[_builtins.str] peer_vpc_id: The ID of the accepter's VPC.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the requester's VPC.
         :param pulumi.Input['VpcPeeringConnectionAccepterArgs'] accepter: The options of the accepter's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
-        :param pulumi.Input[_builtins.bool] auto_accept: Whether the connection is accepted automatically. Only for two VPCs of the same account and region. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] auto_accept: Whether the connection is accepted automatically. Only for two VPCs of the same account and region; otherwise use `ec2.VpcPeeringConnectionAccepter`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] peer_owner_id: The ID of the account of the accepter's VPC. Defaults to the account of the provider. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] peer_region: The region of the accepter's VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.
@@ -100,7 +100,7 @@ class VpcPeeringConnectionArgs:
     @pulumi.getter(name="autoAccept")
     def auto_accept(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the connection is accepted automatically. Only for two VPCs of the same account and region. Defaults to `false`.
+        Whether the connection is accepted automatically. Only for two VPCs of the same account and region; otherwise use `ec2.VpcPeeringConnectionAccepter`. Defaults to `false`.
         """
         return pulumi.get(self, "auto_accept")
 
@@ -335,7 +335,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['VpcPeeringConnectionAccepterArgs', 'VpcPeeringConnectionAccepterArgsDict']] accepter: The options of the accepter's VPC. The options can be set only once the connection is accepted. If removed from the program later, the value is kept.
-        :param pulumi.Input[_builtins.bool] auto_accept: Whether the connection is accepted automatically. Only for two VPCs of the same account and region. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] auto_accept: Whether the connection is accepted automatically. Only for two VPCs of the same account and region; otherwise use `ec2.VpcPeeringConnectionAccepter`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] peer_owner_id: The ID of the account of the accepter's VPC. Defaults to the account of the provider. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] peer_region: The region of the accepter's VPC. Defaults to the region of the provider. If removed from the program later, the value is kept.
         :param pulumi.Input[_builtins.str] peer_vpc_id: The ID of the accepter's VPC.
@@ -471,7 +471,7 @@ class VpcPeeringConnection(pulumi.CustomResource):
     @pulumi.getter(name="autoAccept")
     def auto_accept(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the connection is accepted automatically. Only for two VPCs of the same account and region.
+        Whether the connection is accepted automatically. Only for two VPCs of the same account and region; otherwise use `ec2.VpcPeeringConnectionAccepter`.
         """
         return pulumi.get(self, "auto_accept")
 

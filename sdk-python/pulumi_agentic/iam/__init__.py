@@ -12,6 +12,7 @@ from .get_policy import *
 from .get_policy_document import *
 from .get_role import *
 from .group import *
+from .group_membership import *
 from .group_policy import *
 from .group_policy_attachment import *
 from .instance_profile import *
@@ -22,6 +23,7 @@ from .role import *
 from .role_policy import *
 from .role_policy_attachment import *
 from .user import *
+from .user_group_membership import *
 from .user_policy import *
 from .user_policy_attachment import *
 from ._inputs import *

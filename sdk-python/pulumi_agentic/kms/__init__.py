@@ -9,3 +9,4 @@ import typing
 from .alias import *
 from .get_key import *
 from .key import *
+from .key_policy import *
