@@ -141,7 +141,7 @@ fn rules(input: &ProviderInputs, failures: &mut Failures) {
         let reason = "conflicts with allowedAccountIds; give one of them";
         failures.add(ProviderArgs::FORBIDDEN_ACCOUNT_IDS, reason);
     }
-    let endpoints = urls(input.endpoints.get());
+    let endpoints = urls(input);
     if endpoints.len() > 1 {
         let all = endpoints.into_iter().collect::<Vec<_>>().join(", ");
         let reason = format!("has several URLs ({all}); give the same one for all services");
@@ -171,8 +171,8 @@ fn rules(input: &ProviderInputs, failures: &mut Failures) {
 }
 
 /// The different URLs of services. An empty one is none.
-fn urls(endpoints: Option<&Vec<In<BTreeMap<String, In<String>>>>>) -> BTreeSet<String> {
-    let services = endpoints.into_iter().flatten().filter_map(In::get).flat_map(BTreeMap::values);
+fn urls(input: &ProviderInputs) -> BTreeSet<String> {
+    let services = input.endpoints.get().into_iter().flatten().filter_map(In::get).flat_map(BTreeMap::values);
     services.filter_map(In::get).filter(|url| !url.is_empty()).cloned().collect()
 }
 

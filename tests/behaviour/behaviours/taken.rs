@@ -54,7 +54,7 @@ pub async fn part_taken_out(world: &World) -> Verdict {
                             without
                         };
                         let without = less(with);
-                        if tried.insert(about.clone()) && is_legal(world, name, &with, &without).await {
+                        if tried.insert(about.clone()) && is_legal(world, name, with, &without).await {
                             let stays = part.is_kept().then(|| description(world, name, &steps));
                             let lasts = part.is_kept() && part.follows.is_empty();
                             let kept = lasts.then(|| (steps.clone(), less(other)));
