@@ -60,7 +60,7 @@ release: ## Make all of a release that a Linux machine can, and prove it: archiv
 	tools/release packages
 	tools/setup pulumi yaml moto python -- pytest -m release
 
-release-check: ## Build twice, in two places, and compare the bytes (TARGET=aarch64-unknown-linux-gnu for arm64)
+release-check: ## Build the archive in dist/ again, in another place, and compare the bytes (TARGET=aarch64-unknown-linux-gnu for arm64)
 	tools/release check $(TARGET)
 
 keep: ## Keep a state of every resource that this version writes, which later versions are tested with

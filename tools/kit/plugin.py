@@ -20,7 +20,7 @@ def build(profile: str) -> Path:
 def pack(binary: Path, directory: Path, for_system: str | None = None) -> Path:
     """Packs the binary into `pulumi-resource-agentic-v<version>-<os>-<arch>.tar.gz`, the same bytes each time."""
     directory.mkdir(parents=True, exist_ok=True)
-    archive = directory / f"{BINARY}-v{version()}-{for_system or system()}.tar.gz"
+    archive = directory / archive_name(for_system or system())
     # A debug build is packed for this machine only: quickly.
     level = 1 if binary.parent.name == "debug" else 9
     with (
@@ -34,6 +34,11 @@ def pack(binary: Path, directory: Path, for_system: str | None = None) -> Path:
             entry.size, entry.mode = len(data), mode
             tar.addfile(entry, io.BytesIO(data))
     return archive
+
+
+def archive_name(for_system: str) -> str:
+    """What Pulumi calls the plugin's archive for a system."""
+    return f"{BINARY}-v{version()}-{for_system}.tar.gz"
 
 
 def system() -> str:
