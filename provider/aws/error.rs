@@ -14,6 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::error::operation::BuildError;
 use aws_types::request_id::RequestId;
 
+use super::actions;
 use super::codes;
 pub use super::error_kind::ErrorKind;
 use super::error_text::{capitalized, sentence, tidy};
@@ -331,13 +332,13 @@ impl Operation {
         let service = service.strip_prefix("aws_sdk_").unwrap_or(service);
         let name = path.rsplit("::").next().unwrap_or_default();
         Self {
-            service: codes::iam_prefix(service).to_owned(),
+            service: actions::iam_prefix(service).to_owned(),
             name: name.strip_suffix("Error").unwrap_or(name).to_owned(),
         }
     }
 
     fn action(&self) -> String {
-        codes::iam_action(&self.service, &self.name)
+        actions::iam_action(&self.service, &self.name)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What is AWS's and common to all kinds: errors, clients, batched reads, domain names, tags and whose a thing is.
 
+mod actions;
 pub mod batch;
 pub mod cidr;
 pub mod clients;
 mod clock;
-mod codes;
+pub mod codes;
 pub mod context;
 pub mod domain;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod versions;
 pub mod wait;
 pub mod windows;
 
+pub use actions::iam_action;
 pub use clients::{AssumeRole, Aws, ServiceClient, Settings, missing_profile};
-pub use codes::iam_action;
+
 pub use error::{Error, ErrorKind, Result};

@@ -10,6 +10,7 @@ use super::held::Held;
 use super::home::{self, Home};
 use super::life;
 use super::tagging::{TAGS, TaggedBy};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags::{self, Characters};
@@ -23,6 +24,11 @@ use crate::model::{Failures, Field, Model, Object, Path, Table, Value};
 pub trait AnyKind: Send + Sync {
     fn token(&self) -> &'static str;
     fn describe(&self) -> Description;
+
+    /// What it knows of the error codes of its service.
+    fn codes(&self) -> &'static [Row] {
+        &[]
+    }
 
     /// Fills in names and defaults, and notes all that is wrong. No network.
     fn check(&self, news: Object, default_tags: &Object, naming: &Naming, home: &Home) -> Checked;
@@ -111,6 +117,10 @@ impl<K: Kind> Of<K> {
 impl<K: Kind> AnyKind for Of<K> {
     fn token(&self) -> &'static str {
         K::TOKEN
+    }
+
+    fn codes(&self) -> &'static [Row] {
+        K::CODES
     }
 
     fn describe(&self) -> Description {
@@ -209,7 +219,9 @@ impl<K: Kind> AnyKind for Of<K> {
         Box::pin(async move {
             let cx = Common::of_state(inputs, outputs).cx(cx, K::GLOBAL);
             Held::of(&cx).holds::<K>(&cx, id);
-            K::hear(&cx, id, &as_facts::<K>(inputs), &as_facts::<K>(wanted));
+            let (old, new) = (as_facts::<K>(inputs), as_facts::<K>(wanted));
+            Held::of(&cx).sets(&cx, &life::settings::<K>(id, wanted, &new));
+            K::hear(&cx, id, &old, &new);
             home::stays(&cx, outputs).await
         })
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::held::Setting;
 use super::tagging::{Named, TaggedBy, has_tags, hide_tags};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
@@ -76,6 +78,8 @@ pub trait Kind: Send + Sync + 'static {
     /// deleted otherwise. Needs `resets`, and `ec2:DescribeSecurityGroups` for updates.
     const SECURITY_GROUPS: Option<Prop<Self::Args>> = None;
 
+    /// Error codes of its service, where the form of the code does not tell what it means.
+    const CODES: &'static [Row] = &[];
     /// Arguments of the resource in Pulumi's AWS package that the kind does not have.
     const UNSUPPORTED: &'static [Unsupported] = &[];
 
@@ -113,6 +117,15 @@ pub trait Kind: Send + Sync + 'static {
         _failures: &mut Failures,
     ) -> impl Future<Output = ()> + Send {
         async {}
+    }
+
+    /// Whether it is the settings that [`Kind::settings`] names and no more: its deletion does nothing
+    /// where other resources make all of them.
+    const IS_SETTINGS: bool = false;
+
+    /// What its arguments set that other kinds can set as well, see [`Setting`].
+    fn settings(_id: &str, _args: &<Self::Args as Model>::Input) -> Vec<Setting> {
+        Vec::new()
     }
 
     /// Hears what a program wants of a resource that is there, before it is changed. For what other

@@ -29,6 +29,12 @@ impl Held {
         self.lock().holders.entry(thing::<K>(cx, id)).or_default().insert(holder(cx));
     }
 
+    /// The resource of `cx` makes these settings, and no others any more.
+    pub fn sets(&self, cx: &Cx, settings: &[Setting]) {
+        let things = settings.iter().map(|setting| setting.thing(cx)).collect();
+        self.lock().sets(holder(cx), things);
+    }
+
     /// The same, for what was made here.
     pub fn made<K: Kind>(&self, cx: &Cx, id: &str) {
         self.lock().made.insert(id.to_owned());
@@ -79,8 +85,33 @@ impl Held {
     }
 }
 
+/// Another resource of the state that makes this setting as well, by its URN.
+pub fn sets_too(cx: &Cx, setting: &Setting) -> Option<String> {
+    Held::of(cx).lock().other(&setting.thing(cx), &holder(cx))
+}
+
 /// The kind of a thing, its region and its id.
 type Thing = (&'static str, String, String);
+
+/// What one resource has among its arguments, and another one is by itself: the policy of a bucket, of
+/// the `Bucket` and of a `BucketPolicy`. Where a program passes it from one to the other, the deletion
+/// of the first comes last and must leave alone what the second gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    kind: &'static str,
+    id: String,
+}
+
+impl Setting {
+    /// What a resource of this kind with this ID is.
+    pub fn of<K: Kind>(id: impl Into<String>) -> Self {
+        Setting { kind: K::TOKEN, id: id.into() }
+    }
+
+    fn thing(&self, cx: &Cx) -> Thing {
+        (self.kind, cx.region().unwrap_or_default().to_owned(), self.id.clone())
+    }
+}
 
 /// A resource, by its URN, and which instance of it.
 type Holder = (String, Option<String>);
@@ -96,6 +127,8 @@ fn holder(cx: &Cx) -> Holder {
 #[derive(Default)]
 struct Things {
     holders: HashMap<Thing, BTreeSet<Holder>>,
+    /// What each resource sets.
+    settings: HashMap<Holder, Vec<Thing>>,
     /// The ids of what was made here.
     made: BTreeSet<String>,
     /// What was made here and not found, so that nobody else has put anything into it.
@@ -110,6 +143,18 @@ impl Things {
         };
         let mut others = self.holders.get(thing)?.iter().filter(|other| !is_same(other));
         others.next().map(|(urn, _)| urn.clone())
+    }
+
+    fn sets(&mut self, holder: Holder, things: Vec<Thing>) {
+        for thing in self.settings.remove(&holder).unwrap_or_default() {
+            self.lets_go(&thing, &holder);
+        }
+        for thing in &things {
+            self.holders.entry(thing.clone()).or_default().insert(holder.clone());
+        }
+        if !things.is_empty() {
+            self.settings.insert(holder, things);
+        }
     }
 
     fn lets_go(&mut self, thing: &Thing, holder: &Holder) -> Option<String> {
@@ -169,6 +214,16 @@ mod tests {
     fn a_state_that_tells_no_instance_is_as_good_as_any() {
         let mut things = things(&[("urn:a".to_owned(), None)]);
         assert_eq!(things.lets_go(&route(), &holder("urn:a", "1")), None);
+    }
+
+    #[test]
+    fn a_resource_makes_the_settings_that_it_had_last() {
+        let (mut things, whole) = (Things::default(), holder("urn:whole", "0"));
+        things.sets(whole.clone(), vec![route()]);
+        assert_eq!(things.other(&route(), &holder("urn:part", "0")).as_deref(), Some("urn:whole"));
+        assert_eq!(things.other(&route(), &whole), None);
+        things.sets(whole, Vec::new());
+        assert_eq!(things.other(&route(), &holder("urn:part", "0")), None);
     }
 
     #[test]

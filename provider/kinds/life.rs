@@ -6,7 +6,7 @@ use super::common::TAGS_ALL;
 use super::contract::takes_tags;
 use super::contract::{Kind, Live, Partial, Update};
 use super::endings::Endings;
-use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
+use super::held::{Held, OutcomeUnknown, Predecessor, Setting, makes_another, sets_too};
 use super::holders::{HELD_BY, Holders, WAY_OUT};
 use super::journal;
 use super::tagging::{Named, TAGS, hide_tags};
@@ -30,6 +30,7 @@ pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String,
     let held = Held::of(cx);
     held.made::<K>(cx, &id);
     let wanted = K::Args::read(&inputs, &mut Failures::of_facts());
+    held.sets(cx, &settings::<K>(&id, &inputs, &wanted));
     K::hear(cx, &id, &Default::default(), &wanted);
     if cx.is_new() {
         held.made_bare::<K>(cx, &id);
@@ -317,7 +318,11 @@ fn stands_for_none(field: &Field, value: &Value) -> bool {
 pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
     cx.aws.ensure_account_allowed().await?;
     let held = Held::of(cx);
-    if let Some(urn) = held.lets_go::<K>(cx, id) {
+    let settings = settings::<K>(id, inputs, &K::Args::read(inputs, &mut Failures::of_facts()));
+    held.sets(cx, &[]);
+    let others: Option<Vec<_>> = settings.iter().map(|setting| sets_too(cx, setting)).collect();
+    let other = others.and_then(|others| others.into_iter().next()).filter(|_| K::IS_SETTINGS);
+    if let Some(urn) = held.lets_go::<K>(cx, id).or(other) {
         let whose = if urn == cx.urn { "its replacement" } else { &urn };
         cx.progress.tell(&format!("left {id} in place, which {whose} has now"));
         return Ok(());
@@ -367,6 +372,14 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
     held.is_gone::<K>(cx, id);
     let Some(gone) = K::GONE else { return Ok(()) };
     wait::until(cx, &gone, || K::gone(cx, id, &args)).await
+}
+
+/// What a resource sets that others can set as well, its tags among it.
+pub(super) fn settings<K: Kind>(id: &str, inputs: &Object, args: &<K::Args as Model>::Input) -> Vec<Setting> {
+    let mut all = K::settings(id, args);
+    let tags = inputs.get(TAGS).and_then(Value::as_object).into_iter().flatten();
+    all.extend(tags.filter_map(|(key, _)| K::TAGS.setting(id, key)));
+    all
 }
 
 /// Tries again what may pass: for as long as the kind says where something is not ready for it,

@@ -64,6 +64,7 @@ pub use contract::{
 };
 pub use endings::Endings;
 pub use function::{AnyFunction, Function};
+pub use held::{Setting, sets_too};
 pub use home::Home;
 pub use journal::{began, begin};
 pub use leftover::{
@@ -72,5 +73,5 @@ pub use leftover::{
 pub use life::{set_up, set_up_from, set_up_new};
 pub use local::Local;
 pub use look_up::LookUp;
-pub use registry::{ALL, FUNCTIONS, aliases, find, find_function, unsupported_as};
+pub use registry::{ALL, FUNCTIONS, aliases, codes, find, find_function, unsupported_as};
 pub use tagging::{Named, TaggedBy, Tagging, Tags};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::*;
+use crate::aws::codes::Row;
 use crate::engine::unsupported::Unsupported;
 
 /// Every kind, in the order of its token. A new kind adds its line here.
@@ -245,6 +246,11 @@ fn renamed(token: &str, from: &str, to: &str) -> Option<String> {
     (rest.is_empty() || from.ends_with(':')).then(|| format!("{to}{rest}"))
 }
 
+/// What the kinds know of the error codes of their services.
+pub fn codes() -> Vec<&'static [Row]> {
+    ALL.iter().map(|kind| kind.codes()).collect()
+}
+
 /// What is refused under this name of a kind, beside what the kind refuses under all of its names.
 pub fn unsupported_as(token: &str) -> &'static [Unsupported] {
     UNSUPPORTED.iter().find(|(alias, _)| *alias == token).map_or(&[], |(_, arguments)| *arguments)
@@ -265,6 +271,8 @@ pub fn find(token: &str) -> Option<&'static dyn AnyKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::codes::{classify, faults_of_rows, learn};
+    use crate::aws::error::ErrorKind::{self, *};
 
     #[test]
     fn a_kind_goes_by_all_of_its_names() {
@@ -291,5 +299,159 @@ mod tests {
             assert_eq!(first.ends_with(':'), alias.ends_with(':'), "{alias}");
         }
         assert!(UNSUPPORTED.iter().all(|(alias, _)| ALIASES.iter().any(|(known, _)| known == alias)));
+    }
+
+    #[test]
+    fn codes_have_the_kinds_that_aws_means() {
+        const SLOW: &str = "Rate exceeded";
+        let cases: &[(ErrorKind, &str, &str, &str)] = &[
+            (NotFound, "ec2", "InvalidVpcID.NotFound", ""),
+            (NotFound, "ec2", "NatGatewayNotFound", ""),
+            (NotFound, "ec2", "InvalidPermission.NotFound", ""),
+            (NotFound, "ec2", "Gateway.NotAttached", ""),
+            (NotFound, "ecs", "ServiceNotActiveException", ""),
+            (NotFound, "ecs", "ClientException", "Unable to describe task definition."),
+            (NotFound, "rds", "DBInstanceNotFound", ""),
+            (NotFound, "rds", "DBClusterNotFoundFault", ""),
+            (NotFound, "iam", "NoSuchEntity", ""),
+            (NotFound, "route53", "NoSuchHostedZone", ""),
+            (NotFound, "s3", "NoSuchBucket", ""),
+            (NotFound, "s3", "OwnershipControlsNotFoundError", ""),
+            (NotFound, "cloudfront", "NoSuchDistribution", ""),
+            (Invalid, "cloudfront", "NoSuchOrigin", ""),
+            (AlreadyExists, "cloudfront", "DistributionAlreadyExists", ""),
+            (InUse, "cloudfront", "OriginAccessControlInUse", ""),
+            (NotReady, "cloudfront", "PreconditionFailed", ""),
+            (InUse, "s3", "BucketNotEmpty", ""),
+            (
+                NotFound,
+                "route53",
+                "InvalidChangeBatch",
+                "[Tried to delete resource record set [name='a', type='A'] but it was not found]",
+            ),
+            (
+                NotFound,
+                "secretsmanager",
+                "InvalidRequestException",
+                "You can't perform this operation on the secret because it was marked for deletion.",
+            ),
+            (AlreadyExists, "ec2", "InvalidGroup.Duplicate", ""),
+            (AlreadyExists, "ec2", "RouteAlreadyExists", ""),
+            (AlreadyExists, "elasticloadbalancing", "DuplicateLoadBalancerName", ""),
+            (AlreadyExists, "ecs", "InvalidParameterException", "Creation of service was not idempotent."),
+            (AlreadyExists, "iam", "EntityAlreadyExists", ""),
+            (AlreadyExists, "secretsmanager", "ResourceExistsException", ""),
+            (InUse, "ec2", "DependencyViolation", ""),
+            (InUse, "ec2", "InvalidIPAddress.InUse", ""),
+            (InUse, "ecs", "ClusterContainsServicesException", ""),
+            (InUse, "rds", "InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group"),
+            (InUse, "ecr", "RepositoryNotEmptyException", ""),
+            (InUse, "acm", "ResourceInUseException", ""),
+            (InUse, "events", "ValidationException", "Rule can't be deleted since it has targets."),
+            (InUse, "wafv2", "WAFAssociatedItemException", ""),
+            (InUse, "elasticache", "CacheSubnetGroupInUse", ""),
+            (NotReady, "elasticache", "InvalidReplicationGroupState", ""),
+            (Limit, "elasticache", "NodeQuotaForCustomerExceeded", ""),
+            (Limit, "elasticache", "InsufficientCacheClusterCapacity", ""),
+            (AccessDenied, "ec2", "UnauthorizedOperation", ""),
+            (AccessDenied, "ecs", "AccessDeniedException", "SecretNotFound"),
+            (AccessDenied, "rds", "KMSKeyNotAccessibleFault", ""),
+            (
+                Credentials,
+                "ec2",
+                "AuthFailure",
+                "AWS was not able to validate the provided access credentials",
+            ),
+            (Credentials, "sts", "ExpiredToken", ""),
+            (Credentials, "ecs", "ExpiredTokenException", ""),
+            (Credentials, "sts", "InvalidClientTokenId", ""),
+            (Throttled, "ec2", "RequestLimitExceeded", ""),
+            (Throttled, "rds", "Throttling", ""),
+            (Throttled, "iam", "Throttling", SLOW),
+            (Throttled, "ecs", "ThrottlingException", SLOW),
+            (Throttled, "application-autoscaling", "ValidationException", SLOW),
+            (Throttled, "route53", "PriorRequestNotComplete", ""),
+            (
+                Throttled,
+                "ecs",
+                "ClientException",
+                "Too many concurrent attempts to create a new revision of the specified family.",
+            ),
+            (Propagating, "ecs", "InvalidParameterException", "Unable to assume the service linked role."),
+            (
+                Propagating,
+                "ecs",
+                "ClientException",
+                "ECS was unable to assume the role 'arn:aws:iam::1:role/x'",
+            ),
+            (
+                Propagating,
+                "ecs",
+                "InvalidParameterException",
+                "The target group with targetGroupArn x does not have an associated load balancer.",
+            ),
+            (Propagating, "iam", "MalformedPolicyDocument", "Invalid principal in policy: \"AWS\":\"arn\""),
+            (
+                Propagating,
+                "rds",
+                "InvalidParameterValue",
+                "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+            ),
+            (
+                Propagating,
+                "application-autoscaling",
+                "ValidationException",
+                "ECS service doesn't exist: service/a/b",
+            ),
+            (
+                Propagating,
+                "events",
+                "ValidationException",
+                "Provided role 'arn:aws:iam::1:role/x' cannot be assumed by principal 'events.amazonaws.com'.",
+            ),
+            (Propagating, "wafv2", "WAFUnavailableEntityException", ""),
+            (NotReady, "wafv2", "WAFOptimisticLockException", ""),
+            (Invalid, "wafv2", "WAFInvalidParameterException", ""),
+            (Invalid, "events", "ValidationException", "RoleArn is required for target arn:aws:ecs:x."),
+            (Invalid, "iam", "MalformedPolicyDocument", "Syntax errors in policy."),
+            (Invalid, "ec2", "InvalidParameterValue", ""),
+            (Invalid, "ec2", "InvalidSubnet.Conflict", ""),
+            (Invalid, "ec2", "InvalidVpcID.Malformed", ""),
+            (
+                Invalid,
+                "rds",
+                "InvalidParameterCombination",
+                "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+            ),
+            (Limit, "ec2", "VpcLimitExceeded", ""),
+            (Limit, "ecs", "LimitExceededException", ""),
+            (Limit, "elasticloadbalancing", "TooManyLoadBalancers", ""),
+            (Limit, "rds", "InstanceQuotaExceeded", ""),
+            (Limit, "rds", "InsufficientDBInstanceCapacity", ""),
+            (NotReady, "rds", "InvalidDBInstanceState", "Instance db is not in available state."),
+            (NotReady, "rds", "InvalidDBClusterStateFault", ""),
+            (NotReady, "ecs", "UpdateInProgressException", ""),
+            (NotReady, "logs", "OperationAbortedException", ""),
+            (
+                NotReady,
+                "secretsmanager",
+                "InvalidRequestException",
+                "You can't create this secret because a secret with this name is already scheduled for deletion.",
+            ),
+            (Network, "ec2", "InternalError", ""),
+            (Network, "ecs", "ServerException", ""),
+            (Network, "iam", "ServiceFailure", ""),
+            (Other, "ec2", "SomethingNew", ""),
+        ];
+        learn(codes);
+        for (kind, service, code, message) in cases {
+            assert_eq!(classify(service, code, 400, message).0, *kind, "{service} {code} {message}");
+        }
+    }
+
+    #[test]
+    fn every_error_code_can_be_reached() {
+        learn(codes);
+        assert_eq!(faults_of_rows(), Vec::<String>::new());
     }
 }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 
 use super::contract::{Actions, Needed};
+use super::held::Setting;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags::{Change, Characters, visible};
@@ -48,6 +49,11 @@ pub trait Tagging: Send + Sync + 'static {
     /// The characters that it allows in tags.
     const CHARACTERS: Characters = Characters::Common;
 
+    /// A tag, where it may be a resource of its own.
+    fn setting(_id: &str, _key: &str) -> Option<Setting> {
+        None
+    }
+
     /// The tags of a resource, or nothing where it is gone. For services that do not tell them with
     /// the resource itself.
     fn list(_cx: &Cx, _named: &Named) -> impl Future<Output = Result<Option<Tags>>> + Send {
@@ -89,6 +95,10 @@ impl TaggedBy {
         self.0.is_some()
     }
 
+    pub(super) fn setting(self, id: &str, key: &str) -> Option<Setting> {
+        self.0.and_then(|service| service.setting(id, key))
+    }
+
     pub(super) fn characters(self) -> Characters {
         self.0.map_or(Characters::Common, AnyTagging::characters)
     }
@@ -124,6 +134,7 @@ impl TaggedBy {
 trait AnyTagging: Sync {
     fn actions(&self) -> (&'static [&'static str], &'static [&'static str]);
     fn characters(&self) -> Characters;
+    fn setting(&self, id: &str, key: &str) -> Option<Setting>;
     fn list<'a>(&self, cx: &'a Cx, named: &'a Named) -> BoxFuture<'a, Result<Option<Tags>>>;
     fn change<'a>(&self, cx: &'a Cx, named: &'a Named, change: Change) -> BoxFuture<'a, Result<()>>;
 }
@@ -141,6 +152,10 @@ impl<T: Tagging> AnyTagging for Of<T> {
 
     fn characters(&self) -> Characters {
         T::CHARACTERS
+    }
+
+    fn setting(&self, id: &str, key: &str) -> Option<Setting> {
+        T::setting(id, key)
     }
 
     fn list<'a>(&self, cx: &'a Cx, named: &'a Named) -> BoxFuture<'a, Result<Option<Tags>>> {

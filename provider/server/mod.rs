@@ -19,13 +19,13 @@ pub use serve::serve;
 pub use unsupported::PROVIDER as UNSUPPORTED_OF_PROVIDER;
 
 use crate::aws::wait::Clock;
-use crate::aws::{Aws, missing_profile};
+use crate::aws::{Aws, codes, missing_profile};
 use crate::engine::log::Log;
 use crate::engine::monitor::Source;
 use crate::engine::naming::Memory;
 use crate::engine::proto as rpc;
 use crate::engine::proto::resource_provider_server::ResourceProvider;
-use crate::kinds::Endings;
+use crate::kinds::{self, Endings};
 use answer::{Answer, Operations};
 
 /// The version of the plugin, of its schema and of its SDKs.
@@ -52,6 +52,7 @@ pub struct Provider {
 impl Provider {
     /// A provider that reports to the engine at this address, where there is one already.
     pub fn new(engine: Option<&str>) -> Self {
+        codes::learn(kinds::codes);
         let provider = Provider::default();
         if let Some(address) = engine {
             provider.attach_to(address);

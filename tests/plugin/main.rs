@@ -12,6 +12,7 @@ mod lists;
 mod look_ups;
 mod many;
 mod nonsense;
+mod passed;
 mod rollouts;
 mod settings;
 mod stage;

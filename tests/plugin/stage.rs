@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use agentic::aws::context::{Cx, Notes, Progress};
 use agentic::aws::wait::Clock;
-use agentic::aws::{Aws, Settings};
+use agentic::aws::{Aws, Settings, codes};
 use agentic::engine::check::Naming;
 use agentic::kinds::{self, AnyKind, Home, Partial};
 use agentic::model::{Object, Value};
@@ -45,6 +45,7 @@ impl Stage {
     }
 
     pub async fn at(region: &str, clock: Clock) -> Self {
+        codes::learn(kinds::codes);
         let aws = LocalAws::start().await;
         let clients = clients(region, &aws).await;
         Stage { aws, clients, cancel: CancellationToken::new(), clock, said: Arc::default() }
@@ -56,12 +57,16 @@ impl Stage {
         Stage { clients, ..self }
     }
 
-    /// What an operation on the resource of this URN has at hand.
+    /// What an operation on a resource has at hand: the one of this URN, or the only one of a type.
     pub fn cx(&self, urn: &str) -> Cx {
+        let urn = match urn.starts_with("urn:") {
+            true => urn.to_owned(),
+            false => format!("urn:pulumi:test::shop::{urn}::only"),
+        };
         Cx {
             aws: self.clients.clone(),
             region: None,
-            urn: urn.to_owned(),
+            urn,
             instance: None,
             timeout: None,
             cancel: self.cancel.clone(),

@@ -8,6 +8,7 @@ use aws_smithy_types::retry::RetryConfig;
 use futures::future::try_join_all;
 
 use super::{Scaled, dimension_problem};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
@@ -91,6 +92,13 @@ impl Kind for Target {
     // A service has one target for each dimension.
     const APART: &'static [Prop<Self::Args>] =
         &[TargetArgs::RESOURCE_ID, TargetArgs::SCALABLE_DIMENSION, TargetArgs::SERVICE_NAMESPACE];
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // Application Auto Scaling. https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+        ("application-autoscaling", "ValidationException", "ECS service doesn't exist", ErrorKind::Propagating, ""),
+        ("application-autoscaling", "ValidationException", "Unable to assume IAM role", ErrorKind::Propagating, ""),
+        ("application-autoscaling", "FailedResourceAccessException", "", ErrorKind::Propagating, "The service-linked role of Application Auto Scaling must be able to read the alarms and the resource."),
+    ];
 
     type Args = TargetArgs;
     type State = TargetState;

@@ -1,6 +1,7 @@
 //! Amazon EC2 Auto Scaling: groups of instances.
 
 mod attachment;
+mod codes;
 mod group;
 mod policy;
 mod unsupported;

@@ -15,6 +15,7 @@ use aws_sdk_bedrockagentcorecontrol::operation::get_agent_runtime::GetAgentRunti
 use aws_sdk_bedrockagentcorecontrol::types::AgentRuntimeStatus as Status;
 
 use super::{AGENTCORE, AgentcoreTags, Authorizer, text, token};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
@@ -297,6 +298,7 @@ impl Kind for AgentcoreAgentRuntime {
     const FORESEES: bool = true;
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::AGENTCORE_AGENT_RUNTIME;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = AgentcoreAgentRuntimeArgs;
     type State = AgentcoreAgentRuntimeState;

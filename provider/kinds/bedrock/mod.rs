@@ -7,6 +7,7 @@ mod agentcore_gateway_target;
 mod agentcore_memory;
 mod agentcore_memory_strategy;
 mod authorizer;
+mod codes;
 mod image;
 mod private_endpoint;
 mod unsupported;

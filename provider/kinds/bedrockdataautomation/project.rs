@@ -15,6 +15,7 @@ use aws_sdk_bedrockdataautomation::types::{
     DataAutomationProjectStatus as Status, DataAutomationProjectType, EncryptionConfiguration, Tag,
 };
 
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
@@ -112,6 +113,10 @@ impl Kind for Project {
         update: &["bedrock:UpdateDataAutomationProject", "bedrock:GetDataAutomationProject"],
         delete: &["bedrock:DeleteDataAutomationProject", "bedrock:GetDataAutomationProject"],
     };
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        ("bedrock", "ConflictException", "already exists", ErrorKind::AlreadyExists, ""),
+    ];
 
     type Args = ProjectArgs;
     type State = ProjectState;

@@ -18,6 +18,7 @@ pub use origin::*;
 
 use super::told;
 use crate::aws::clients::partition;
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
@@ -223,6 +224,7 @@ impl Kind for Distribution {
     const GLOBAL: bool = true;
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::DISTRIBUTION;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = DistributionArgs;
     type State = DistributionState;

@@ -1,6 +1,7 @@
 //! Amazon CloudFront: content near those who ask for it.
 
 mod cache_policy;
+mod codes;
 mod distribution;
 mod edge_function;
 mod invalidation;

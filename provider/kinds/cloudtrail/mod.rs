@@ -1,5 +1,6 @@
 //! AWS CloudTrail: trails of what was done in an account.
 
+mod codes;
 mod trail;
 mod unsupported;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{self, InsightType, ReadWriteType, ResourceTag, Tag};
 
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
@@ -169,6 +170,7 @@ impl Kind for Trail {
     };
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::TRAIL;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = TrailArgs;
     type State = TrailState;

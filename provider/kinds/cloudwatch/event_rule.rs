@@ -9,6 +9,7 @@ use aws_sdk_eventbridge::types::{RuleState, Tag};
 use super::event_targets::event_targets;
 use super::schedule::check_schedule;
 use super::{DEFAULT_BUS, EVENTS};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
@@ -85,6 +86,15 @@ impl Kind for EventRule {
     const NAME: Option<&'static NameRule> = Some(&EVENT_RULE);
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::EVENT_RULE;
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // EventBridge. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
+        ("events", "ValidationException", "since it has targets", ErrorKind::InUse, ""),
+        ("events", "ValidationException", "RoleArn is required", ErrorKind::Invalid, "Give roleArn: a role that trusts events.amazonaws.com and may run the target; for an ECS task ecs:RunTask, and iam:PassRole for the task's roles."),
+        ("events", "ValidationException", "cannot be assumed by principal", ErrorKind::Propagating, "The role must trust events.amazonaws.com."),
+        ("events", "ManagedRuleException", "", ErrorKind::Invalid, "An AWS service made this rule and manages it."),
+        ("events", "OperationDisabledException", "", ErrorKind::Invalid, ""),
+    ];
 
     type Args = EventRuleArgs;
     type State = EventRuleState;

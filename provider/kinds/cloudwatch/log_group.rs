@@ -6,6 +6,7 @@ use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::{self, LogGroupClass};
 use futures::future::try_join_all;
 
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
@@ -87,6 +88,13 @@ impl Kind for LogGroup {
     const NAME: Option<&'static NameRule> = Some(&LOG_GROUP);
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::LOG_GROUP;
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // CloudWatch Logs: another change of the same group is under way.
+        ("logs", "OperationAbortedException", "", ErrorKind::NotReady, ""),
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        ("logs", "InvalidParameterException", "KMS key", ErrorKind::Invalid, "The key's own policy must let logs.<region>.amazonaws.com use it."),
+    ];
 
     type Args = LogGroupArgs;
     type State = LogGroupState;

@@ -1,5 +1,6 @@
 //! Amazon Cognito: user pools, their clients and domains.
 
+mod codes;
 mod unsupported;
 mod user_pool;
 mod user_pool_client;

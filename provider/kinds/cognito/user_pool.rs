@@ -16,6 +16,7 @@ use aws_sdk_cognitoidentityprovider::types::{
 };
 
 use super::{CognitoTags, pools};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
@@ -251,6 +252,7 @@ impl Kind for UserPool {
     };
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::USER_POOL;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = UserPoolArgs;
     type State = UserPoolState;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, DomainType, ResourceType};
 
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tagged};
+use super::{Ec2Tags, EipAssociation, filter, find_by_id, holders, left_behind, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
+use crate::kinds::{Actions, Kind, Live, Setting, TaggedBy, Update, set_up};
 use crate::model::{Failures, Model};
 
 /// An Elastic IP address: a static public IPv4 address, for example of a NAT gateway. AWS charges
@@ -82,6 +82,10 @@ impl Kind for Eip {
         if args.vpc.get() == Some(&false) {
             failures.add(EipArgs::VPC, "is false, and every address is for use in a VPC; leave it out");
         }
+    }
+
+    fn settings(id: &str, args: &EipInputs) -> Vec<Setting> {
+        args.instance.is_set().then(|| Setting::of::<EipAssociation>(id)).into_iter().collect()
     }
 
     async fn create(cx: &Cx, args: &EipArgs) -> Result<String> {

@@ -7,7 +7,7 @@ use super::{filter, find_by_id};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
-use crate::kinds::{Actions, Kind, Live, begin, claim_alike};
+use crate::kinds::{Actions, Kind, Live, Setting, begin, claim_alike};
 use crate::model::{Failures, Model, Prop};
 
 /// Associates an Elastic IP address with an instance or a network interface, as a separate
@@ -73,6 +73,12 @@ impl Kind for EipAssociation {
         if !args.instance_id.is_set() && !args.network_interface_id.is_set() {
             failures.add(EipAssociationArgs::INSTANCE_ID, "is missing; give it, or networkInterfaceId");
         }
+    }
+
+    const IS_SETTINGS: bool = true;
+
+    fn settings(_id: &str, args: &EipAssociationInputs) -> Vec<Setting> {
+        args.allocation_id.get().map(Setting::of::<Self>).into_iter().collect()
     }
 
     async fn create(cx: &Cx, args: &EipAssociationArgs) -> Result<String> {

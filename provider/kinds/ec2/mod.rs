@@ -2,6 +2,7 @@
 
 mod availability_zones;
 mod classic_rule;
+mod codes;
 mod default_security_group;
 mod eip;
 mod eip_association;
@@ -83,7 +84,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::tags::Characters;
-use crate::kinds::{Named, Tagging, Tags};
+use crate::kinds::{Named, Setting, Tagging, Tags};
 use crate::model::{Failures, In, Path, Prop};
 
 /// How many ids one filter takes. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
@@ -193,6 +194,10 @@ pub(super) struct Ec2Tags;
 impl Tagging for Ec2Tags {
     const CHANGE: &'static [&'static str] = &["ec2:CreateTags", "ec2:DeleteTags"];
     const CHARACTERS: Characters = Characters::Any;
+
+    fn setting(id: &str, key: &str) -> Option<Setting> {
+        Some(Setting::of::<Tag>(format!("{id},{key}")))
+    }
 
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let tags = tags.into_iter().map(|(key, value)| tag(key, value)).collect();

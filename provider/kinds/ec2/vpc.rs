@@ -10,6 +10,7 @@ use aws_sdk_ec2::types::{
 
 use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tagged};
 use crate::aws::cidr;
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::wait::{Poll, Wait};
@@ -104,6 +105,7 @@ impl Kind for Vpc {
     });
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::VPC;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = VpcArgs;
     type State = VpcState;

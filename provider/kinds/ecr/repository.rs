@@ -9,6 +9,7 @@ use aws_sdk_ecr::types::{
     ImageTagMutabilityExclusionFilter, ImageTagMutabilityExclusionFilterType, Tag,
 };
 
+use crate::aws::codes::{KMS, Row};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
@@ -121,6 +122,13 @@ impl Kind for Repository {
         delete: &["ecr:DeleteRepository"],
     };
     const NAME: Option<&'static NameRule> = Some(&ECR_REPOSITORY);
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // ECR. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html
+        ("ecr", "RepositoryNotEmptyException", "", ErrorKind::InUse, "Delete its images first, or set forceDelete."),
+        ("ecr", "InvalidParameterException", "Invalid repository policy", ErrorKind::Propagating, "Every principal in the policy must exist."),
+        ("ecr", "KmsException", "", ErrorKind::AccessDenied, KMS),
+    ];
 
     type Args = RepositoryArgs;
     type State = RepositoryState;

@@ -6,12 +6,12 @@ use std::time::Duration;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, ClusterField, ClusterSettingName, ExecuteCommandLogging};
 
-use super::{EcsTags, only_missing, pairs, strategy_item, tag_list, tag_map};
+use super::{ClusterCapacityProviders, EcsTags, last, only_missing, pairs, strategy_item, tag_list, tag_map};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, may_claim};
+use crate::kinds::{Actions, Kind, Live, Setting, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Path};
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html>
@@ -175,6 +175,11 @@ impl Kind for Cluster {
                 ),
             );
         }
+    }
+
+    fn settings(id: &str, args: &ClusterInputs) -> Vec<Setting> {
+        let is_set = args.capacity_providers.is_set() || args.default_capacity_provider_strategies.is_set();
+        is_set.then(|| Setting::of::<ClusterCapacityProviders>(last(id))).into_iter().collect()
     }
 
     async fn create(cx: &Cx, args: &ClusterArgs) -> Result<String> {

@@ -3,6 +3,7 @@
 mod capacity_provider;
 mod cluster;
 mod cluster_capacity_providers;
+mod codes;
 mod containers;
 mod deployment;
 mod diagnosis;

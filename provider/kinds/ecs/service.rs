@@ -19,6 +19,7 @@ use super::deployment::{self, AdvancedConfiguration, CircuitBreaker, DeploymentC
 use super::rollout::{self, Watch};
 use super::shift::{self, Shift};
 use super::{EcsTags, last, only_missing, pairs, same_name_or_arn, same_task_definition, small, tag_list};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -283,6 +284,7 @@ impl Kind for Service {
     const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SERVICE;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = ServiceArgs;
     type State = ServiceState;

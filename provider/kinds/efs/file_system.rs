@@ -10,6 +10,7 @@ use aws_sdk_efs::types::{
 };
 
 use super::{EfsTags, dns_name, pairs, tag_list, tag_map, usable};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
@@ -131,6 +132,7 @@ impl Kind for FileSystem {
     });
     const GONE: Option<Wait> =
         Some(Wait { goal: "the file system is gone", usual: [5, 30], budget: Duration::from_secs(10 * 60) });
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = FileSystemArgs;
     type State = FileSystemState;

@@ -1,6 +1,7 @@
 //! Amazon EFS: file systems, and the ways into them.
 
 mod access_point;
+mod codes;
 mod file_system;
 mod mount_target;
 mod unsupported;

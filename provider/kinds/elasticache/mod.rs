@@ -2,6 +2,7 @@
 //! Redis, and the groups they refer to.
 
 mod cluster;
+mod codes;
 mod parameter_group;
 mod replication_group;
 mod subnet_group;

@@ -17,6 +17,7 @@ use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup as Group, TransitEncryptionMode};
 
 use super::{ElastiCacheTags, small, tag_list, tags_of};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -235,6 +236,7 @@ impl Kind for ReplicationGroup {
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::REPLICATION_GROUP;
 
     const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(ReplicationGroupArgs::SECURITY_GROUP_IDS);
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = ReplicationGroupArgs;
     type State = ReplicationGroupState;

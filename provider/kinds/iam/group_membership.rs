@@ -1,17 +1,16 @@
 //! A group with all of its users.
 
-use std::collections::{BTreeSet, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
 
 use aws_sdk_iam::Client;
 
-use super::{Group, IAM, check_group_name, check_user_name, user};
+use super::{Group, IAM, UserGroupMembership, check_group_name, check_user_name, user};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::whole::{List, Wholes};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike, is_free};
-use crate::model::{Failures, Model, Prop};
+use crate::kinds::{Actions, Kind, Live, Setting, Update, bad_id, begin, claim_alike, is_free, sets_too};
+use crate::model::{Failures, In, Model, Prop};
 
 /// A name that is known in the state alone.
 const MEMBERSHIP: NameRule = NameRule { what: "group membership", max: 128, alphabet: IAM, ..PLAIN };
@@ -68,6 +67,12 @@ impl Kind for GroupMembership {
         }
     }
 
+    fn settings(_id: &str, args: &GroupMembershipInputs) -> Vec<Setting> {
+        let Some(group) = args.group.get() else { return Vec::new() };
+        let users = args.users.get().into_iter().flatten().filter_map(In::get);
+        users.map(|user| membership(group, user)).collect()
+    }
+
     async fn create(cx: &Cx, args: &GroupMembershipArgs) -> Result<String> {
         let group = &args.group;
         let id = format!("{}/{group}", args.name);
@@ -113,50 +118,33 @@ impl Kind for GroupMembership {
             add(cx, group, user).await?;
         }
         for user in there.difference(&wanted) {
-            remove(cx, group, user).await?;
+            release(cx, group, user).await?;
         }
         Ok(())
     }
 
     async fn delete(cx: &Cx, id: &str, args: &GroupMembershipArgs) -> Result<()> {
         let (_, group) = parse(id)?;
-        let added = Added::of(cx);
         for user in names(&args.users) {
-            if added.has(group, &user) {
-                cx.progress
-                    .tell(&format!("left {user} in the group {group}, which has a resource of its own now"));
-            } else {
-                remove(cx, group, &user).await?;
-            }
+            release(cx, group, &user).await?;
         }
         Ok(())
     }
 }
 
-/// The users that resources of their own add to groups, as far as this process has heard. Where a list
-/// gives way to them, its deletion comes last, and must not take them away.
-#[derive(Clone, Default)]
-pub(super) struct Added(Arc<Mutex<HashSet<(String, String)>>>);
+/// That a user is in a group.
+pub(super) fn membership(group: &str, user: &str) -> Setting {
+    Setting::of::<UserGroupMembership>(format!("{user}/{group}"))
+}
 
-impl Added {
-    pub fn of(cx: &Cx) -> Self {
-        cx.aws.shared::<Added, Added>("", Added::default)
-    }
-
-    pub fn hear(&self, group: &str, user: &str, is_added: bool) {
-        let place = (group.to_owned(), user.to_owned());
-        match is_added {
-            true => drop(self.lock().insert(place)),
-            false => drop(self.lock().remove(&place)),
+/// Removes a user from a group, unless another resource adds it now.
+pub(super) async fn release(cx: &Cx, group: &str, user: &str) -> Result<()> {
+    match sets_too(cx, &membership(group, user)) {
+        Some(urn) => {
+            cx.progress.tell(&format!("left {user} in the group {group}: {urn} adds it now"));
+            Ok(())
         }
-    }
-
-    fn has(&self, group: &str, user: &str) -> bool {
-        self.lock().contains(&(group.to_owned(), user.to_owned()))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashSet<(String, String)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        None => remove(cx, group, user).await,
     }
 }
 
@@ -181,7 +169,7 @@ pub(super) async fn add(cx: &Cx, group: &str, user: &str) -> Result<()> {
 }
 
 /// A user that is not in the group, or not there at all, is not to be removed.
-pub(super) async fn remove(cx: &Cx, group: &str, user: &str) -> Result<()> {
+async fn remove(cx: &Cx, group: &str, user: &str) -> Result<()> {
     let call = cx.client::<Client>()?.remove_user_from_group().group_name(group).user_name(user);
     found(call.send().await).map(drop)
 }

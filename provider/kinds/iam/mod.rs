@@ -2,6 +2,7 @@
 
 mod access_key;
 mod attachments;
+mod codes;
 mod group;
 mod group_membership;
 mod group_policy;

@@ -6,12 +6,15 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types::PolicyUsageType;
 
 use super::attachments::{Identity, attach, detach, parse};
-use super::{IAM, check_arn, check_group_name, check_role_name, check_user_name, role, user};
+use super::{
+    GroupPolicyAttachment, IAM, RolePolicyAttachment, UserPolicyAttachment, check_arn, check_group_name,
+    check_role_name, check_user_name, role, user,
+};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
-use crate::model::{Failures, Model, Prop};
+use crate::kinds::{Actions, Kind, Live, Setting, Update, bad_id, begin, claim_alike, sets_too};
+use crate::model::{Failures, In, Model, Prop};
 
 /// A name that is known in the state alone.
 const ATTACHMENT: NameRule = NameRule { what: "policy attachment", max: 128, alphabet: IAM, ..PLAIN };
@@ -89,6 +92,18 @@ impl Kind for PolicyAttachment {
         }
     }
 
+    fn settings(_id: &str, args: &PolicyAttachmentInputs) -> Vec<Setting> {
+        let Some(policy) = args.policy_arn.get() else { return Vec::new() };
+        let names = |list: &In<Vec<In<String>>>| -> Vec<String> {
+            list.get().into_iter().flatten().filter_map(In::get).cloned().collect()
+        };
+        let of = |identity, list| names(list).into_iter().map(move |name| (identity, name));
+        let all = of(Identity::Group, &args.groups)
+            .chain(of(Identity::Role, &args.roles))
+            .chain(of(Identity::User, &args.users));
+        all.map(|(identity, name)| setting(identity, &name, policy)).collect()
+    }
+
     async fn create(cx: &Cx, args: &PolicyAttachmentArgs) -> Result<String> {
         let id = format!("{}/{}", args.name, args.policy_arn);
         let wanted = holders(args);
@@ -136,7 +151,7 @@ impl Kind for PolicyAttachment {
             attach(cx, *identity, name, policy).await?;
         }
         for (identity, name) in there.difference(&wanted) {
-            found(detach(cx, *identity, name, policy).await)?;
+            release(cx, *identity, name, policy).await?;
         }
         Ok(())
     }
@@ -144,9 +159,33 @@ impl Kind for PolicyAttachment {
     async fn delete(cx: &Cx, id: &str, args: &PolicyAttachmentArgs) -> Result<()> {
         let (_, policy) = parse(id).ok_or_else(|| bad_id(id, Self::ID))?;
         for (identity, name) in holders(args) {
-            found(detach(cx, identity, &name, policy).await)?;
+            release(cx, identity, &name, policy).await?;
         }
         Ok(())
+    }
+}
+
+/// Detaches the policy, unless another resource attaches it there now.
+async fn release(cx: &Cx, identity: Identity, name: &str, policy: &str) -> Result<()> {
+    match sets_too(cx, &setting(identity, name, policy)) {
+        Some(urn) => {
+            cx.progress.tell(&format!(
+                "left {policy} attached to the {} {name}: {urn} attaches it now",
+                identity.word()
+            ));
+            Ok(())
+        }
+        None => found(detach(cx, identity, name, policy).await).map(drop),
+    }
+}
+
+/// The attachment as a resource of its own.
+fn setting(identity: Identity, name: &str, policy: &str) -> Setting {
+    let id = format!("{name}/{policy}");
+    match identity {
+        Identity::Group => Setting::of::<GroupPolicyAttachment>(id),
+        Identity::Role => Setting::of::<RolePolicyAttachment>(id),
+        Identity::User => Setting::of::<UserPolicyAttachment>(id),
     }
 }
 

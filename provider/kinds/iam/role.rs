@@ -9,14 +9,15 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 use aws_smithy_types::date_time::Format;
 
-use super::IAM;
+use super::{IAM, RolePolicy, RolePolicyAttachment};
 use super::{check_arn, check_path, check_trust, document, tag_map, tag_pairs, tagged};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::policies;
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up};
-use crate::model::{Failures, Json, Model};
+use crate::kinds::{Actions, Kind, Live, Named, Setting, TaggedBy, Tagging, Tags, Update, claim, set_up};
+use crate::model::{Failures, In, Json, Model};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 const IAM_ROLE: NameRule = NameRule { what: "IAM role", max: 64, alphabet: IAM, ..PLAIN };
@@ -129,6 +130,7 @@ impl Kind for Role {
     /// Policies of the same program are gone before the role is, up to AWS's own delay.
     const HELD: Duration = Duration::from_secs(60);
     const GLOBAL: bool = true;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = RoleArgs;
     type State = RoleState;
@@ -157,6 +159,15 @@ impl Kind for Role {
             );
             failures.add(RoleArgs::ASSUME_ROLE_POLICY, reason);
         }
+    }
+
+    fn settings(id: &str, args: &RoleInputs) -> Vec<Setting> {
+        let attached = args.managed_policy_arns.get().into_iter().flatten().filter_map(In::get);
+        let attached = attached.map(|arn| Setting::of::<RolePolicyAttachment>(format!("{id}/{arn}")));
+        let embedded = args.inline_policies.get().into_iter().flatten().filter_map(In::get);
+        let embedded = embedded.filter_map(|policy| policy.name.get().cloned());
+        let embedded = embedded.map(|name| Setting::of::<RolePolicy>(format!("{id}:{name}")));
+        attached.chain(embedded).collect()
     }
 
     async fn create(cx: &Cx, args: &RoleArgs) -> Result<String> {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use aws_sdk_iam::Client;
 
-use super::group_membership::{Added, add, remove};
+use super::group_membership::{add, membership, release};
 use super::{User, check_group_name, check_user_name, user};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::kinds::whole::{List, Wholes};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike, is_free};
+use crate::kinds::{Actions, Kind, Live, Setting, Update, bad_id, begin, claim_alike, is_free};
 use crate::model::{Failures, In, Model, Prop};
 
 /// Adds an IAM user to groups. Other groups of the user are left alone. Use either this resource or
@@ -57,15 +57,6 @@ impl Kind for UserGroupMembership {
         }
     }
 
-    fn hear(cx: &Cx, id: &str, old: &UserGroupMembershipInputs, new: &UserGroupMembershipInputs) {
-        let (Ok((user, _)), added) = (parse(id), Added::of(cx)) else { return };
-        for (inputs, is_added) in [(old, false), (new, true)] {
-            for group in inputs.groups.get().into_iter().flatten().filter_map(In::get) {
-                added.hear(group, user, is_added);
-            }
-        }
-    }
-
     const FORESEES: bool = true;
 
     async fn foresee(
@@ -79,6 +70,14 @@ impl Kind for UserGroupMembership {
         for reason in groups.filter_map(|group| wholes.objection(cx, group, List::Users)) {
             failures.add(UserGroupMembershipArgs::GROUPS, reason);
         }
+    }
+
+    const IS_SETTINGS: bool = true;
+
+    fn settings(_id: &str, args: &UserGroupMembershipInputs) -> Vec<Setting> {
+        let Some(user) = args.user.get() else { return Vec::new() };
+        let groups = args.groups.get().into_iter().flatten().filter_map(In::get);
+        groups.map(|group| membership(group, user)).collect()
     }
 
     async fn create(cx: &Cx, args: &UserGroupMembershipArgs) -> Result<String> {
@@ -127,7 +126,6 @@ impl Kind for UserGroupMembership {
     async fn delete(cx: &Cx, id: &str, args: &UserGroupMembershipArgs) -> Result<()> {
         let user = parse(id)?.0;
         for group in names(&args.groups) {
-            Added::of(cx).hear(&group, user, false);
             leave(cx, &group, user).await?;
         }
         Ok(())
@@ -146,7 +144,7 @@ fn allow(cx: &Cx, groups: &BTreeSet<String>) -> Result<()> {
 async fn leave(cx: &Cx, group: &str, user: &str) -> Result<()> {
     match Wholes::of(cx).took_over(cx, group, List::Users) {
         true => Ok(()),
-        false => remove(cx, group, user).await,
+        false => release(cx, group, user).await,
     }
 }
 

@@ -1,6 +1,5 @@
 //! Amazon Kinesis.
 
 mod stream;
-mod unsupported;
 
 pub use stream::*;

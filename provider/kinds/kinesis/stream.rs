@@ -9,12 +9,13 @@ use aws_sdk_kinesis::types::{
     StreamModeDetails, StreamStatus,
 };
 
+use crate::aws::codes::{KMS, Row};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::engine::unsupported::Unsupported;
+use crate::engine::unsupported::{Unsupported, without};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim, set_up};
 use crate::model::{Failures, Model};
 
@@ -137,7 +138,22 @@ impl Kind for Stream {
     /// A change is refused while another one is in progress, such as one of the shards.
     const PATIENCE: Duration = Duration::from_secs(30 * 60);
 
-    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::STREAM;
+    const UNSUPPORTED: &'static [Unsupported] = &[
+        without("arn", "AWS assigns it; leave it out"),
+        without(
+            "warmThroughputMibPs",
+            "an on-demand stream scales with its traffic; leave it out, or give shardCount for a fixed capacity",
+        ),
+    ];
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // Kinesis Data Streams. https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
+        ("kinesis", "ResourceInUseException", "already exists", ErrorKind::AlreadyExists, ""),
+        ("kinesis", "ResourceInUseException", "consumer", ErrorKind::InUse, "Deregister the consumers of the stream, or set enforceConsumerDeletion to true and run the update before the deletion."),
+        ("kinesis", "ResourceInUseException", "", ErrorKind::NotReady, ""),
+        ("kinesis", "LimitExceededException", "simultaneously", ErrorKind::NotReady, "At most five streams can be created at the same time."),
+        ("kinesis", "KMS*", "", ErrorKind::AccessDenied, KMS),
+    ];
 
     type Args = StreamArgs;
     type State = StreamState;

@@ -10,8 +10,9 @@ use aws_sdk_kms::types::{
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
-use super::key_id;
+use super::{KeyPolicy, key_id};
 use crate::aws::clients::partition;
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
@@ -19,7 +20,8 @@ use crate::aws::policies;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{
-    Actions, Kind, Live, Named, Review, TaggedBy, Tagging, Tags, Update, adopt, only_one, search, set_up,
+    Actions, Kind, Live, Named, Review, Setting, TaggedBy, Tagging, Tags, Update, adopt, only_one, search,
+    set_up,
 };
 use crate::model::{Failures, Json, Model};
 
@@ -123,6 +125,16 @@ impl Kind for Key {
         Some(Wait { goal: "the key is usable", usual: [0, 10], budget: Duration::from_secs(5 * 60) });
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::KEY;
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // KMS. https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+        ("kms", "KMSInvalidStateException", "pending deletion", ErrorKind::Invalid, "The key is being deleted; restore it with `aws kms cancel-key-deletion`."),
+        ("kms", "KMSInvalidStateException", "", ErrorKind::NotReady, ""),
+        ("kms", "DisabledException", "", ErrorKind::Invalid, "The key is disabled; set isEnabled to true."),
+        ("kms", "DependencyTimeoutException", "", ErrorKind::Network, ""),
+        ("kms", "KMSInternalException", "", ErrorKind::Network, ""),
+        ("kms", "MalformedPolicyDocumentException", "", ErrorKind::Invalid, "Every principal in the policy must exist, and the policy must let this account manage the key."),
+    ];
 
     type Args = KeyArgs;
     type State = KeyState;
@@ -173,6 +185,10 @@ impl Kind for Key {
         Err(Error::new(ErrorKind::Invalid, message).with_hint(
             "Revert the change, or add a second key under another name, encrypt the data with it, and remove the first key afterwards.",
         ))
+    }
+
+    fn settings(id: &str, args: &KeyInputs) -> Vec<Setting> {
+        args.policy.is_set().then(|| Setting::of::<KeyPolicy>(id)).into_iter().collect()
     }
 
     async fn create(cx: &Cx, args: &KeyArgs) -> Result<String> {

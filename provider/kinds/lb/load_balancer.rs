@@ -12,6 +12,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use super::attributes::{Attribute, Attributes};
 use super::logs::{self, LoadBalancerAccessLogs, LoadBalancerConnectionLogs};
 use super::{DESCRIBED, LbTags, check_arn, describe, is_off, suffix, tagged};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
@@ -256,6 +257,7 @@ impl Kind for LoadBalancer {
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::LOAD_BALANCER;
 
     const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(LoadBalancerArgs::SECURITY_GROUPS);
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = LoadBalancerArgs;
     type State = LoadBalancerState;

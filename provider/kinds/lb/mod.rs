@@ -3,6 +3,7 @@
 mod action;
 mod attributes;
 mod authentication;
+mod codes;
 mod condition;
 mod find_listener;
 mod health_check;

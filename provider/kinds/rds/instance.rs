@@ -15,6 +15,7 @@ use aws_sdk_rds::types::DbInstance;
 
 use super::DB_INSTANCE;
 use super::RdsTags;
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -350,6 +351,7 @@ impl Kind for Instance {
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::INSTANCE;
 
     const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(InstanceArgs::VPC_SECURITY_GROUP_IDS);
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = InstanceArgs;
     type State = InstanceState;

@@ -6,6 +6,7 @@ mod cluster;
 mod cluster_instance;
 mod cluster_parameter_group;
 mod cluster_snapshot;
+mod codes;
 mod instance;
 mod look_ups;
 mod parameter_group;

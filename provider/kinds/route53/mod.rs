@@ -1,6 +1,7 @@
 //! Amazon Route 53: DNS records, hosted zones and health checks.
 
 mod change;
+mod codes;
 mod health_check;
 mod hosted_zone;
 mod name;

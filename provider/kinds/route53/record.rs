@@ -10,6 +10,7 @@ use super::change::{self, is_everywhere};
 use super::name::{self, same_name, same_target, same_zone};
 use super::record_set::{keep_untold, observed, same_values};
 use super::zone_name;
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
@@ -171,6 +172,7 @@ impl Kind for Record {
     const GLOBAL: bool = true;
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::RECORD;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = RecordArgs;
     type State = RecordState;

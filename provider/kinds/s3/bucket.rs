@@ -29,13 +29,18 @@ pub use website::*;
 pub(super) use tags::{is_of_state, pairs};
 
 use super::contents;
-use super::{BUCKET, check_bucket, policy};
+use super::{
+    BUCKET, BucketAcl, BucketCorsConfiguration, BucketLifecycleConfiguration, BucketLogging,
+    BucketOwnershipControls, BucketPolicy, BucketPublicAccessBlock, BucketServerSideEncryptionConfiguration,
+    BucketVersioning, BucketWebsiteConfiguration, check_bucket, policy,
+};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::TOKEN;
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, adopt, may_claim, set_up_from, taken};
+use crate::kinds::{Actions, Kind, Live, Setting, TaggedBy, Update, adopt, may_claim, set_up_from, taken};
 use crate::model::{Failures, Json, Model};
 use tags::{BucketTags, put_tags, tag_pairs, tags_of};
 
@@ -198,6 +203,7 @@ impl Kind for Bucket {
     const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = BucketArgs;
     type State = BucketState;
@@ -216,6 +222,25 @@ impl Kind for Bucket {
 
     fn change_rules(old: &BucketInputs, new: &BucketInputs, failures: &mut Failures) {
         lock::check_change(old, new, failures);
+    }
+
+    fn settings(id: &str, args: &BucketInputs) -> Vec<Setting> {
+        let is_encrypted = args.encryption.is_set() || args.server_side_encryption_configuration.is_set();
+        [
+            (args.acl.is_set(), Setting::of::<BucketAcl>(id)),
+            (args.cors_rules.is_set(), Setting::of::<BucketCorsConfiguration>(id)),
+            (args.lifecycle_rules.is_set(), Setting::of::<BucketLifecycleConfiguration>(id)),
+            (args.logging.is_set(), Setting::of::<BucketLogging>(id)),
+            (args.object_ownership.is_set(), Setting::of::<BucketOwnershipControls>(id)),
+            (args.policy.is_set(), Setting::of::<BucketPolicy>(id)),
+            (args.public_access_block.is_set(), Setting::of::<BucketPublicAccessBlock>(id)),
+            (is_encrypted, Setting::of::<BucketServerSideEncryptionConfiguration>(id)),
+            (args.versioning.is_set(), Setting::of::<BucketVersioning>(id)),
+            (args.website.is_set(), Setting::of::<BucketWebsiteConfiguration>(id)),
+        ]
+        .into_iter()
+        .filter_map(|(is_set, setting)| is_set.then_some(setting))
+        .collect()
     }
 
     async fn create(cx: &Cx, args: &BucketArgs) -> Result<String> {

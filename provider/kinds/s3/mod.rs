@@ -13,6 +13,7 @@ mod bucket_public_access_block;
 mod bucket_server_side_encryption_configuration;
 mod bucket_versioning;
 mod bucket_website_configuration;
+mod codes;
 mod contents;
 mod dates;
 mod get_bucket;

@@ -1,5 +1,6 @@
 //! AWS Secrets Manager: secrets, their versions and rotation, and look-ups.
 
+mod codes;
 mod look_up;
 mod random_password;
 mod secret;

@@ -6,6 +6,7 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 
 use super::{SecretTags, all_tags, describe, tag_list, tag_pairs};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
@@ -98,6 +99,7 @@ impl Kind for Secret {
     };
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SECRET;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = SecretArgs;
     type State = SecretState;

@@ -1,5 +1,6 @@
 //! AWS Cloud Map: names under which services find each other.
 
+mod codes;
 mod private_dns_namespace;
 mod service;
 

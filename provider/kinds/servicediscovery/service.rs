@@ -13,6 +13,7 @@ use aws_sdk_servicediscovery::types::{
 };
 
 use super::{Asked, MapTags, progress, tag_list};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::aws::wait::{Poll, Wait};
@@ -135,6 +136,7 @@ impl Kind for Service {
         Some(Wait { goal: "the service is updated", usual: [5, 60], budget: Duration::from_secs(10 * 60) });
     const APART: &'static [Prop<Self::Args>] =
         &[ServiceArgs::NAME, ServiceArgs::NAMESPACE_ID, ServiceArgs::DNS_CONFIG];
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = ServiceArgs;
     type State = ServiceState;

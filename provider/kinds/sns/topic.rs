@@ -6,14 +6,15 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::types::Tag;
 use serde_json::json;
 
-use super::{document, flag, text};
+use super::{TopicPolicy, document, flag, text};
+use crate::aws::codes::{KMS, Row};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
 use crate::aws::policies;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim};
+use crate::kinds::{Actions, Kind, Live, Named, Setting, TaggedBy, Tagging, Tags, Update, claim};
 use crate::model::{Failures, Json, Model, Object, Prop, Value};
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
@@ -92,6 +93,12 @@ impl Kind for Topic {
     const NAME: Option<&'static NameRule> = Some(&TOPIC);
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::TOPIC;
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // SNS. https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+        ("sns", "InvalidParameter*", "already exists with different", ErrorKind::AlreadyExists, ""),
+        ("sns", "KMS*", "", ErrorKind::AccessDenied, KMS),
+    ];
 
     type Args = TopicArgs;
     type State = TopicState;
@@ -130,6 +137,10 @@ impl Kind for Topic {
                 "is for FIFO topics; give fifoTopic or leave it out",
             );
         }
+    }
+
+    fn settings(id: &str, args: &TopicInputs) -> Vec<Setting> {
+        args.policy.is_set().then(|| Setting::of::<TopicPolicy>(id)).into_iter().collect()
     }
 
     async fn create(cx: &Cx, args: &TopicArgs) -> Result<String> {

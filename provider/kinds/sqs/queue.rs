@@ -6,14 +6,18 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
 
+use super::QueuePolicy;
+use crate::aws::codes::{KMS, Row};
 use crate::aws::context::Cx;
-use crate::aws::error::{Result, found};
+use crate::aws::error::{ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::aws::owner::as_pairs;
 use crate::aws::policies;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim, is_wanted};
+use crate::kinds::{
+    Actions, Kind, Live, Named, Setting, TaggedBy, Tagging, Tags, Update, bad_id, claim, is_wanted,
+};
 use crate::model::{Failures, Json, Model, Object, Prop, Value};
 
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
@@ -137,6 +141,16 @@ impl Kind for Queue {
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html
     const GONE: Option<Wait> =
         Some(Wait { goal: "the queue is gone", usual: [0, 60], budget: Duration::from_secs(3 * 60) });
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // SQS. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+        ("sqs", "*NonExistentQueue", "", ErrorKind::NotFound, ""),
+        ("sqs", "QueueDoesNotExist", "", ErrorKind::NotFound, ""),
+        ("sqs", "*QueueDeletedRecently", "", ErrorKind::NotReady, "A queue of this name was deleted less than a minute ago."),
+        ("sqs", "QueueAlreadyExists", "", ErrorKind::AlreadyExists, ""),
+        ("sqs", "QueueNameExists", "", ErrorKind::AlreadyExists, ""),
+        ("sqs", "Kms*", "", ErrorKind::AccessDenied, KMS),
+    ];
 
     type Args = QueueArgs;
     type State = QueueState;
@@ -200,6 +214,10 @@ impl Kind for Queue {
                 "is perMessageGroupId, which requires the deduplicationScope messageGroup; give that";
             failures.add(QueueArgs::FIFO_THROUGHPUT_LIMIT, reason);
         }
+    }
+
+    fn settings(id: &str, args: &QueueInputs) -> Vec<Setting> {
+        args.policy.is_set().then(|| Setting::of::<QueuePolicy>(id)).into_iter().collect()
     }
 
     async fn create(cx: &Cx, args: &QueueArgs) -> Result<String> {

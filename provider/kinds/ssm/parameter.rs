@@ -7,6 +7,7 @@ use aws_sdk_ssm::types::{
     self, ParameterMetadata, ParameterStringFilter, ParameterTier, ParameterType, ResourceTypeForTagging, Tag,
 };
 
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
@@ -109,6 +110,17 @@ impl Kind for Parameter {
     };
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::PARAMETER;
+    #[rustfmt::skip]
+    const CODES: &'static [Row] = &[
+        // Systems Manager. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+        ("ssm", "ParameterMaxVersionLimitExceeded", "", ErrorKind::Limit, "Its oldest version has a label; remove the label."),
+        ("ssm", "ParameterPatternMismatchException", "", ErrorKind::Invalid, "The value must match allowedPattern."),
+        ("ssm", "HierarchyLevelLimitExceededException", "", ErrorKind::Invalid, "A path has at most 15 levels."),
+        ("ssm", "HierarchyTypeMismatchException", "", ErrorKind::Invalid, ""),
+        ("ssm", "InvalidResourceId", "", ErrorKind::NotFound, ""),
+        ("ssm", "TooManyUpdates", "", ErrorKind::NotReady, ""),
+        ("ssm", "InvalidKeyId", "", ErrorKind::Invalid, "The KMS key must exist in this region and be enabled."),
+    ];
 
     type Args = ParameterArgs;
     type State = ParameterState;

@@ -1,6 +1,7 @@
 //! AWS WAF: what may not reach a load balancer or a distribution.
 
 mod action;
+mod codes;
 mod rule;
 mod statement;
 mod unsupported;

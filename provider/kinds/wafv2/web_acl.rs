@@ -8,6 +8,7 @@ use aws_sdk_wafv2::types::{self, ResourceType, Scope, Tag};
 
 use super::rule::{check_rules, is_of_shield, merge_rules};
 use super::{DefaultAction, Rule, VisibilityConfig, one_of};
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
@@ -79,6 +80,7 @@ impl Kind for WebAcl {
     const NAME: Option<&'static NameRule> = Some(&WEB_ACL);
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::WEB_ACL;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = WebAclArgs;
     type State = WebAclState;
