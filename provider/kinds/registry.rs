@@ -165,6 +165,7 @@ pub const FUNCTIONS: &[&dyn AnyFunction] = &[
     &function::Callable::<cloudfront::GetCachePolicy>::NEW,
     &function::Callable::<cloudfront::GetOriginRequestPolicy>::NEW,
     &look_up::Of::<acm::GetCertificate>::NEW,
+    &look_up::Of::<cloudwatch::GetLogGroup>::NEW,
     &look_up::Of::<ec2::GetRouteTable>::NEW,
     &look_up::Of::<ec2::GetSecurityGroup>::NEW,
     &look_up::Of::<ec2::GetSubnet>::NEW,

@@ -83,7 +83,11 @@ export class Group extends pulumi.CustomResource {
      */
     declare public readonly healthCheckType: pulumi.Output<string>;
     /**
-     * The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
+     * The instance refresh that replaces running instances when what they are launched from changes. If omitted, running instances stay as they are.
+     */
+    declare public readonly instanceRefresh: pulumi.Output<outputs.autoscaling.GroupInstanceRefresh | undefined>;
+    /**
+     * The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change affects running instances only with `instanceRefresh`.
      */
     declare public readonly launchTemplate: pulumi.Output<outputs.autoscaling.GroupLaunchTemplate | undefined>;
     /**
@@ -174,6 +178,7 @@ export class Group extends pulumi.CustomResource {
             resourceInputs["forceDelete"] = state?.forceDelete;
             resourceInputs["healthCheckGracePeriod"] = state?.healthCheckGracePeriod;
             resourceInputs["healthCheckType"] = state?.healthCheckType;
+            resourceInputs["instanceRefresh"] = state?.instanceRefresh;
             resourceInputs["launchTemplate"] = state?.launchTemplate;
             resourceInputs["maxInstanceLifetime"] = state?.maxInstanceLifetime;
             resourceInputs["maxSize"] = state?.maxSize;
@@ -261,6 +266,7 @@ export interface GroupState {
     forceDelete?: pulumi.Input<boolean | undefined>;
     healthCheckGracePeriod?: pulumi.Input<number | undefined>;
     healthCheckType?: pulumi.Input<string | undefined>;
+    instanceRefresh?: pulumi.Input<inputs.autoscaling.GroupInstanceRefresh | undefined>;
     launchTemplate?: pulumi.Input<inputs.autoscaling.GroupLaunchTemplate | undefined>;
     maxInstanceLifetime?: pulumi.Input<number | undefined>;
     maxSize?: pulumi.Input<number | undefined>;
@@ -375,11 +381,9 @@ export interface GroupArgs {
      */
     instanceMaintenancePolicy?: any | undefined;
     /**
-     * Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
-     *
-     * @deprecated Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
+     * The instance refresh that replaces running instances when what they are launched from changes. If omitted, running instances stay as they are.
      */
-    instanceRefresh?: any | undefined;
+    instanceRefresh?: pulumi.Input<inputs.autoscaling.GroupInstanceRefresh | undefined>;
     /**
      * Not supported: AWS no longer develops launch configurations; give launchTemplate.
      *
@@ -387,7 +391,7 @@ export interface GroupArgs {
      */
     launchConfiguration?: any | undefined;
     /**
-     * The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
+     * The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change affects running instances only with `instanceRefresh`.
      */
     launchTemplate?: pulumi.Input<inputs.autoscaling.GroupLaunchTemplate | undefined>;
     /**

@@ -20,6 +20,11 @@ export type EventTarget = import("./eventTarget").EventTarget;
 export const EventTarget: typeof import("./eventTarget").EventTarget = null as any;
 utilities.lazyLoad(exports, ["EventTarget"], () => require("./eventTarget"));
 
+export { GetLogGroupArgs, GetLogGroupResult, GetLogGroupOutputArgs } from "./getLogGroup";
+export const getLogGroup: typeof import("./getLogGroup").getLogGroup = null as any;
+export const getLogGroupOutput: typeof import("./getLogGroup").getLogGroupOutput = null as any;
+utilities.lazyLoad(exports, ["getLogGroup","getLogGroupOutput"], () => require("./getLogGroup"));
+
 export { LogDeliveryArgs, LogDeliveryState } from "./logDelivery";
 export type LogDelivery = import("./logDelivery").LogDelivery;
 export const LogDelivery: typeof import("./logDelivery").LogDelivery = null as any;

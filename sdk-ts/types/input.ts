@@ -3290,6 +3290,84 @@ export namespace applicationautoscaling {
 
 export namespace autoscaling {
     /**
+     * An instance refresh: replaces the running instances of the group, a part of them at a time. An update starts it when the launch template, the mixed instances policy or a property in `triggers` changes, and does not wait for its end. It cancels a previous one that is still in progress.
+     */
+    export interface GroupInstanceRefresh {
+        /**
+         * How instances are replaced. If omitted, the defaults of AWS apply.
+         */
+        preferences?: pulumi.Input<inputs.autoscaling.GroupInstanceRefreshPreferences | undefined>;
+        /**
+         * The strategy: replace instances (`Rolling`), or only their root volumes (`ReplaceRootVolume`). Valid values: `Rolling`, `ReplaceRootVolume`.
+         */
+        strategy: pulumi.Input<string>;
+        /**
+         * Further properties of the group whose changes start an instance refresh, such as `tags`.
+         */
+        triggers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * How an instance refresh replaces instances.
+     */
+    export interface GroupInstanceRefreshPreferences {
+        /**
+         * The CloudWatch alarms that make the instance refresh fail.
+         */
+        alarmSpecification?: pulumi.Input<inputs.autoscaling.GroupInstanceRefreshPreferencesAlarmSpecification | undefined>;
+        /**
+         * Whether instances go back to the previous launch template if the instance refresh fails. Requires a launch template with a version number. Defaults to `false`.
+         */
+        autoRollback?: pulumi.Input<boolean | undefined>;
+        /**
+         * The number of seconds after the last replacement before the instance refresh succeeds.
+         */
+        bakeTime?: pulumi.Input<string | undefined>;
+        /**
+         * The number of seconds to wait after a checkpoint. Defaults to 3600 with `checkpointPercentages`.
+         */
+        checkpointDelay?: pulumi.Input<string | undefined>;
+        /**
+         * The percentages of replaced instances at which the instance refresh pauses, in ascending order. To replace all instances, the last one must be 100. Must be between 1 and 100.
+         */
+        checkpointPercentages?: pulumi.Input<pulumi.Input<number>[] | undefined>;
+        /**
+         * The number of seconds after which a new instance counts as ready. Defaults to `defaultInstanceWarmup`, or else to `healthCheckGracePeriod`.
+         */
+        instanceWarmup?: pulumi.Input<string | undefined>;
+        /**
+         * The percentage of the desired capacity that may be in service or pending. Defaults to 110 or 100, depending on `minHealthyPercentage`. Must be between 100 and 200.
+         */
+        maxHealthyPercentage?: pulumi.Input<number | undefined>;
+        /**
+         * The percentage of the desired capacity that must remain healthy. Defaults to 90. Must be between 0 and 100.
+         */
+        minHealthyPercentage?: pulumi.Input<number | undefined>;
+        /**
+         * What happens with instances that are protected from scale-in. Defaults to `Ignore`. Valid values: `Refresh`, `Ignore`, `Wait`.
+         */
+        scaleInProtectedInstances?: pulumi.Input<string | undefined>;
+        /**
+         * Whether instances that already match the launch template are kept. Defaults to `false`.
+         */
+        skipMatching?: pulumi.Input<boolean | undefined>;
+        /**
+         * What happens with instances in the state Standby. Defaults to `Ignore`. Valid values: `Terminate`, `Ignore`, `Wait`.
+         */
+        standbyInstances?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * CloudWatch alarms of an instance refresh.
+     */
+    export interface GroupInstanceRefreshPreferencesAlarmSpecification {
+        /**
+         * The names of the alarms.
+         */
+        alarms?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
      * A launch template of an Auto Scaling group.
      */
     export interface GroupLaunchTemplate {

@@ -43,6 +43,36 @@ async fn protected_instances_are_terminated_before_their_group_goes() {
 }
 
 #[tokio::test]
+async fn running_instances_are_replaced_where_a_program_asks_for_it() {
+    let stage = stage().await;
+    let mut old = group(0);
+    let made = stage.create(GROUP, &old).await.unwrap();
+    let started = |stage: &Stage| {
+        let calls = stage.aws.calls().into_iter().map(|call| call.name());
+        calls.filter(|name| name.ends_with("InstanceRefresh")).collect::<Vec<_>>()
+    };
+
+    // To ask for it is no reason to do it.
+    let mut new = old.clone();
+    new["instanceRefresh"] = json!({"strategy": "Rolling", "triggers": ["tag"]});
+    let outputs = stage.update(GROUP, &made, &old, &new).await.unwrap();
+    assert!(started(&stage).is_empty());
+
+    old = new.clone();
+    new["launchTemplate"]["version"] = json!("1");
+    let outputs = stage.update(GROUP, &(made.0.clone(), outputs), &old, &new).await.unwrap();
+    assert_eq!(started(&stage), ["autoscaling:StartInstanceRefresh"]);
+
+    // The one before is still in progress.
+    stage.aws.clear();
+    old = new.clone();
+    new["tags"][0]["value"] = json!("b");
+    stage.update(GROUP, &(made.0, outputs), &old, &new).await.unwrap();
+    let expected = ["StartInstanceRefresh", "CancelInstanceRefresh", "StartInstanceRefresh"];
+    assert_eq!(started(&stage), expected.map(|name| format!("autoscaling:{name}")));
+}
+
+#[tokio::test]
 async fn the_tag_of_ecs_is_left_alone() {
     let stage = stage().await;
     let made = stage.create(GROUP, &group(0)).await.unwrap();

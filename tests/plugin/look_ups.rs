@@ -160,6 +160,9 @@ async fn roles_keys_parameters_and_repositories_are_found() {
     made(&stage, "ecr:Repository", json!({"name": "app"})).await;
     let found = ask(&stage, "ecr:getRepository", json!({"name": "app"})).await.unwrap();
     assert!(found["repositoryUrl"].as_str().unwrap().ends_with("/app"), "{found}");
+    made(&stage, "cloudwatch:LogGroup", json!({"name": "/ecs/app", "retentionInDays": 30})).await;
+    let found = ask(&stage, "cloudwatch:getLogGroup", json!({"name": "/ecs/app"})).await.unwrap();
+    assert_eq!(found["retentionInDays"], 30);
     let token = ask(&stage, "ecr:getAuthorizationToken", json!({})).await.unwrap();
     assert_eq!(token["userName"], "AWS");
     let (key, _) = made(&stage, "kms:Key", json!({"description": "data"})).await;

@@ -1,10 +1,12 @@
 //! A group of instances that AWS keeps at a number.
 
 mod from_aws;
+mod instance_refresh;
 mod rules;
 mod template;
 mod to_aws;
 
+pub use instance_refresh::*;
 pub use template::*;
 
 use std::time::Duration;
@@ -13,6 +15,7 @@ use aws_sdk_autoscaling::Client;
 use aws_sdk_autoscaling::types::{self, LifecycleState, ScalingActivityStatusCode};
 
 use super::unsupported;
+use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -76,8 +79,12 @@ pub struct GroupArgs {
     // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
     #[model(in_place, default = "EC2", one_of = ["EC2", "ELB", "EBS", "VPC_LATTICE"])]
     pub health_check_type: String,
+    /// The instance refresh that replaces running instances when what they are launched from changes.
+    /// If omitted, running instances stay as they are.
+    #[model(in_place, write_only)]
+    pub instance_refresh: Option<InstanceRefresh>,
     /// The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`.
-    /// A change does not affect running instances.
+    /// A change affects running instances only with `instanceRefresh`.
     #[model(in_place)]
     pub launch_template: Option<LaunchTemplateOfGroup>,
     /// The number of seconds after which an instance is replaced: 0 for never, or at least one day.
@@ -187,11 +194,13 @@ impl Kind for Group {
         read: &["autoscaling:DescribeAutoScalingGroups"],
         update: &[
             "autoscaling:AttachLoadBalancerTargetGroups",
+            "autoscaling:CancelInstanceRefresh",
             "autoscaling:DescribeScalingActivities",
             "autoscaling:DetachLoadBalancerTargetGroups",
             "autoscaling:DisableMetricsCollection",
             "autoscaling:EnableMetricsCollection",
             "autoscaling:ResumeProcesses",
+            "autoscaling:StartInstanceRefresh",
             "autoscaling:SuspendProcesses",
             "autoscaling:UpdateAutoScalingGroup",
             "ec2:DescribeLaunchTemplateVersions",
@@ -211,6 +220,7 @@ impl Kind for Group {
         Some(Wait { goal: "the Auto Scaling group is gone", usual: [5, 120], budget: CAPACITY });
 
     const UNSUPPORTED: &'static [Unsupported] = unsupported::GROUP;
+    const CODES: &'static [Row] = super::codes::CODES;
 
     type Args = GroupArgs;
     type State = GroupState;

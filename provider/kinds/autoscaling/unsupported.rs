@@ -15,10 +15,6 @@ pub(super) const GROUP: &[Unsupported] = &[
     without("initialLifecycleHooks", "lifecycle hooks are not supported; leave it out"),
     without("instanceLifecyclePolicy", "lifecycle hooks are not supported; leave it out"),
     without("instanceMaintenancePolicy", "leave it out, or use the AWS package for this group"),
-    without(
-        "instanceRefresh",
-        "running instances are not changed; replace them with `aws autoscaling start-instance-refresh`",
-    ),
     without("launchConfiguration", "AWS no longer develops launch configurations; give launchTemplate"),
     without("loadBalancers", "classic load balancers are not supported; give targetGroupArns"),
     without("metricsGranularity", "leave it out: metrics are collected every minute").but(&["1Minute"]),

@@ -15,6 +15,12 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'GroupInstanceRefreshArgs',
+    'GroupInstanceRefreshArgsDict',
+    'GroupInstanceRefreshPreferencesArgs',
+    'GroupInstanceRefreshPreferencesArgsDict',
+    'GroupInstanceRefreshPreferencesAlarmSpecificationArgs',
+    'GroupInstanceRefreshPreferencesAlarmSpecificationArgsDict',
     'GroupLaunchTemplateArgs',
     'GroupLaunchTemplateArgsDict',
     'GroupMixedInstancesPolicyArgs',
@@ -50,6 +56,347 @@ __all__ = [
     'PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgs',
     'PolicyTargetTrackingConfigurationPredefinedMetricSpecificationArgsDict',
 ]
+
+class GroupInstanceRefreshArgsDict(TypedDict):
+    """
+    An instance refresh: replaces the running instances of the group, a part of them at a time. An update starts it when the launch template, the mixed instances policy or a property in `triggers` changes, and does not wait for its end. It cancels a previous one that is still in progress.
+    """
+    strategy: pulumi.Input[_builtins.str]
+    """
+    The strategy: replace instances (`Rolling`), or only their root volumes (`ReplaceRootVolume`). Valid values: `Rolling`, `ReplaceRootVolume`.
+    """
+    preferences: NotRequired[pulumi.Input[Optional['GroupInstanceRefreshPreferencesArgsDict']]]
+    """
+    How instances are replaced. If omitted, the defaults of AWS apply.
+    """
+    triggers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Further properties of the group whose changes start an instance refresh, such as `tags`.
+    """
+
+@pulumi.input_type
+class GroupInstanceRefreshArgs:
+    def __init__(__self__, *,
+                 strategy: pulumi.Input[_builtins.str],
+                 preferences: pulumi.Input[Optional['GroupInstanceRefreshPreferencesArgs']] = None,
+                 triggers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        An instance refresh: replaces the running instances of the group, a part of them at a time. An update starts it when the launch template, the mixed instances policy or a property in `triggers` changes, and does not wait for its end. It cancels a previous one that is still in progress.
+
+        :param pulumi.Input[_builtins.str] strategy: The strategy: replace instances (`Rolling`), or only their root volumes (`ReplaceRootVolume`). Valid values: `Rolling`, `ReplaceRootVolume`.
+        :param pulumi.Input['GroupInstanceRefreshPreferencesArgs'] preferences: How instances are replaced. If omitted, the defaults of AWS apply.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] triggers: Further properties of the group whose changes start an instance refresh, such as `tags`.
+        """
+        pulumi.set(__self__, "strategy", strategy)
+        if preferences is not None:
+            pulumi.set(__self__, "preferences", preferences)
+        if triggers is not None:
+            pulumi.set(__self__, "triggers", triggers)
+
+    @_builtins.property
+    @pulumi.getter
+    def strategy(self) -> pulumi.Input[_builtins.str]:
+        """
+        The strategy: replace instances (`Rolling`), or only their root volumes (`ReplaceRootVolume`). Valid values: `Rolling`, `ReplaceRootVolume`.
+        """
+        return pulumi.get(self, "strategy")
+
+    @strategy.setter
+    def strategy(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "strategy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def preferences(self) -> pulumi.Input[Optional['GroupInstanceRefreshPreferencesArgs']]:
+        """
+        How instances are replaced. If omitted, the defaults of AWS apply.
+        """
+        return pulumi.get(self, "preferences")
+
+    @preferences.setter
+    def preferences(self, value: pulumi.Input[Optional['GroupInstanceRefreshPreferencesArgs']]):
+        pulumi.set(self, "preferences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def triggers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Further properties of the group whose changes start an instance refresh, such as `tags`.
+        """
+        return pulumi.get(self, "triggers")
+
+    @triggers.setter
+    def triggers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "triggers", value)
+
+
+class GroupInstanceRefreshPreferencesArgsDict(TypedDict):
+    """
+    How an instance refresh replaces instances.
+    """
+    alarm_specification: NotRequired[pulumi.Input[Optional['GroupInstanceRefreshPreferencesAlarmSpecificationArgsDict']]]
+    """
+    The CloudWatch alarms that make the instance refresh fail.
+    """
+    auto_rollback: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether instances go back to the previous launch template if the instance refresh fails. Requires a launch template with a version number. Defaults to `false`.
+    """
+    bake_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The number of seconds after the last replacement before the instance refresh succeeds.
+    """
+    checkpoint_delay: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The number of seconds to wait after a checkpoint. Defaults to 3600 with `checkpointPercentages`.
+    """
+    checkpoint_percentages: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.int]]]]]
+    """
+    The percentages of replaced instances at which the instance refresh pauses, in ascending order. To replace all instances, the last one must be 100. Must be between 1 and 100.
+    """
+    instance_warmup: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The number of seconds after which a new instance counts as ready. Defaults to `defaultInstanceWarmup`, or else to `healthCheckGracePeriod`.
+    """
+    max_healthy_percentage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The percentage of the desired capacity that may be in service or pending. Defaults to 110 or 100, depending on `minHealthyPercentage`. Must be between 100 and 200.
+    """
+    min_healthy_percentage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The percentage of the desired capacity that must remain healthy. Defaults to 90. Must be between 0 and 100.
+    """
+    scale_in_protected_instances: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens with instances that are protected from scale-in. Defaults to `Ignore`. Valid values: `Refresh`, `Ignore`, `Wait`.
+    """
+    skip_matching: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether instances that already match the launch template are kept. Defaults to `false`.
+    """
+    standby_instances: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens with instances in the state Standby. Defaults to `Ignore`. Valid values: `Terminate`, `Ignore`, `Wait`.
+    """
+
+@pulumi.input_type
+class GroupInstanceRefreshPreferencesArgs:
+    def __init__(__self__, *,
+                 alarm_specification: pulumi.Input[Optional['GroupInstanceRefreshPreferencesAlarmSpecificationArgs']] = None,
+                 auto_rollback: pulumi.Input[Optional[_builtins.bool]] = None,
+                 bake_time: pulumi.Input[Optional[_builtins.str]] = None,
+                 checkpoint_delay: pulumi.Input[Optional[_builtins.str]] = None,
+                 checkpoint_percentages: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.int]]]] = None,
+                 instance_warmup: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_healthy_percentage: pulumi.Input[Optional[_builtins.int]] = None,
+                 min_healthy_percentage: pulumi.Input[Optional[_builtins.int]] = None,
+                 scale_in_protected_instances: pulumi.Input[Optional[_builtins.str]] = None,
+                 skip_matching: pulumi.Input[Optional[_builtins.bool]] = None,
+                 standby_instances: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        How an instance refresh replaces instances.
+
+        :param pulumi.Input['GroupInstanceRefreshPreferencesAlarmSpecificationArgs'] alarm_specification: The CloudWatch alarms that make the instance refresh fail.
+        :param pulumi.Input[_builtins.bool] auto_rollback: Whether instances go back to the previous launch template if the instance refresh fails. Requires a launch template with a version number. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] bake_time: The number of seconds after the last replacement before the instance refresh succeeds.
+        :param pulumi.Input[_builtins.str] checkpoint_delay: The number of seconds to wait after a checkpoint. Defaults to 3600 with `checkpointPercentages`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.int]]] checkpoint_percentages: The percentages of replaced instances at which the instance refresh pauses, in ascending order. To replace all instances, the last one must be 100. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.str] instance_warmup: The number of seconds after which a new instance counts as ready. Defaults to `defaultInstanceWarmup`, or else to `healthCheckGracePeriod`.
+        :param pulumi.Input[_builtins.int] max_healthy_percentage: The percentage of the desired capacity that may be in service or pending. Defaults to 110 or 100, depending on `minHealthyPercentage`. Must be between 100 and 200.
+        :param pulumi.Input[_builtins.int] min_healthy_percentage: The percentage of the desired capacity that must remain healthy. Defaults to 90. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.str] scale_in_protected_instances: What happens with instances that are protected from scale-in. Defaults to `Ignore`. Valid values: `Refresh`, `Ignore`, `Wait`.
+        :param pulumi.Input[_builtins.bool] skip_matching: Whether instances that already match the launch template are kept. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] standby_instances: What happens with instances in the state Standby. Defaults to `Ignore`. Valid values: `Terminate`, `Ignore`, `Wait`.
+        """
+        if alarm_specification is not None:
+            pulumi.set(__self__, "alarm_specification", alarm_specification)
+        if auto_rollback is not None:
+            pulumi.set(__self__, "auto_rollback", auto_rollback)
+        if bake_time is not None:
+            pulumi.set(__self__, "bake_time", bake_time)
+        if checkpoint_delay is not None:
+            pulumi.set(__self__, "checkpoint_delay", checkpoint_delay)
+        if checkpoint_percentages is not None:
+            pulumi.set(__self__, "checkpoint_percentages", checkpoint_percentages)
+        if instance_warmup is not None:
+            pulumi.set(__self__, "instance_warmup", instance_warmup)
+        if max_healthy_percentage is not None:
+            pulumi.set(__self__, "max_healthy_percentage", max_healthy_percentage)
+        if min_healthy_percentage is not None:
+            pulumi.set(__self__, "min_healthy_percentage", min_healthy_percentage)
+        if scale_in_protected_instances is not None:
+            pulumi.set(__self__, "scale_in_protected_instances", scale_in_protected_instances)
+        if skip_matching is not None:
+            pulumi.set(__self__, "skip_matching", skip_matching)
+        if standby_instances is not None:
+            pulumi.set(__self__, "standby_instances", standby_instances)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmSpecification")
+    def alarm_specification(self) -> pulumi.Input[Optional['GroupInstanceRefreshPreferencesAlarmSpecificationArgs']]:
+        """
+        The CloudWatch alarms that make the instance refresh fail.
+        """
+        return pulumi.get(self, "alarm_specification")
+
+    @alarm_specification.setter
+    def alarm_specification(self, value: pulumi.Input[Optional['GroupInstanceRefreshPreferencesAlarmSpecificationArgs']]):
+        pulumi.set(self, "alarm_specification", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoRollback")
+    def auto_rollback(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether instances go back to the previous launch template if the instance refresh fails. Requires a launch template with a version number. Defaults to `false`.
+        """
+        return pulumi.get(self, "auto_rollback")
+
+    @auto_rollback.setter
+    def auto_rollback(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "auto_rollback", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bakeTime")
+    def bake_time(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The number of seconds after the last replacement before the instance refresh succeeds.
+        """
+        return pulumi.get(self, "bake_time")
+
+    @bake_time.setter
+    def bake_time(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bake_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="checkpointDelay")
+    def checkpoint_delay(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The number of seconds to wait after a checkpoint. Defaults to 3600 with `checkpointPercentages`.
+        """
+        return pulumi.get(self, "checkpoint_delay")
+
+    @checkpoint_delay.setter
+    def checkpoint_delay(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "checkpoint_delay", value)
+
+    @_builtins.property
+    @pulumi.getter(name="checkpointPercentages")
+    def checkpoint_percentages(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.int]]]]:
+        """
+        The percentages of replaced instances at which the instance refresh pauses, in ascending order. To replace all instances, the last one must be 100. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "checkpoint_percentages")
+
+    @checkpoint_percentages.setter
+    def checkpoint_percentages(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.int]]]]):
+        pulumi.set(self, "checkpoint_percentages", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceWarmup")
+    def instance_warmup(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The number of seconds after which a new instance counts as ready. Defaults to `defaultInstanceWarmup`, or else to `healthCheckGracePeriod`.
+        """
+        return pulumi.get(self, "instance_warmup")
+
+    @instance_warmup.setter
+    def instance_warmup(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_warmup", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxHealthyPercentage")
+    def max_healthy_percentage(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The percentage of the desired capacity that may be in service or pending. Defaults to 110 or 100, depending on `minHealthyPercentage`. Must be between 100 and 200.
+        """
+        return pulumi.get(self, "max_healthy_percentage")
+
+    @max_healthy_percentage.setter
+    def max_healthy_percentage(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_healthy_percentage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minHealthyPercentage")
+    def min_healthy_percentage(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The percentage of the desired capacity that must remain healthy. Defaults to 90. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "min_healthy_percentage")
+
+    @min_healthy_percentage.setter
+    def min_healthy_percentage(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "min_healthy_percentage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="scaleInProtectedInstances")
+    def scale_in_protected_instances(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with instances that are protected from scale-in. Defaults to `Ignore`. Valid values: `Refresh`, `Ignore`, `Wait`.
+        """
+        return pulumi.get(self, "scale_in_protected_instances")
+
+    @scale_in_protected_instances.setter
+    def scale_in_protected_instances(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scale_in_protected_instances", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipMatching")
+    def skip_matching(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether instances that already match the launch template are kept. Defaults to `false`.
+        """
+        return pulumi.get(self, "skip_matching")
+
+    @skip_matching.setter
+    def skip_matching(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "skip_matching", value)
+
+    @_builtins.property
+    @pulumi.getter(name="standbyInstances")
+    def standby_instances(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with instances in the state Standby. Defaults to `Ignore`. Valid values: `Terminate`, `Ignore`, `Wait`.
+        """
+        return pulumi.get(self, "standby_instances")
+
+    @standby_instances.setter
+    def standby_instances(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "standby_instances", value)
+
+
+class GroupInstanceRefreshPreferencesAlarmSpecificationArgsDict(TypedDict):
+    """
+    CloudWatch alarms of an instance refresh.
+    """
+    alarms: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the alarms.
+    """
+
+@pulumi.input_type
+class GroupInstanceRefreshPreferencesAlarmSpecificationArgs:
+    def __init__(__self__, *,
+                 alarms: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        CloudWatch alarms of an instance refresh.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarms: The names of the alarms.
+        """
+        if alarms is not None:
+            pulumi.set(__self__, "alarms", alarms)
+
+    @_builtins.property
+    @pulumi.getter
+    def alarms(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the alarms.
+        """
+        return pulumi.get(self, "alarms")
+
+    @alarms.setter
+    def alarms(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "alarms", value)
+
 
 class GroupLaunchTemplateArgsDict(TypedDict):
     """

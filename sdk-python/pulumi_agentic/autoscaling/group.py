@@ -41,7 +41,7 @@ class GroupArgs:
                  initial_lifecycle_hooks: Optional[Any] = None,
                  instance_lifecycle_policy: Optional[Any] = None,
                  instance_maintenance_policy: Optional[Any] = None,
-                 instance_refresh: Optional[Any] = None,
+                 instance_refresh: pulumi.Input[Optional['GroupInstanceRefreshArgs']] = None,
                  launch_configuration: Optional[Any] = None,
                  launch_template: pulumi.Input[Optional['GroupLaunchTemplateArgs']] = None,
                  load_balancers: Optional[Any] = None,
@@ -88,9 +88,9 @@ class GroupArgs:
         :param Any initial_lifecycle_hooks: Not supported: lifecycle hooks are not supported; leave it out.
         :param Any instance_lifecycle_policy: Not supported: lifecycle hooks are not supported; leave it out.
         :param Any instance_maintenance_policy: Not supported: leave it out, or use the AWS package for this group.
-        :param Any instance_refresh: Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
+        :param pulumi.Input['GroupInstanceRefreshArgs'] instance_refresh: The instance refresh that replaces running instances when what they are launched from changes. If omitted, running instances stay as they are.
         :param Any launch_configuration: Not supported: AWS no longer develops launch configurations; give launchTemplate.
-        :param pulumi.Input['GroupLaunchTemplateArgs'] launch_template: The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
+        :param pulumi.Input['GroupLaunchTemplateArgs'] launch_template: The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change affects running instances only with `instanceRefresh`.
         :param Any load_balancers: Not supported: classic load balancers are not supported; give targetGroupArns.
         :param pulumi.Input[_builtins.int] max_instance_lifetime: The number of seconds after which an instance is replaced: 0 for never, or at least one day. Defaults to 0.
         :param Any metrics_granularity: Not supported: leave it out: metrics are collected every minute.
@@ -178,9 +178,6 @@ class GroupArgs:
             pulumi.log.warn("""instance_maintenance_policy is deprecated: Not supported: leave it out, or use the AWS package for this group.""")
         if instance_maintenance_policy is not None:
             pulumi.set(__self__, "instance_maintenance_policy", instance_maintenance_policy)
-        if instance_refresh is not None:
-            warnings.warn("""Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.""", DeprecationWarning)
-            pulumi.log.warn("""instance_refresh is deprecated: Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.""")
         if instance_refresh is not None:
             pulumi.set(__self__, "instance_refresh", instance_refresh)
         if launch_configuration is not None:
@@ -505,15 +502,14 @@ class GroupArgs:
 
     @_builtins.property
     @pulumi.getter(name="instanceRefresh")
-    @_utilities.deprecated("""Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.""")
-    def instance_refresh(self) -> Optional[Any]:
+    def instance_refresh(self) -> pulumi.Input[Optional['GroupInstanceRefreshArgs']]:
         """
-        Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
+        The instance refresh that replaces running instances when what they are launched from changes. If omitted, running instances stay as they are.
         """
         return pulumi.get(self, "instance_refresh")
 
     @instance_refresh.setter
-    def instance_refresh(self, value: Optional[Any]):
+    def instance_refresh(self, value: pulumi.Input[Optional['GroupInstanceRefreshArgs']]):
         pulumi.set(self, "instance_refresh", value)
 
     @_builtins.property
@@ -533,7 +529,7 @@ class GroupArgs:
     @pulumi.getter(name="launchTemplate")
     def launch_template(self) -> pulumi.Input[Optional['GroupLaunchTemplateArgs']]:
         """
-        The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
+        The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change affects running instances only with `instanceRefresh`.
         """
         return pulumi.get(self, "launch_template")
 
@@ -814,6 +810,7 @@ class _GroupState:
                  force_delete: pulumi.Input[Optional[_builtins.bool]] = None,
                  health_check_grace_period: pulumi.Input[Optional[_builtins.int]] = None,
                  health_check_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_refresh: pulumi.Input[Optional['GroupInstanceRefreshArgs']] = None,
                  launch_template: pulumi.Input[Optional['GroupLaunchTemplateArgs']] = None,
                  max_instance_lifetime: pulumi.Input[Optional[_builtins.int]] = None,
                  max_size: pulumi.Input[Optional[_builtins.int]] = None,
@@ -854,6 +851,8 @@ class _GroupState:
             pulumi.set(__self__, "health_check_grace_period", health_check_grace_period)
         if health_check_type is not None:
             pulumi.set(__self__, "health_check_type", health_check_type)
+        if instance_refresh is not None:
+            pulumi.set(__self__, "instance_refresh", instance_refresh)
         if launch_template is not None:
             pulumi.set(__self__, "launch_template", launch_template)
         if max_instance_lifetime is not None:
@@ -978,6 +977,15 @@ class _GroupState:
     @health_check_type.setter
     def health_check_type(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "health_check_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceRefresh")
+    def instance_refresh(self) -> pulumi.Input[Optional['GroupInstanceRefreshArgs']]:
+        return pulumi.get(self, "instance_refresh")
+
+    @instance_refresh.setter
+    def instance_refresh(self, value: pulumi.Input[Optional['GroupInstanceRefreshArgs']]):
+        pulumi.set(self, "instance_refresh", value)
 
     @_builtins.property
     @pulumi.getter(name="launchTemplate")
@@ -1157,7 +1165,7 @@ class Group(pulumi.CustomResource):
                  initial_lifecycle_hooks: Optional[Any] = None,
                  instance_lifecycle_policy: Optional[Any] = None,
                  instance_maintenance_policy: Optional[Any] = None,
-                 instance_refresh: Optional[Any] = None,
+                 instance_refresh: pulumi.Input[Optional[Union['GroupInstanceRefreshArgs', 'GroupInstanceRefreshArgsDict']]] = None,
                  launch_configuration: Optional[Any] = None,
                  launch_template: pulumi.Input[Optional[Union['GroupLaunchTemplateArgs', 'GroupLaunchTemplateArgsDict']]] = None,
                  load_balancers: Optional[Any] = None,
@@ -1211,9 +1219,9 @@ class Group(pulumi.CustomResource):
         :param Any initial_lifecycle_hooks: Not supported: lifecycle hooks are not supported; leave it out.
         :param Any instance_lifecycle_policy: Not supported: lifecycle hooks are not supported; leave it out.
         :param Any instance_maintenance_policy: Not supported: leave it out, or use the AWS package for this group.
-        :param Any instance_refresh: Not supported: running instances are not changed; replace them with `aws autoscaling start-instance-refresh`.
+        :param pulumi.Input[Union['GroupInstanceRefreshArgs', 'GroupInstanceRefreshArgsDict']] instance_refresh: The instance refresh that replaces running instances when what they are launched from changes. If omitted, running instances stay as they are.
         :param Any launch_configuration: Not supported: AWS no longer develops launch configurations; give launchTemplate.
-        :param pulumi.Input[Union['GroupLaunchTemplateArgs', 'GroupLaunchTemplateArgsDict']] launch_template: The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
+        :param pulumi.Input[Union['GroupLaunchTemplateArgs', 'GroupLaunchTemplateArgsDict']] launch_template: The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change affects running instances only with `instanceRefresh`.
         :param Any load_balancers: Not supported: classic load balancers are not supported; give targetGroupArns.
         :param pulumi.Input[_builtins.int] max_instance_lifetime: The number of seconds after which an instance is replaced: 0 for never, or at least one day. Defaults to 0.
         :param pulumi.Input[_builtins.int] max_size: The maximum number of instances. Must be between 0 and 1000000.
@@ -1284,7 +1292,7 @@ class Group(pulumi.CustomResource):
                  initial_lifecycle_hooks: Optional[Any] = None,
                  instance_lifecycle_policy: Optional[Any] = None,
                  instance_maintenance_policy: Optional[Any] = None,
-                 instance_refresh: Optional[Any] = None,
+                 instance_refresh: pulumi.Input[Optional[Union['GroupInstanceRefreshArgs', 'GroupInstanceRefreshArgsDict']]] = None,
                  launch_configuration: Optional[Any] = None,
                  launch_template: pulumi.Input[Optional[Union['GroupLaunchTemplateArgs', 'GroupLaunchTemplateArgsDict']]] = None,
                  load_balancers: Optional[Any] = None,
@@ -1388,6 +1396,7 @@ class Group(pulumi.CustomResource):
             force_delete: pulumi.Input[Optional[_builtins.bool]] = None,
             health_check_grace_period: pulumi.Input[Optional[_builtins.int]] = None,
             health_check_type: pulumi.Input[Optional[_builtins.str]] = None,
+            instance_refresh: pulumi.Input[Optional[Union['GroupInstanceRefreshArgs', 'GroupInstanceRefreshArgsDict']]] = None,
             launch_template: pulumi.Input[Optional[Union['GroupLaunchTemplateArgs', 'GroupLaunchTemplateArgsDict']]] = None,
             max_instance_lifetime: pulumi.Input[Optional[_builtins.int]] = None,
             max_size: pulumi.Input[Optional[_builtins.int]] = None,
@@ -1427,6 +1436,7 @@ class Group(pulumi.CustomResource):
         __props__.__dict__["force_delete"] = force_delete
         __props__.__dict__["health_check_grace_period"] = health_check_grace_period
         __props__.__dict__["health_check_type"] = health_check_type
+        __props__.__dict__["instance_refresh"] = instance_refresh
         __props__.__dict__["launch_template"] = launch_template
         __props__.__dict__["max_instance_lifetime"] = max_instance_lifetime
         __props__.__dict__["max_size"] = max_size
@@ -1527,10 +1537,18 @@ class Group(pulumi.CustomResource):
         return pulumi.get(self, "health_check_type")
 
     @_builtins.property
+    @pulumi.getter(name="instanceRefresh")
+    def instance_refresh(self) -> pulumi.Output[Optional['outputs.GroupInstanceRefresh']]:
+        """
+        The instance refresh that replaces running instances when what they are launched from changes. If omitted, running instances stay as they are.
+        """
+        return pulumi.get(self, "instance_refresh")
+
+    @_builtins.property
     @pulumi.getter(name="launchTemplate")
     def launch_template(self) -> pulumi.Output[Optional['outputs.GroupLaunchTemplate']]:
         """
-        The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change does not affect running instances.
+        The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`. A change affects running instances only with `instanceRefresh`.
         """
         return pulumi.get(self, "launch_template")
 

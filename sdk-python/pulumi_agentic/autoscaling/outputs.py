@@ -16,6 +16,9 @@ from .. import _utilities
 from . import outputs
 
 __all__ = [
+    'GroupInstanceRefresh',
+    'GroupInstanceRefreshPreferences',
+    'GroupInstanceRefreshPreferencesAlarmSpecification',
     'GroupLaunchTemplate',
     'GroupMixedInstancesPolicy',
     'GroupMixedInstancesPolicyInstancesDistribution',
@@ -34,6 +37,258 @@ __all__ = [
     'PolicyTargetTrackingConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension',
     'PolicyTargetTrackingConfigurationPredefinedMetricSpecification',
 ]
+
+@pulumi.output_type
+class GroupInstanceRefresh(dict):
+    """
+    An instance refresh: replaces the running instances of the group, a part of them at a time. An update starts it when the launch template, the mixed instances policy or a property in `triggers` changes, and does not wait for its end. It cancels a previous one that is still in progress.
+    """
+    def __init__(__self__, *,
+                 strategy: _builtins.str,
+                 preferences: Optional['outputs.GroupInstanceRefreshPreferences'] = None,
+                 triggers: Optional[Sequence[_builtins.str]] = None):
+        """
+        An instance refresh: replaces the running instances of the group, a part of them at a time. An update starts it when the launch template, the mixed instances policy or a property in `triggers` changes, and does not wait for its end. It cancels a previous one that is still in progress.
+
+        :param _builtins.str strategy: The strategy: replace instances (`Rolling`), or only their root volumes (`ReplaceRootVolume`). Valid values: `Rolling`, `ReplaceRootVolume`.
+        :param 'GroupInstanceRefreshPreferencesArgs' preferences: How instances are replaced. If omitted, the defaults of AWS apply.
+        :param Sequence[_builtins.str] triggers: Further properties of the group whose changes start an instance refresh, such as `tags`.
+        """
+        pulumi.set(__self__, "strategy", strategy)
+        if preferences is not None:
+            pulumi.set(__self__, "preferences", preferences)
+        if triggers is not None:
+            pulumi.set(__self__, "triggers", triggers)
+
+    @_builtins.property
+    @pulumi.getter
+    def strategy(self) -> _builtins.str:
+        """
+        The strategy: replace instances (`Rolling`), or only their root volumes (`ReplaceRootVolume`). Valid values: `Rolling`, `ReplaceRootVolume`.
+        """
+        return pulumi.get(self, "strategy")
+
+    @_builtins.property
+    @pulumi.getter
+    def preferences(self) -> Optional['outputs.GroupInstanceRefreshPreferences']:
+        """
+        How instances are replaced. If omitted, the defaults of AWS apply.
+        """
+        return pulumi.get(self, "preferences")
+
+    @_builtins.property
+    @pulumi.getter
+    def triggers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Further properties of the group whose changes start an instance refresh, such as `tags`.
+        """
+        return pulumi.get(self, "triggers")
+
+
+@pulumi.output_type
+class GroupInstanceRefreshPreferences(dict):
+    """
+    How an instance refresh replaces instances.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "alarmSpecification":
+            suggest = "alarm_specification"
+        elif key == "autoRollback":
+            suggest = "auto_rollback"
+        elif key == "bakeTime":
+            suggest = "bake_time"
+        elif key == "checkpointDelay":
+            suggest = "checkpoint_delay"
+        elif key == "checkpointPercentages":
+            suggest = "checkpoint_percentages"
+        elif key == "instanceWarmup":
+            suggest = "instance_warmup"
+        elif key == "maxHealthyPercentage":
+            suggest = "max_healthy_percentage"
+        elif key == "minHealthyPercentage":
+            suggest = "min_healthy_percentage"
+        elif key == "scaleInProtectedInstances":
+            suggest = "scale_in_protected_instances"
+        elif key == "skipMatching":
+            suggest = "skip_matching"
+        elif key == "standbyInstances":
+            suggest = "standby_instances"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in GroupInstanceRefreshPreferences. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        GroupInstanceRefreshPreferences.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        GroupInstanceRefreshPreferences.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 alarm_specification: Optional['outputs.GroupInstanceRefreshPreferencesAlarmSpecification'] = None,
+                 auto_rollback: Optional[_builtins.bool] = None,
+                 bake_time: Optional[_builtins.str] = None,
+                 checkpoint_delay: Optional[_builtins.str] = None,
+                 checkpoint_percentages: Optional[Sequence[_builtins.int]] = None,
+                 instance_warmup: Optional[_builtins.str] = None,
+                 max_healthy_percentage: Optional[_builtins.int] = None,
+                 min_healthy_percentage: Optional[_builtins.int] = None,
+                 scale_in_protected_instances: Optional[_builtins.str] = None,
+                 skip_matching: Optional[_builtins.bool] = None,
+                 standby_instances: Optional[_builtins.str] = None):
+        """
+        How an instance refresh replaces instances.
+
+        :param 'GroupInstanceRefreshPreferencesAlarmSpecificationArgs' alarm_specification: The CloudWatch alarms that make the instance refresh fail.
+        :param _builtins.bool auto_rollback: Whether instances go back to the previous launch template if the instance refresh fails. Requires a launch template with a version number. Defaults to `false`.
+        :param _builtins.str bake_time: The number of seconds after the last replacement before the instance refresh succeeds.
+        :param _builtins.str checkpoint_delay: The number of seconds to wait after a checkpoint. Defaults to 3600 with `checkpointPercentages`.
+        :param Sequence[_builtins.int] checkpoint_percentages: The percentages of replaced instances at which the instance refresh pauses, in ascending order. To replace all instances, the last one must be 100. Must be between 1 and 100.
+        :param _builtins.str instance_warmup: The number of seconds after which a new instance counts as ready. Defaults to `defaultInstanceWarmup`, or else to `healthCheckGracePeriod`.
+        :param _builtins.int max_healthy_percentage: The percentage of the desired capacity that may be in service or pending. Defaults to 110 or 100, depending on `minHealthyPercentage`. Must be between 100 and 200.
+        :param _builtins.int min_healthy_percentage: The percentage of the desired capacity that must remain healthy. Defaults to 90. Must be between 0 and 100.
+        :param _builtins.str scale_in_protected_instances: What happens with instances that are protected from scale-in. Defaults to `Ignore`. Valid values: `Refresh`, `Ignore`, `Wait`.
+        :param _builtins.bool skip_matching: Whether instances that already match the launch template are kept. Defaults to `false`.
+        :param _builtins.str standby_instances: What happens with instances in the state Standby. Defaults to `Ignore`. Valid values: `Terminate`, `Ignore`, `Wait`.
+        """
+        if alarm_specification is not None:
+            pulumi.set(__self__, "alarm_specification", alarm_specification)
+        if auto_rollback is not None:
+            pulumi.set(__self__, "auto_rollback", auto_rollback)
+        if bake_time is not None:
+            pulumi.set(__self__, "bake_time", bake_time)
+        if checkpoint_delay is not None:
+            pulumi.set(__self__, "checkpoint_delay", checkpoint_delay)
+        if checkpoint_percentages is not None:
+            pulumi.set(__self__, "checkpoint_percentages", checkpoint_percentages)
+        if instance_warmup is not None:
+            pulumi.set(__self__, "instance_warmup", instance_warmup)
+        if max_healthy_percentage is not None:
+            pulumi.set(__self__, "max_healthy_percentage", max_healthy_percentage)
+        if min_healthy_percentage is not None:
+            pulumi.set(__self__, "min_healthy_percentage", min_healthy_percentage)
+        if scale_in_protected_instances is not None:
+            pulumi.set(__self__, "scale_in_protected_instances", scale_in_protected_instances)
+        if skip_matching is not None:
+            pulumi.set(__self__, "skip_matching", skip_matching)
+        if standby_instances is not None:
+            pulumi.set(__self__, "standby_instances", standby_instances)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmSpecification")
+    def alarm_specification(self) -> Optional['outputs.GroupInstanceRefreshPreferencesAlarmSpecification']:
+        """
+        The CloudWatch alarms that make the instance refresh fail.
+        """
+        return pulumi.get(self, "alarm_specification")
+
+    @_builtins.property
+    @pulumi.getter(name="autoRollback")
+    def auto_rollback(self) -> Optional[_builtins.bool]:
+        """
+        Whether instances go back to the previous launch template if the instance refresh fails. Requires a launch template with a version number. Defaults to `false`.
+        """
+        return pulumi.get(self, "auto_rollback")
+
+    @_builtins.property
+    @pulumi.getter(name="bakeTime")
+    def bake_time(self) -> Optional[_builtins.str]:
+        """
+        The number of seconds after the last replacement before the instance refresh succeeds.
+        """
+        return pulumi.get(self, "bake_time")
+
+    @_builtins.property
+    @pulumi.getter(name="checkpointDelay")
+    def checkpoint_delay(self) -> Optional[_builtins.str]:
+        """
+        The number of seconds to wait after a checkpoint. Defaults to 3600 with `checkpointPercentages`.
+        """
+        return pulumi.get(self, "checkpoint_delay")
+
+    @_builtins.property
+    @pulumi.getter(name="checkpointPercentages")
+    def checkpoint_percentages(self) -> Optional[Sequence[_builtins.int]]:
+        """
+        The percentages of replaced instances at which the instance refresh pauses, in ascending order. To replace all instances, the last one must be 100. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "checkpoint_percentages")
+
+    @_builtins.property
+    @pulumi.getter(name="instanceWarmup")
+    def instance_warmup(self) -> Optional[_builtins.str]:
+        """
+        The number of seconds after which a new instance counts as ready. Defaults to `defaultInstanceWarmup`, or else to `healthCheckGracePeriod`.
+        """
+        return pulumi.get(self, "instance_warmup")
+
+    @_builtins.property
+    @pulumi.getter(name="maxHealthyPercentage")
+    def max_healthy_percentage(self) -> Optional[_builtins.int]:
+        """
+        The percentage of the desired capacity that may be in service or pending. Defaults to 110 or 100, depending on `minHealthyPercentage`. Must be between 100 and 200.
+        """
+        return pulumi.get(self, "max_healthy_percentage")
+
+    @_builtins.property
+    @pulumi.getter(name="minHealthyPercentage")
+    def min_healthy_percentage(self) -> Optional[_builtins.int]:
+        """
+        The percentage of the desired capacity that must remain healthy. Defaults to 90. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "min_healthy_percentage")
+
+    @_builtins.property
+    @pulumi.getter(name="scaleInProtectedInstances")
+    def scale_in_protected_instances(self) -> Optional[_builtins.str]:
+        """
+        What happens with instances that are protected from scale-in. Defaults to `Ignore`. Valid values: `Refresh`, `Ignore`, `Wait`.
+        """
+        return pulumi.get(self, "scale_in_protected_instances")
+
+    @_builtins.property
+    @pulumi.getter(name="skipMatching")
+    def skip_matching(self) -> Optional[_builtins.bool]:
+        """
+        Whether instances that already match the launch template are kept. Defaults to `false`.
+        """
+        return pulumi.get(self, "skip_matching")
+
+    @_builtins.property
+    @pulumi.getter(name="standbyInstances")
+    def standby_instances(self) -> Optional[_builtins.str]:
+        """
+        What happens with instances in the state Standby. Defaults to `Ignore`. Valid values: `Terminate`, `Ignore`, `Wait`.
+        """
+        return pulumi.get(self, "standby_instances")
+
+
+@pulumi.output_type
+class GroupInstanceRefreshPreferencesAlarmSpecification(dict):
+    """
+    CloudWatch alarms of an instance refresh.
+    """
+    def __init__(__self__, *,
+                 alarms: Optional[Sequence[_builtins.str]] = None):
+        """
+        CloudWatch alarms of an instance refresh.
+
+        :param Sequence[_builtins.str] alarms: The names of the alarms.
+        """
+        if alarms is not None:
+            pulumi.set(__self__, "alarms", alarms)
+
+    @_builtins.property
+    @pulumi.getter
+    def alarms(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the alarms.
+        """
+        return pulumi.get(self, "alarms")
+
 
 @pulumi.output_type
 class GroupLaunchTemplate(dict):

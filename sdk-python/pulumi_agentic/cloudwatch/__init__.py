@@ -9,6 +9,7 @@ import typing
 from .dashboard import *
 from .event_rule import *
 from .event_target import *
+from .get_log_group import *
 from .log_delivery import *
 from .log_delivery_destination import *
 from .log_delivery_source import *

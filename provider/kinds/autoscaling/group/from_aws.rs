@@ -46,6 +46,7 @@ pub fn live(group: types::AutoScalingGroup, asked: Option<&GroupArgs>) -> Live<G
             force_delete: None,
             health_check_grace_period: large(group.health_check_grace_period),
             health_check_type: group.health_check_type.clone(),
+            instance_refresh: None,
             launch_template: Some(
                 group.launch_template().map(|told| LaunchTemplateOfGroup::from_aws(told, template)),
             ),

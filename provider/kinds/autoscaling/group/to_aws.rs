@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_autoscaling::Client;
 use aws_sdk_autoscaling::types::{self, Tag};
 
+use super::instance_refresh;
 use super::{GroupArgs, GroupTag, LaunchTemplateOfGroup, MixedInstancesPolicy};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -113,13 +114,14 @@ pub async fn update(cx: &Cx, name: &str, update: &Update<GroupArgs>) -> Result<(
             untag(cx, name, fewer).await?;
         }
     }
-    Ok(())
+    instance_refresh::start(cx, name, update).await
 }
 
 async fn change(cx: &Cx, name: &str, update: &Update<GroupArgs>) -> Result<()> {
     const OTHERS: &[crate::model::Prop<GroupArgs>] = &[
         GroupArgs::ENABLED_METRICS,
         GroupArgs::FORCE_DELETE,
+        GroupArgs::INSTANCE_REFRESH,
         GroupArgs::SUSPENDED_PROCESSES,
         GroupArgs::TAG_LIST,
         GroupArgs::TARGET_GROUP_ARNS,

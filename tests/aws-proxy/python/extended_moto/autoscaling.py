@@ -1,7 +1,8 @@
 """Auto Scaling: moto forgets settings of groups, makes one of a name twice, and deletes one that has instances; it
-has one scaling policy of a name in all groups, and forgets whether it is enabled."""
+has one scaling policy of a name in all groups, forgets whether it is enabled, and knows no instance refresh."""
 
 from typing import Any
+from uuid import uuid4
 
 from moto.autoscaling.exceptions import AutoscalingClientError
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup, FakeScalingPolicy
@@ -111,6 +112,25 @@ def disable_metrics(self: AutoScalingResponse) -> ActionResult:
     return EmptyResult()
 
 
+def start_refresh(self: AutoScalingResponse) -> ActionResult:
+    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html"""
+    group = vars(named(self))
+    if group.get("refresh"):
+        text = "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh."
+        raise AutoscalingClientError("InstanceRefreshInProgress", text)
+    group["refresh"] = str(uuid4())
+    return ActionResult({"InstanceRefreshId": group["refresh"]})
+
+
+def cancel_refresh(self: AutoScalingResponse) -> ActionResult:
+    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CancelInstanceRefresh.html"""
+    refresh = vars(named(self)).pop("refresh", None)
+    if not refresh:
+        text = "No in progress or pending Instance Refresh found for Auto Scaling group"
+        raise AutoscalingClientError("ActiveInstanceRefreshNotFound", text)
+    return ActionResult({"InstanceRefreshId": refresh})
+
+
 def launch_template(self: FakeAutoScalingGroup) -> dict[str, Any] | None:
     """A group with a policy for mixed instances has its launch template there alone."""
     template: dict[str, Any] | None = None if self.mixed_instances_policy else told_template.fget(self)
@@ -122,6 +142,8 @@ extend(AutoScalingResponse, "update_auto_scaling_group", update)
 extend(AutoScalingResponse, "delete_auto_scaling_group", delete)
 extend(AutoScalingResponse, "enable_metrics_collection", enable_metrics)
 extend(AutoScalingResponse, "disable_metrics_collection", disable_metrics)
+extend(AutoScalingResponse, "start_instance_refresh", start_refresh)
+extend(AutoScalingResponse, "cancel_instance_refresh", cancel_refresh)
 extend(AutoScalingBackend, "put_scaling_policy", keep_policy)
 extend(AutoScalingResponse, "put_scaling_policy", put)
 extend(AutoScalingResponse, "delete_policy", delete_policy)
