@@ -125,20 +125,37 @@ fn foreign(error: SerdeError) -> Error {
     Error::new(ErrorKind::Invalid, format!("containerDefinitions cannot be converted: {error}"))
 }
 
+/// What is wrong with definitions, and the paths of what ECS does not have.
+#[derive(Default)]
+struct Findings {
+    problems: Vec<String>,
+    ignored: Vec<String>,
+}
+
 /// The definitions with every name and value in the form that AWS takes, and nothing that is null.
 fn tidy(json: &J) -> std::result::Result<J, String> {
+    tidied(json).map(|(containers, _)| containers)
+}
+
+/// The paths of what ECS does not have in container definitions, such as a property of the task
+/// definition. It has no effect, as in Pulumi's AWS package.
+pub fn ignored(json: &J) -> Vec<String> {
+    tidied(json).map(|(_, ignored)| ignored).unwrap_or_default()
+}
+
+fn tidied(json: &J) -> std::result::Result<(J, Vec<String>), String> {
     let Some(items) = json.as_array() else {
         return Err("is not a list; give a list of containers".to_owned());
     };
-    let mut problems = Vec::new();
+    let mut found = Findings::default();
     let containers = items.iter().enumerate().filter(|(_, item)| !item.is_null()).map(|(index, item)| {
-        tidy_struct("", ContainerDefinition::SCHEMA, item, &format!("[{index}]"), &mut problems)
+        tidy_struct("", ContainerDefinition::SCHEMA, item, &format!("[{index}]"), &mut found)
     });
     let containers: Vec<J> = containers.collect();
-    check_containers(&containers, &mut problems);
-    match problems.is_empty() {
-        true => Ok(J::Array(containers)),
-        false => Err(problems.join("; ")),
+    check_containers(&containers, &mut found.problems);
+    match found.problems.is_empty() {
+        true => Ok((J::Array(containers), found.ignored)),
+        false => Err(found.problems.join("; ")),
     }
 }
 
@@ -195,9 +212,9 @@ fn check_secrets(index: usize, container: &J, problems: &mut Vec<String>) {
     }
 }
 
-fn tidy_struct(field: &str, schema: &Schema, value: &J, at: &str, problems: &mut Vec<String>) -> J {
+fn tidy_struct(field: &str, schema: &Schema, value: &J, at: &str, found: &mut Findings) -> J {
     let J::Object(given) = value else {
-        problems.push(format!("{at} is {}; give an object", shown(value)));
+        found.problems.push(format!("{at} is {}; give an object", shown(value)));
         return J::Null;
     };
     let mut tidied = Map::new();
@@ -209,9 +226,14 @@ fn tidy_struct(field: &str, schema: &Schema, value: &J, at: &str, problems: &mut
         match known.and_then(|member| Some((member.member_name()?, member))) {
             Some((name, member)) => {
                 let at = format!("{at}.{name}");
-                tidied.insert(name.to_owned(), tidy_value(name, member, value, &at, problems));
+                tidied.insert(name.to_owned(), tidy_value(name, member, value, &at, found));
             }
-            None => problems.push(format!("{at}.{key} is unknown to ECS{}", nearest(schema, key))),
+            None => match nearest(schema, key) {
+                Some(name) => {
+                    found.problems.push(format!("{at}.{key} is unknown to ECS; did you mean {name:?}?"))
+                }
+                None => found.ignored.push(format!("{at}.{key}")),
+            },
         }
     }
     // A variable that has no value is none.
@@ -219,13 +241,13 @@ fn tidy_struct(field: &str, schema: &Schema, value: &J, at: &str, problems: &mut
     if void { J::Null } else { J::Object(tidied) }
 }
 
-fn tidy_value(field: &str, schema: &Schema, value: &J, at: &str, problems: &mut Vec<String>) -> J {
+fn tidy_value(field: &str, schema: &Schema, value: &J, at: &str, found: &mut Findings) -> J {
     let tidied = match (schema.shape_type(), value) {
-        (ShapeType::Structure, _) => part(field).map(|part| tidy_struct(field, part.1, value, at, problems)),
+        (ShapeType::Structure, _) => part(field).map(|part| tidy_struct(field, part.1, value, at, found)),
         (ShapeType::List, J::Array(items)) => schema.member().map(|member| {
             let items = items.iter().enumerate().filter(|(_, item)| !item.is_null());
-            let items = items
-                .map(|(index, item)| tidy_value(field, member, item, &format!("{at}[{index}]"), problems));
+            let items =
+                items.map(|(index, item)| tidy_value(field, member, item, &format!("{at}[{index}]"), found));
             J::Array(items.filter(|item| !item.is_null()).collect())
         }),
         (ShapeType::Map, J::Object(entries)) => {
@@ -243,7 +265,7 @@ fn tidy_value(field: &str, schema: &Schema, value: &J, at: &str, problems: &mut 
         _ => None,
     };
     tidied.unwrap_or_else(|| {
-        problems.push(format!("{at} is {}; give {}", shown(value), expectation(schema.shape_type())));
+        found.problems.push(format!("{at} is {}; give {}", shown(value), expectation(schema.shape_type())));
         J::Null
     })
 }
@@ -295,14 +317,12 @@ fn expectation(shape: ShapeType) -> &'static str {
     }
 }
 
-fn nearest(schema: &Schema, key: &str) -> String {
+/// A name that the key is probably meant to be.
+fn nearest<'a>(schema: &'a Schema, key: &str) -> Option<&'a str> {
     let likeness = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &key.to_lowercase());
     let names = schema.members().iter().filter_map(|member| member.member_name());
     let best = names.map(|name| (likeness(name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
-    match best {
-        Some((likeness, name)) if likeness > 0.8 => format!("; did you mean {name:?}?"),
-        _ => String::new(),
-    }
+    best.filter(|(likeness, _)| *likeness > 0.8).map(|(_, name)| name)
 }
 
 /// The form in which equal meanings are equal: sorted where order carries no meaning, and without
@@ -431,6 +451,17 @@ mod tests {
         ] {
             assert!(!equal(base.clone(), with(change.clone())), "{change}");
         }
+    }
+
+    #[test]
+    fn what_no_container_has_is_ignored_unless_it_is_a_slip() {
+        let given = json!([{"name": "a", "image": "a", "networkMode": "awsvpc", "logConfiguration": {"logDriver": "awslogs", "shape": "round"}}]);
+        assert_eq!(ignored(&given), ["[0].logConfiguration.shape", "[0].networkMode"]);
+        assert_eq!(write(&given).unwrap().len(), 1);
+        assert!(equal(
+            given,
+            json!([{"name": "a", "image": "a", "logConfiguration": {"logDriver": "awslogs"}}])
+        ));
     }
 
     #[test]

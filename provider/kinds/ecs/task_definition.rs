@@ -179,6 +179,22 @@ impl Kind for TaskDefinition {
     type Args = TaskDefinitionArgs;
     type State = TaskDefinitionState;
 
+    const FORESEES: bool = true;
+
+    async fn foresee(
+        cx: &Cx,
+        _old: Option<&TaskDefinitionInputs>,
+        new: &TaskDefinitionInputs,
+        _failures: &mut Failures,
+    ) {
+        let Some(Json(containers)) = new.container_definitions.get() else { return };
+        for path in containers::ignored(containers) {
+            cx.progress.warn(&format!(
+                "containerDefinitions{path} has no effect: ECS has no such property of a container; remove it"
+            ));
+        }
+    }
+
     fn rules(args: &TaskDefinitionInputs, failures: &mut Failures) {
         let on_fargate = args
             .requires_compatibilities

@@ -53,6 +53,7 @@ pub async fn refusal(moto: &Moto, call: &Call) -> Option<AwsError> {
             Some(AwsError::new(400, "InvalidParameterCombination", message))
         }
         (ELB, "CreateListener" | "ModifyListener" | "CreateRule" | "ModifyRule") => shared(moto, call).await,
+        ("ecs", "CreateService") => unreached(moto, call).await,
         _ => None,
     }
 }
@@ -65,12 +66,7 @@ async fn shared(moto: &Moto, call: &Call) -> Option<AwsError> {
     let own = own.into_iter().find(|name| !name.is_empty())?;
     let balancers = moto.ask(call, ELB, "DescribeLoadBalancers", json!({})).await;
     for arn in texts(&balancers, "LoadBalancerArn").into_iter().filter(|arn| balancer_of(arn) != own) {
-        let listeners = moto.ask(call, ELB, "DescribeListeners", json!({"LoadBalancerArn": arn})).await;
-        let mut used = texts(&listeners, "TargetGroupArn");
-        for listener in texts(&listeners, "ListenerArn") {
-            let rules = moto.ask(call, ELB, "DescribeRules", json!({"ListenerArn": listener})).await;
-            used.extend(texts(&rules, "TargetGroupArn"));
-        }
+        let used = target_groups(moto, call, &arn).await;
         if let Some(group) = groups.iter().find(|group| used.contains(group)) {
             let message = format!(
                 "The following target groups cannot be associated with more than one load balancer: {group}"
@@ -79,6 +75,36 @@ async fn shared(moto: &Moto, call: &Call) -> Option<AwsError> {
         }
     }
     None
+}
+
+/// A service is registered with a target group only once a load balancer forwards to it.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
+async fn unreached(moto: &Moto, call: &Call) -> Option<AwsError> {
+    let mut groups = texts(call.params.get("loadBalancers")?, "targetGroupArn");
+    groups.retain(|group| !group.is_empty());
+    if groups.is_empty() {
+        return None;
+    }
+    let balancers = moto.ask(call, ELB, "DescribeLoadBalancers", json!({})).await;
+    for arn in texts(&balancers, "LoadBalancerArn") {
+        let used = target_groups(moto, call, &arn).await;
+        groups.retain(|group| !used.contains(group));
+    }
+    let group = groups.first()?;
+    let message =
+        format!("The target group with targetGroupArn {group} does not have an associated load balancer.");
+    Some(AwsError::new(400, "InvalidParameterException", message))
+}
+
+/// The target groups that listeners and rules of a load balancer forward to.
+async fn target_groups(moto: &Moto, call: &Call, balancer: &str) -> Vec<String> {
+    let listeners = moto.ask(call, ELB, "DescribeListeners", json!({"LoadBalancerArn": balancer})).await;
+    let mut used = texts(&listeners, "TargetGroupArn");
+    for listener in texts(&listeners, "ListenerArn") {
+        let rules = moto.ask(call, ELB, "DescribeRules", json!({"ListenerArn": listener})).await;
+        used.extend(texts(&rules, "TargetGroupArn"));
+    }
+    used
 }
 
 /// What tells a load balancer, `app/web/50dc6c`, in its ARN and in those of its listeners and rules.

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 type Engine = (&'static str, &'static [&'static str]);
 
-/// What can be created; earlier minor versions cannot any more:
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html>
+/// What can be created; earlier minor versions cannot any more. MySQL 5.7 has Extended Support:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html>,
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html>
 const DATABASES: &[Engine] = &[
     ("aurora-mysql", &["8.0.mysql_aurora.3.04.4", "8.0.mysql_aurora.3.10.1"]),
     (
@@ -15,7 +16,7 @@ const DATABASES: &[Engine] = &[
         &["14.18", "14.19", "15.13", "15.14", "15.15", "16.4", "16.6", "16.9", "16.11", "17.6"],
     ),
     ("mariadb", &["10.6.22", "10.11.13", "10.11.14", "11.4.7", "11.8.3"]),
-    ("mysql", &["8.0.39", "8.0.40", "8.0.43", "8.0.44", "8.4.6", "8.4.7"]),
+    ("mysql", &["5.7.44", "8.0.39", "8.0.40", "8.0.43", "8.0.44", "8.4.6", "8.4.7"]),
     (
         "postgres",
         &["13.22", "14.19", "14.20", "15.13", "15.14", "15.15", "16.9", "16.10", "16.11", "17.6", "17.7"],

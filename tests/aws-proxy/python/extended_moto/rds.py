@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.rds import utils
 from moto.rds.exceptions import RDSClientError
 from moto.rds.models import (
     DBCluster,
@@ -28,6 +29,17 @@ def secret_key(managed: MasterUserSecret) -> str:
 
 
 extend(MasterUserSecret, "kms_key_id", property(secret_key))
+
+overlap = utils.get_overlap_between_two_date_ranges
+
+
+def overlap_of_windows(*ranges: Any) -> int:
+    """moto refuses windows of which one begins where the other ends, such as 03:00-04:00 and Mon:04:00-Mon:05:00."""
+    seconds: int = overlap(*ranges)
+    return seconds - 1
+
+
+extend(utils, "get_overlap_between_two_date_ranges", overlap_of_windows)
 
 initialize = DBInstance.__init__
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html

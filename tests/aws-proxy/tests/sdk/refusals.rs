@@ -107,6 +107,29 @@ async fn what_an_ecs_service_uses() {
 }
 
 #[tokio::test]
+async fn a_service_behind_a_target_group_that_nothing_forwards_to() {
+    let aws = Aws::start().await;
+    let network = aws.network().await;
+    let (balancer, group) = (aws.balancer(&network).await, aws.target_group(&network).await);
+    let definition = aws.task_definition().await;
+    aws.ecs().create_cluster().cluster_name("c").send().await.unwrap();
+    let vpc = ecs::AwsVpcConfiguration::builder().subnets(&network.subnets[0]).build().unwrap();
+    let vpc = ecs::NetworkConfiguration::builder().awsvpc_configuration(vpc).build();
+    let behind = ecs::LoadBalancer::builder().target_group_arn(&group).container_name("app");
+    let create = || {
+        let service = aws.ecs().create_service().cluster("c").service_name("api");
+        let service = service.task_definition(&definition).desired_count(1);
+        let behind = behind.clone().container_port(80).build();
+        service.network_configuration(vpc.clone()).load_balancers(behind).send()
+    };
+    assert!(message(create().await).ends_with("does not have an associated load balancer."));
+    let action = elb::Action::builder().r#type(elb::ActionTypeEnum::Forward).target_group_arn(&group).build();
+    let listener = aws.elb().create_listener().load_balancer_arn(&balancer).port(80);
+    listener.protocol(elb::ProtocolEnum::Http).default_actions(action).send().await.unwrap();
+    create().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_cluster_with_a_running_task() {
     let aws = Aws::start().await;
     let network = aws.network().await;
