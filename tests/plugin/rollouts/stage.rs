@@ -39,10 +39,22 @@ impl Stage {
         let mut stage = Stage { definition: String::new(), stage, usual: Object::new() };
         let vpc = stage.make("agentic:ec2:Vpc", &[("cidrBlock", "10.0.0.0/16")]).await;
         let in_vpc = ("vpcId", vpc.id.as_str());
-        let subnet = stage.make("agentic:ec2:Subnet", &[in_vpc, ("cidrBlock", "10.0.0.0/24")]).await.id;
+        let mut subnets = Vec::new();
+        for (zone, range) in [("eu-west-1a", "10.0.0.0/24"), ("eu-west-1b", "10.0.1.0/24")] {
+            let inputs = [in_vpc, ("cidrBlock", range), ("availabilityZone", zone)];
+            subnets.push(stage.make_as(zone, "agentic:ec2:Subnet", &inputs).await.id);
+        }
+        let [subnet, other] = <[String; 2]>::try_from(subnets).unwrap();
         let group = stage.make("agentic:ec2:SecurityGroup", &[in_vpc, ("name", "app")]).await.id;
         let targets = [in_vpc, ("name", "app"), ("port", "80"), ("protocol", "HTTP"), ("targetType", "ip")];
         let targets = stage.make("agentic:lb:TargetGroup", &targets).await.id;
+        let both = format!(r#"["{subnet}", "{other}"]"#);
+        let balancer = [("name", "app"), ("internal", "true"), ("subnets", both.as_str())];
+        let balancer = stage.make("agentic:lb:LoadBalancer", &balancer).await.id;
+        let forward = format!(r#"[{{"type": "forward", "targetGroupArn": "{targets}"}}]"#);
+        let listener =
+            [("loadBalancerArn", balancer.as_str()), ("port", "80"), ("defaultActions", forward.as_str())];
+        stage.make("agentic:lb:Listener", &listener).await;
         stage.make("agentic:ecs:Cluster", &[("name", "main")]).await;
         stage.definition = stage.register("app:1").await;
         stage.usual = object(&[
