@@ -119,6 +119,14 @@ impl Aws {
         group.target_groups()[0].target_group_arn.clone().unwrap()
     }
 
+    /// A listener that forwards everything to a target group.
+    pub async fn listener(&self, balancer: &str, group: &str) {
+        let action = elb::Action::builder().r#type(elb::ActionTypeEnum::Forward).target_group_arn(group);
+        let listener = self.elb().create_listener().load_balancer_arn(balancer).port(80);
+        let listener = listener.protocol(elb::ProtocolEnum::Http).default_actions(action.build());
+        listener.send().await.unwrap();
+    }
+
     pub async fn db_instance(&self, name: &str) -> aws_sdk_rds::types::DbInstance {
         let instance = self.rds().create_db_instance().db_instance_identifier(name).engine("postgres");
         let instance = instance.db_instance_class("db.t4g.micro").allocated_storage(20);

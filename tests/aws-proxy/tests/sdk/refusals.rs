@@ -123,9 +123,7 @@ async fn a_service_behind_a_target_group_that_nothing_forwards_to() {
         service.network_configuration(vpc.clone()).load_balancers(behind).send()
     };
     assert!(message(create().await).ends_with("does not have an associated load balancer."));
-    let action = elb::Action::builder().r#type(elb::ActionTypeEnum::Forward).target_group_arn(&group).build();
-    let listener = aws.elb().create_listener().load_balancer_arn(&balancer).port(80);
-    listener.protocol(elb::ProtocolEnum::Http).default_actions(action).send().await.unwrap();
+    aws.listener(&balancer, &group).await;
     create().await.unwrap();
 }
 

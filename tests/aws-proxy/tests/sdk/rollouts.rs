@@ -21,6 +21,7 @@ async fn stage(first: Rollout, circuit_breaker: bool) -> Stage {
     aws.rollout("api", first);
     let network = aws.network().await;
     let target_group = aws.target_group(&network).await;
+    aws.listener(&aws.balancer(&network).await, &target_group).await;
     let definition = aws.task_definition().await;
     aws.ecs().create_cluster().cluster_name("c").send().await.unwrap();
     let breaker = DeploymentCircuitBreaker::builder().enable(circuit_breaker).rollback(true).build();
