@@ -5,6 +5,7 @@ use crate::aws::error::ErrorKind::*;
 
 #[rustfmt::skip]
 pub(super) const CODES: &[Row] = &[
+    // IAM. https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
     ("iam", "LimitExceeded", "AccessKeysPerUser", Limit, "A user has at most two access keys: delete one that nothing uses."),
     ("iam", "DeleteConflict", "", InUse, ""),
     ("iam", "PolicyNotAttachable", "", Invalid, ""),
