@@ -18,9 +18,10 @@ use crate::engine::check::settle;
 use crate::engine::monitor::{Monitor, Registered, Registration, Stop};
 use crate::kinds::{Custom, Function, PREFERRED_NAME, REGION, retained};
 use crate::model::derive::{field_dependencies, put_input};
-use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Value};
+use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Table, Value};
 pub use any::{AnyComponent, Of};
 use progress::{Progress, urn_of};
+use rehearsal::Rehearsal;
 
 /// What building a part of a component gives.
 pub type Built<T> = Result<T, Trouble>;
@@ -171,10 +172,10 @@ impl<K: Custom> Child<K> {
 }
 
 impl Scope {
-    fn at(site: Site) -> Self {
+    fn at(site: Site, rehearsal: Rehearsal) -> Self {
         Scope {
             is_preview: site.monitor.preview,
-            progress: Arc::new(Progress::new(site.monitor)),
+            progress: Arc::new(Progress::new(site.monitor, rehearsal)),
             cx: site.cx,
             region: site.region.into(),
             names: Names::by("{type}"),
@@ -244,7 +245,9 @@ impl Scope {
             };
             (needs, registration)
         });
-        Child { urn, id: registered.id.clone(), out: outputs::<K::State>(&registered), registered }
+        let outputs = outputs(&registered, K::State::TABLE);
+        let out = K::State::decode_fields(&outputs, &Path::root(), &mut Failures::new());
+        Child { urn, id: registered.id.clone(), out, registered }
     }
 
     /// Builds another component as a child of this one.
@@ -425,18 +428,20 @@ fn encode_outputs<C: Component>(outputs: &Outputs<C>) -> Object {
     fields
 }
 
-/// What AWS added to a child's arguments; unknown until it is there.
-fn outputs<S: Model>(registered: &Registered) -> S::Input {
-    let mut object = registered.object.clone();
-    object.retain(|key, _| S::TABLE.field(key).is_some());
-    for field in S::TABLE.fields {
-        if registered.is_pending && !object.contains_key(field.name) {
-            let dependencies = Dependencies::from([registered.urn.clone()]);
-            let output = OutputValue { value: None, secret: field.secret, dependencies };
-            object.insert(field.name.to_owned(), Value::Output(Box::new(output)));
-        }
-    }
-    S::decode_fields(&object, &Path::root(), &mut Failures::new())
+/// What AWS added to a child's arguments, with the child as its origin; unknown until it is there.
+fn outputs(registered: &Registered, table: &Table) -> Object {
+    let fields = table.fields.iter().filter_map(|field| {
+        let (value, secret) = match registered.object.get(field.name) {
+            Some(Value::Unknown) => (None, false),
+            Some(value) => (Some(value.clone()), false),
+            None if registered.is_pending => (None, field.secret),
+            None => return None,
+        };
+        let dependencies = Dependencies::from([registered.urn.clone()]);
+        let output = OutputValue { value, secret, dependencies };
+        Some((field.name.to_owned(), Value::Output(Box::new(output))))
+    });
+    fields.collect()
 }
 
 fn refuse(failures: Failures) -> Built<()> {

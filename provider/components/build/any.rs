@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
 
-use super::{Built, Scope, Site, Trouble, dependencies, encode_outputs, refuse, rehearsal};
+use super::rehearsal::Rehearsal;
+use super::{Built, Scope, Site, Trouble, dependencies, encode_outputs, refuse};
 use crate::components::{Component, Inputs, Outputs};
 use crate::engine::construct;
 use crate::engine::monitor::Stop;
@@ -54,8 +55,12 @@ impl<C: Component> AnyComponent for Of<C> {
     fn build(&self, site: Site, inputs: Object) -> BoxFuture<'static, Built<construct::Outputs>> {
         Box::pin(async move {
             let args = C::Args::read(&prepared::<C>(&inputs), &mut Failures::new());
-            let scope = Scope::at(site);
-            rehearse::<C>(&scope, &inputs, args.clone()).await?;
+            let home = Home { region: site.cx.region(), is_configured: site.cx.aws.has_own_region() };
+            let rehearsal = Rehearsal::of(inputs, &home);
+            let scope = Scope::at(site, rehearsal);
+            // Refused where any of its children would be, before the first of them is registered.
+            C::build(&scope, args.clone()).await?;
+            refuse(scope.progress.rehearsed())?;
             let outputs = match unfold::<C>(&scope, args).await {
                 Ok(outputs) => outputs,
                 // Told already; what did come to be is in the state.
@@ -75,13 +80,6 @@ fn prepared<C: Component>(inputs: &Object) -> Object {
     let mut fields = inputs.clone();
     C::prepare(&mut fields);
     fields
-}
-
-/// Refuses a component some of whose children their kinds would refuse, before any of them is registered.
-async fn rehearse<C: Component>(scope: &Scope, inputs: &Object, args: Inputs<C>) -> Built<()> {
-    C::build(scope, args).await?;
-    let home = Home { region: scope.cx.region(), is_configured: scope.cx.aws.has_own_region() };
-    refuse(rehearsal::check(inputs, scope.progress.rehearsed(), &home))
 }
 
 /// Builds a component until all of its children are there.

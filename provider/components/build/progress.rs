@@ -12,10 +12,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::JoinSet;
 use tonic::Status;
 
+use super::rehearsal::Rehearsal;
 use super::{Built, Trouble};
 use crate::aws::error::Error;
 use crate::engine::monitor::{Monitor, Registered, Registration, Stop};
-use crate::model::{Dependencies, In, Object};
+use crate::model::{Dependencies, Failures, In, Object};
 
 /// The children of one component that a program asked for, and theirs.
 pub struct Progress {
@@ -25,8 +26,8 @@ pub struct Progress {
 
 #[derive(Default)]
 struct State {
-    /// The children that a rehearsal asked for; nothing is registered in one.
-    rehearsed: Option<Vec<Registration>>,
+    /// Holds children against the rules of their kinds; nothing is registered meanwhile.
+    rehearsal: Option<Rehearsal>,
     children: BTreeMap<String, Entry>,
     /// What look-ups have answered; they are asked once.
     found: BTreeMap<String, Result<Object, Error>>,
@@ -63,14 +64,14 @@ enum Done {
 
 impl Progress {
     /// Begins with a rehearsal.
-    pub fn new(monitor: Monitor) -> Self {
-        let state = State { rehearsed: Some(Vec::new()), ..State::default() };
+    pub fn new(monitor: Monitor, rehearsal: Rehearsal) -> Self {
+        let state = State { rehearsal: Some(rehearsal), ..State::default() };
         Progress { monitor, state: Mutex::new(state) }
     }
 
-    /// Ends the rehearsal, and gives the children that it asked for.
-    pub fn rehearsed(&self) -> Vec<Registration> {
-        self.state().rehearsed.take().unwrap_or_default()
+    /// Ends the rehearsal, and gives all that is wrong with the children that it asked for.
+    pub fn rehearsed(&self) -> Failures {
+        self.state().rehearsal.take().map(Rehearsal::end).unwrap_or_default()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -92,8 +93,8 @@ impl Progress {
             Some(Stage::Waiting) | None => {}
         }
         let (needed, registration) = needs();
-        if let Some(asked) = &mut state.rehearsed {
-            asked.push(registration());
+        if let Some(rehearsal) = &mut state.rehearsal {
+            rehearsal.check(registration());
             return Arc::new(pending(urn));
         }
         let is_open = state.first.as_deref().is_none_or(|first| first == urn || state.has(first));
@@ -119,7 +120,7 @@ impl Progress {
                 .all(|child| matches!(child.stage, Stage::There(_)) && (child.told || !child.is_component()))
         };
         let is_told = state.children.get(urn).is_none_or(|component| component.told);
-        if state.rehearsed.is_some()
+        if state.rehearsal.is_some()
             || is_told
             || state.awaits(urn)
             || !has_all(&state)
@@ -178,7 +179,7 @@ impl Progress {
     /// Whether this is to be said and has not been said before.
     pub fn is_new(&self, warning: &str) -> bool {
         let mut state = self.state();
-        state.rehearsed.is_none() && state.warned.insert(warning.to_owned())
+        state.rehearsal.is_none() && state.warned.insert(warning.to_owned())
     }
 
     /// Whether some child did not come to be.

@@ -10,30 +10,54 @@ use crate::engine::monitor::Registration;
 use crate::kinds::{self, Home};
 use crate::model::{Failures, Object, Path, Segment, Value};
 
-/// All that is wrong with the children of a component that a program gives these arguments.
-pub fn check(inputs: &Object, children: Vec<Registration>, home: &Home) -> Failures {
-    let mut told = BTreeSet::new();
-    let mut failures = Failures::new();
-    for child in children {
-        let Some(kind) = kinds::find(&child.token) else { continue };
+/// Holds the children of a component against the rules of their kinds, one by one.
+pub struct Rehearsal {
+    /// What the program gives the component.
+    inputs: Object,
+    region: Option<String>,
+    is_configured: bool,
+    told: BTreeSet<(Path, String)>,
+    failures: Failures,
+}
+
+impl Rehearsal {
+    /// For a component that a program gives these arguments.
+    pub fn of(inputs: Object, home: &Home) -> Self {
+        Rehearsal {
+            inputs,
+            region: home.region.map(str::to_owned),
+            is_configured: home.is_configured,
+            told: BTreeSet::new(),
+            failures: Failures::new(),
+        }
+    }
+
+    /// Notes what is wrong with a child.
+    pub fn check(&mut self, child: Registration) {
+        let Some(kind) = kinds::find(&child.token) else { return };
         let none = Object::new();
         // What is not known yet breaks no rule.
         let naming = Naming { before: &none, olds: &none, make: &|| Ok(Value::Unknown) };
-        let checked = kind.check(child.object, &none, &naming, home);
+        let home = Home { region: self.region.as_deref(), is_configured: self.is_configured };
+        let checked = kind.check(child.object, &none, &naming, &home);
         for failure in checked.failures {
             let value = value_at(&checked.inputs, &failure.path);
-            let mut places = places_of(inputs, &failure.path, value);
+            let mut places = places_of(&self.inputs, &failure.path, value);
             if places.is_empty() {
                 places.push(within(&child.name, &failure.path));
             }
             for place in places {
-                if told.insert((place.clone(), failure.reason.clone())) {
-                    failures.add(place, failure.reason.clone());
+                if self.told.insert((place.clone(), failure.reason.clone())) {
+                    self.failures.add(place, failure.reason.clone());
                 }
             }
         }
     }
-    failures
+
+    /// All that is wrong.
+    pub fn end(self) -> Failures {
+        self.failures
+    }
 }
 
 /// The arguments of the program that a value of a child comes from: those that are called the same and
@@ -120,7 +144,9 @@ mod tests {
 
     fn told(program: &Json, children: Vec<Registration>) -> String {
         let home = Home { region: Some("eu-west-1"), is_configured: true };
-        check(&object(program), children, &home).to_string()
+        let mut rehearsal = Rehearsal::of(object(program), &home);
+        children.into_iter().for_each(|child| rehearsal.check(child));
+        rehearsal.end().to_string()
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::proto::construct_request::CustomTimeouts;
 use super::proto::register_resource_request as fields;
 use super::proto::resource_monitor_client::ResourceMonitorClient;
 use super::wire;
-use crate::model::{Dependencies, In, Object, OutputValue, Value};
+use crate::model::{Dependencies, In, Object, Value};
 
 /// As much as the engine's own limit, in bytes.
 const LARGEST_MESSAGE: usize = 400 << 20;
@@ -81,7 +81,7 @@ pub struct Registration {
 pub struct Registered {
     pub urn: String,
     pub id: In<String>,
-    /// Outputs, each with the resource as its origin.
+    /// Outputs, as the engine has them.
     pub object: Object,
     /// Whether outputs that are not there will come with the deployment.
     pub is_pending: bool,
@@ -168,18 +168,12 @@ impl Monitor {
         let is_custom = registration.custom;
         let answer = self.send(self.request(registration)).await?;
         let is_pending = self.preview || answer.unknown;
-        let origin = || Dependencies::from([answer.urn.clone()]);
         let id = if answer.id.is_empty() && is_custom { In::unknown() } else { In::known(answer.id.clone()) };
-        let decoded = wire::decode(answer.object.clone())
+        let object = wire::decode(answer.object)
             .map_err(|malformed| Stop::Refused(Status::internal(malformed.to_string())))?;
-        let object = decoded.into_iter().map(|(key, value)| {
-            let value = (value != Value::Unknown).then_some(value);
-            let output = OutputValue { value, secret: false, dependencies: origin() };
-            (key, Value::Output(Box::new(output)))
-        });
         Ok(Registered {
-            id: In { dependencies: origin(), ..id },
-            object: object.collect(),
+            id: In { dependencies: Dependencies::from([answer.urn.clone()]), ..id },
+            object,
             urn: answer.urn,
             is_pending,
             is_component: !is_custom,
