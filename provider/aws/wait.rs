@@ -65,15 +65,15 @@ impl Wait {
     }
 
     /// The longest pause at a time. Before the usual time it is a sixth of that; afterwards what is
-    /// ready is noticed within a twentieth of the time waited: on the average where that is short, and
-    /// always where it is long.
+    /// ready is noticed within a twentieth of the time waited: on the average, the time of the call
+    /// included, where that is short, and always where it is long.
     fn longest_pause(&self, elapsed: Duration) -> Duration {
         let [from, to] = self.usual.map(Duration::from_secs);
         let (least, short, most) = (Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(60));
-        let longest = match from.checked_sub(elapsed) {
-            Some(left) => (from / 6).max(short).min(left),
+        let longest = match from.checked_sub(elapsed).filter(|left| !left.is_zero()) {
+            Some(left) => (from / 6).max(Duration::from_secs(6)).min(left),
             None if from.is_zero() => (to / 4).max(short),
-            None => (elapsed / 10).min(short).max(elapsed / 25),
+            None => (elapsed / 13).min(short).max(elapsed / 25),
         };
         longest.clamp(least, most)
     }
