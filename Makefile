@@ -6,7 +6,7 @@ export AGENTIC_CACHE CARGO_TARGET_DIR
 PYTHON_SOURCES = tools/kit tests/e2e tests/tools bench
 # Typed against moto, which the virtualenv of the tools does not have.
 MOTO_SOURCES = tests/aws-proxy/python/extended_moto
-PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo tools/kind tools/release tools/aws-package tools/terraform-plan
+PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo tools/kind tools/release tools/zig-link tools/aws-package tools/terraform-plan
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo bench test test-faults lint unit e2e sdk fmt release release-check keep

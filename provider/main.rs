@@ -59,6 +59,7 @@ fn main() -> ExitCode {
             address => engine = Some(address.to_owned()),
         }
     }
+    std::panic::set_hook(Box::new(|panic| eprintln!("{}", mistake(&panic.to_string()))));
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error),
@@ -67,6 +68,16 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
+}
+
+/// What a person reads when a panic ends the plugin.
+fn mistake(panic: &str) -> String {
+    let place = if REPOSITORY.is_empty() { String::new() } else { format!(" at {REPOSITORY}/issues") };
+    format!(
+        "pulumi-resource-agentic {} ended, since there is a mistake in it: {panic}\n\
+         Run `pulumi up` again: it goes on from here. Please report the mistake{place}.",
+        server::VERSION
+    )
 }
 
 fn failed(error: &dyn std::error::Error) -> ExitCode {

@@ -53,7 +53,9 @@ def build(target: str, root: Path = ROOT, target_dir: Path | None = None) -> Pat
         # At a fixed address, as Go links Pulumi's other providers: a tenth smaller, and quicker to start without
         # hundreds of thousands of addresses to correct first. Dependencies may be shared libraries as well, which
         # cannot be; their code is generated with that of the program, so that it counts for them too.
-        flags = ["--", "-Crelocation-model=static"]
+        flags = ["--", "-Crelocation-model=static", "-Clinker=zig-link"]
+        # By its name alone, since cargo takes what it is given into account where it names functions.
+        env["PATH"] += f"{os.pathsep}{ROOT / 'tools'}"
     if not is_installed(target):
         env |= toolchain.foreign_rust(target)
     command = [*how, "--locked", "--package", BINARY, "--bin", BINARY, "--release", "--target", triple, *flags]
