@@ -18,7 +18,7 @@ from kit.pulumi import Stack
 from kit.workshop import Workshop
 
 PEERS = ROOT / "bench" / "peers"
-PLANS = ("stage3v3", "happyrobot", "fibonacco")
+PLANS = ("stage3v3", "happyrobot", "fibonacco", "macro-ai", "bidops")
 
 
 def wanted_plans() -> list[str]:

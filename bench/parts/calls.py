@@ -16,7 +16,7 @@ from bench.report import Part
 from bench.world import calls, is_ours, local_aws, number, resources, stack_of, wanted_plans
 
 READS = ("Describe", "Get", "List", "BatchGet", "Lookup")
-# Of the issue of this bench: what a resource may cost.
+# What a resource may cost.
 AIMS = {"up": 2.5, "destroy": 1.3}
 # AWS has no call that tells the tags of several of these.
 TAGS_ONE_BY_ONE = ("cloudwatch:LogGroup", "cloudwatch:MetricAlarm")

@@ -49,8 +49,7 @@ def run() -> Part:
                 how = f"{ratio(cpu, their_cpu)} go-provider"
             part.add(f"{name}: processor time a request", f"{cpu * 1e3:.2f} ms, {1 / wall:.0f} a second", beside, how)
         if has("valgrind"):
-            few, many = 20, 120
-            for name in ("Check", "Diff"):
+            for name, (few, many) in {"Check": (20, 120), "Diff": (20, 120), "Construct": (2, 6)}.items():
                 spent = {requests: instructions(ours, engine, name, requests) for requests in (few, many)}
                 part.add(
                     f"{name}: instructions a request", f"{(spent[many] - spent[few]) / (many - few) / 1e6:.2f} million"

@@ -34,7 +34,7 @@ def run() -> Part:
                 "",
                 f"{slope:.2f}x linear",
             )
-        for count in counts[: 2 if most > COUNTS[0] else 1]:
+        for count in counts:
             update(part, aws, [str(binary)], count)
         concurrent(part, aws, [str(binary)], min(1000, 20 * most))
     part.notes = [

@@ -1,9 +1,11 @@
 """From starting the process to its answers, and what it weighs."""
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from kit.base import ROOT
 from kit.local_aws import REGION
 
 from bench.engine import Engine
@@ -51,8 +53,8 @@ def run() -> Part:
     )
     sizes = {path: path.stat().st_size for path in (plugin, empty, peer)}
     part.add(
-        "size of the binary",
-        mb(sizes[plugin]),
+        f"size of the binary, with {kinds()} kinds of resources",
+        f"{mb(sizes[plugin])}, {sizes[plugin] / kinds() / 1e6:.2f} MB a kind",
         f"empty server {mb(sizes[empty])}, go-provider {mb(sizes[peer])}, pulumi-aws 637 MB as published",
         f"{ratio(sizes[plugin], sizes[peer])} go-provider, aim 45 MB",
     )
@@ -66,6 +68,12 @@ def run() -> Part:
     ]
     part.headline = {"start": f"{ours.port / least.port:.1f}", "idle": f"{ours.idle / 1e6:.1f}"}
     return part
+
+
+def kinds() -> int:
+    """How many resources the schema has that are no components."""
+    resources = json.loads((ROOT / "schema" / "schema.json").read_text())["resources"]
+    return sum(not resource.get("isComponent") for resource in resources.values())
 
 
 def starts(binary: Path, engine: str, runs: int, is_provider: bool = True) -> Start:
