@@ -7,7 +7,7 @@
 //! - RDS: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/CommonErrors.html>
 //! - ECS: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html>
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::error_kind::ErrorKind;
 use ErrorKind::*;
@@ -133,18 +133,18 @@ const LAST: &[Row] = &[
     ("*", "*NotSupportedService", "", Invalid, ""),
 ];
 
-/// Who tells the rows of kinds, which this room does not know by itself.
-static OF_KINDS: OnceLock<fn() -> Vec<&'static [Row]>> = OnceLock::new();
+/// The rows of kinds, which this room does not know by itself.
+static OF_KINDS: OnceLock<LazyLock<Vec<&'static [Row]>>> = OnceLock::new();
 
-/// Takes what the kinds know of the codes of their services. They are not asked before there is an error.
+/// Takes what the kinds know of the codes of their services. They are asked once there is an error.
 pub fn learn(rows: fn() -> Vec<&'static [Row]>) {
-    OF_KINDS.get_or_init(|| rows);
+    OF_KINDS.get_or_init(|| LazyLock::new(rows));
 }
 
 /// All rows, in the order in which they are tried.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    let of_kinds = OF_KINDS.get().map(|rows| rows()).unwrap_or_default();
-    FIRST.iter().chain(of_kinds.into_iter().flatten()).chain(LAST)
+    let of_kinds = OF_KINDS.get().into_iter().flat_map(|rows| rows.iter().copied().flatten());
+    FIRST.iter().chain(of_kinds).chain(LAST)
 }
 
 /// The kind of an error answer and the advice for it, which may be empty.
