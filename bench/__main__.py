@@ -2,7 +2,7 @@
 
 PART    one part alone: path, start, calls, noticing, scale, protocol, build
 PLANS   the plans of the parts that deploy, all five otherwise
-SCALE   how much faster than AWS the local AWS is in `path` and `noticing`
+SCALE   how much faster than AWS the local AWS is in `path` and `noticing`, for each plan its own otherwise
 PROFILE the cargo profile of the plugin in `start`, `scale` and `protocol`: that of a release, or dev
 COUNT   how many resources or requests, for a quick look
 """

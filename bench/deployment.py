@@ -9,9 +9,7 @@ from typing import Any
 
 from kit.base import say
 
-from bench.world import calls, is_ours, number, resources, stack_of
-
-SCALE = 15
+from bench.world import PLANS, calls, is_ours, number, resources, stack_of
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def length(chain: Iterable[Node]) -> float:
 @cache
 def deployed(plan: str) -> Deployment:
     """Deploys a plan, once in this process."""
-    scale = number("SCALE", SCALE)
+    scale = number("SCALE", PLANS.get(plan, 6))
     with stack_of(plan, scale) as (stack, aws, _):
         say(f"Deploying {plan}, {scale} times as fast as on AWS")
         aws.control("clear", method="POST")

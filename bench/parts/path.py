@@ -12,6 +12,7 @@ DRAWN = "stage3v3"
 def run() -> Part:
     part = Part("Critical path")
     worst = 0.0
+    scales = []
     for plan in wanted_plans():
         made = deployed(plan)
         chain = made.chain()
@@ -38,14 +39,15 @@ def run() -> Part:
             )
         if plan == DRAWN:
             chart.draw(made, PAGE.with_suffix(".svg"))
-        scale = made.scale
+        scales.append(f"{made.scale} ({plan})")
     part.notes = [
-        f"The true CLI and a debug build of the plugin, on a local AWS that is {scale} times as fast as AWS, so each "
-        f"second that this machine is busy counts as {scale}. Times are AWS's, from the first call to the last answer. "
-        "The floor is the longest chain in the graph of the state (`pulumi stack export`), each resource with the time "
-        "that the local AWS takes for it. Wired by outputs alone is the same inventory with the edges of its arguments "
-        "only, as programs on `@pulumi/aws` are written; they do not wait for routes and rights that no argument "
-        "names, and their tasks fail until those are there. One after the other is a script with waiters.",
+        "The true CLI and a debug build of the plugin, on a local AWS that is faster than AWS by "
+        f"{', '.join(scales)}: each second that this machine is busy counts that many times. Times are AWS's, from the "
+        "first call to the last answer. The floor is the longest chain in the graph of the state (`pulumi stack "
+        "export`), each resource with the time that the local AWS takes for it. Wired by outputs alone is the same "
+        "inventory with the edges of its arguments only, as programs on `@pulumi/aws` are written; they do not wait "
+        "for routes and rights that no argument names, and their tasks fail until those are there. One after the other "
+        "is a script with waiters.",
     ]
     part.headline = {"path": f"{worst:.2f}"}
     return part
