@@ -36,3 +36,32 @@ def test_cargo_must_have_one_linker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", "other")
     with pytest.raises(Failed, match="names 2 linkers, not one: one, other"):
         linker.main([])
+
+
+LAYOUT = """\
+             VMA              LMA     Size Align Out     In      Symbol
+         2117ac0          2117ac0  26c70c6    64 .text
+         2117ac0          2117ac0       40    16         main.o:(.text._ZN4main3run17h0123456789abcdefE)
+         2117ac0          2117ac0       40     1                 _ZN4main3run17h0123456789abcdefE
+         2117b00          2117b00       40    16         main.o:(.text._ZN4core4drop17haaaaaaaaaaaaaaaaE)
+         2117b00          2117b00       40     1                 _ZN4core4drop17haaaaaaaaaaaaaaaaE
+         2117b00          2117b00       40     1                 _ZN4core4drop17hbbbbbbbbbbbbbbbbE
+         2117b40          2117b40       40     1                 _ZN4core4drop17hccccccccccccccccE.llvm.12
+         2117b80          2117b80       40     1                 _RNvNtCsgEmfK2I1SDS_3std2io
+         2117bc0          2117bc0       40     1                 _ZN4main4last17h0123456789abcdefE
+"""
+
+
+def test_what_runs_first_is_in_order_and_what_many_types_share_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ["_ZN4core4drop", "_RNvNtCs_3std2io", "_ZN4main3run", "_ZN4main4gone"]
+    drops = ["_ZN4core4drop17haaaaaaaaaaaaaaaaE", "_ZN4core4drop17hccccccccccccccccE.llvm.12"]
+    others = ["_RNvNtCsgEmfK2I1SDS_3std2io", "_ZN4main3run17h0123456789abcdefE"]
+    assert linker.in_order(LAYOUT.splitlines(), first) == drops + others
+    monkeypatch.setattr(linker, "MANY", 1)
+    assert linker.in_order(LAYOUT.splitlines(), first) == others + drops
+
+
+def test_the_functions_that_run_first_are_known() -> None:
+    names = linker.FIRST.read_text().splitlines()
+    assert len(names) == len(set(names)) > 1000
+    assert [name for name in names if linker.without_hash(name) != name] == []

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from kit import plugin, toolchain
+from kit import linker, plugin, toolchain
 from kit.base import CACHE, ROOT, Failed, need, say, version
 from kit.cache import copy_sources
 from kit.plugin import BINARY
@@ -50,6 +50,8 @@ def build(target: str, root: Path = ROOT, target_dir: Path | None = None) -> Pat
     if "linux" in target:
         how, triple = ["cargo-zigbuild", "rustc"], f"{target}.{GLIBC}"
         env |= toolchain.zig(env["PATH"])
+        # Calls between crates go through a table of addresses otherwise, which nothing but shared libraries needs.
+        env["CARGO_ENCODED_RUSTFLAGS"] += "\x1f-Crelro-level=partial"
         # At a fixed address, as Go links Pulumi's other providers: a tenth smaller, and quicker to start without
         # hundreds of thousands of addresses to correct first. Dependencies may be shared libraries as well, which
         # cannot be; their code is generated with that of the program, so that it counts for them too.
@@ -62,6 +64,16 @@ def build(target: str, root: Path = ROOT, target_dir: Path | None = None) -> Pat
     if subprocess.run(command, cwd=root, env=env).returncode != 0:
         raise Failed(f"{BINARY} could not be built for {target}, cargo says why above")
     return output / target / "release" / (f"{BINARY}.exe" if "windows" in target else BINARY)
+
+
+def with_names(target: str) -> Path:
+    """The plugin of a release for Linux with the names of its functions, which the linker keeps."""
+    build(target)
+    deps = Path(os.environ.get("CARGO_TARGET_DIR") or CACHE / "target") / target / "release" / "deps"
+    found = sorted(deps.glob(f"*{linker.NAMED}"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise Failed(f"{deps} has no program with names; those of releases for Linux alone have one")
+    return found[-1]
 
 
 def here() -> str:
