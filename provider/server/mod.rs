@@ -8,9 +8,11 @@ mod serve;
 mod stack_config;
 mod unsupported;
 
+use std::io::Read;
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use flate2::read::DeflateDecoder;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
@@ -35,7 +37,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// it behind.
 pub const OLDEST_ENGINE: &str = "3.208.0";
 
-const SCHEMA: &str = include_str!("../../schema/schema.json");
+const SCHEMA: &[u8] = agentic_pulumi::deflated!("schema/schema.json");
 
 /// The provider: what one process knows.
 #[derive(Default)]
@@ -123,7 +125,11 @@ impl ResourceProvider for Provider {
 
     async fn get_schema(&self, request: Request<rpc::GetSchemaRequest>) -> Answer<rpc::GetSchemaResponse> {
         match request.into_inner().version {
-            0 => Ok(Response::new(rpc::GetSchemaResponse { schema: SCHEMA.to_owned() })),
+            0 => {
+                let mut schema = String::new();
+                DeflateDecoder::new(SCHEMA).read_to_string(&mut schema)?;
+                Ok(Response::new(rpc::GetSchemaResponse { schema }))
+            }
             other => Err(Status::invalid_argument(format!(
                 "there is no schema of version {other}; request version 0"
             ))),

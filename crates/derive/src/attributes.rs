@@ -47,14 +47,21 @@ pub struct FieldAttributes {
     pub name: Option<String>,
     /// Whether a value is put in when none is given.
     pub filled: bool,
-    /// Assignments to the fields of the table entry.
+    /// Whether AWS always tells the value.
+    pub told: bool,
+    /// Assignments to the rules of the field.
     pub settings: Vec<TokenStream>,
 }
 
 impl FieldAttributes {
     pub fn read(field: &Field, needs_change: bool) -> Result<Self, Error> {
-        let mut read =
-            FieldAttributes { doc: doc_of(&field.attrs), name: None, filled: false, settings: Vec::new() };
+        let mut read = FieldAttributes {
+            doc: doc_of(&field.attrs),
+            name: None,
+            filled: false,
+            told: false,
+            settings: Vec::new(),
+        };
         if read.doc.is_empty() {
             return Err(Error::new_spanned(field, "a property needs a doc comment"));
         }
@@ -106,7 +113,10 @@ impl FieldAttributes {
                 quote!(resets = crate::model::Resets::To(#value))
             }
             "resets" => quote!(resets = crate::model::Resets::ByKind),
-            "told" => quote!(told = true),
+            "told" => {
+                self.told = true;
+                return Ok(());
+            }
             "off" => {
                 let function: Expr = meta.value()?.parse()?;
                 quote!(off = Some(#function))

@@ -14,6 +14,7 @@
 //! `#[model(flatten)]` embeds a struct whose properties appear in the object around it.
 
 mod attributes;
+mod deflated;
 mod flatten;
 mod observed;
 
@@ -29,6 +30,13 @@ use syn::{Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, PathA
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = syn::parse_macro_input!(input as DeriveInput);
     expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// The bytes of a file of the crate that is compiled, deflated: `deflated!("schema/schema.json")`.
+#[proc_macro]
+pub fn deflated(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let name = syn::parse_macro_input!(input as syn::LitStr);
+    deflated::expand(&name).unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
 fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
@@ -97,15 +105,22 @@ impl Property {
     fn table_entry(&self) -> TokenStream {
         let (name, doc, inner) = (&self.wire_name, &self.attributes.doc, &self.inner);
         let required = !self.optional && !self.attributes.filled;
-        let settings = &self.attributes.settings;
+        let field = quote! {
+            crate::model::Field::new(#name, #doc, <#inner as crate::model::Property>::SHAPE, #required)
+        };
+        let (told, settings) = (self.attributes.told, &self.attributes.settings);
+        if settings.is_empty() {
+            return quote!(crate::model::Field { told: #told, ..#field });
+        }
         quote! {
-            {
-                #[allow(unused_mut)]
-                let mut field = crate::model::Field::new(
-                    #name, #doc, <#inner as crate::model::Property>::SHAPE, #required,
-                );
-                #(field.#settings;)*
-                field
+            crate::model::Field {
+                told: #told,
+                rules: &const {
+                    let mut rules = crate::model::Rules::new(#required);
+                    #(rules.#settings;)*
+                    rules
+                },
+                ..#field
             }
         }
     }
@@ -180,11 +195,15 @@ fn write(
         }
 
         impl crate::model::Model for #ident {
-            const TABLE: &'static crate::model::Table = &crate::model::Table {
-                name: #name,
-                type_name: #type_name,
-                doc: #doc,
-                fields: #fields,
+            // A static is in the program once, what a constant refers to once for each use.
+            const TABLE: &'static crate::model::Table = {
+                static TABLE: crate::model::Table = crate::model::Table {
+                    name: #name,
+                    type_name: #type_name,
+                    doc: #doc,
+                    fields: #fields,
+                };
+                &TABLE
             };
 
             type Input = #input_ident;

@@ -4,6 +4,8 @@
 pub mod engine;
 pub mod model;
 
+pub use agentic_derive::deflated;
+
 /// The examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -24,7 +24,7 @@ pub mod derive {
     pub use super::property::{field_dependencies, put_input, settle_optional, settle_required, take, told};
     pub use super::table::{count, join};
 }
-pub use table::{Change, Default_, Field, Resets, Same, Shape, Table};
+pub use table::{Change, Default_, Field, Resets, Rules, Same, Shape, Table};
 pub use value::{Object, OutputValue, ResourceRef, Value};
 
 #[cfg(test)]

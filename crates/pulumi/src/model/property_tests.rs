@@ -259,7 +259,8 @@ fn what_a_flattened_part_comes_from_is_known_by_its_own_name() {
 #[should_panic(expected = "a property comes twice")]
 fn a_name_that_comes_twice_is_refused() {
     let field = |name| Field::new(name, "", Shape::String, false);
-    let aliased = Field { alias: Some("label"), ..field("text") };
+    let rules = &const { Rules { alias: Some("label"), ..Rules::new(false) } };
+    let aliased = Field { rules, ..field("text") };
     table::join::<3>(&[&[field("label"), field("keys")], &[aliased]]);
 }
 

@@ -1,5 +1,7 @@
 //! What the derive writes down about a struct: the one source of schema, decoding and diff.
 
+use std::ops::Deref;
+
 use super::{Object, Value};
 
 /// A struct of arguments, of state, or nested in either.
@@ -20,6 +22,14 @@ pub struct Field {
     pub name: &'static str,
     pub doc: &'static str,
     pub shape: Shape,
+    /// AWS always tells which value it picked, so that the output is always there.
+    pub told: bool,
+    /// Beside the field, since most fields have few.
+    pub rules: &'static Rules,
+}
+
+/// What holds of a property.
+pub struct Rules {
     /// Whether a value must be there: it is neither optional nor has a default.
     pub required: bool,
     pub change: Change,
@@ -36,8 +46,6 @@ pub struct Field {
     pub aws_default: bool,
     /// What becomes of a value that a program takes out, where AWS would keep it.
     pub resets: Resets,
-    /// AWS always tells which value it picked, so that the output is always there.
-    pub told: bool,
     /// Which values mean the same as none: something is switched off.
     pub off: Option<fn(&Value) -> bool>,
     /// An import writes the value down although AWS may have picked it: another instance would need
@@ -200,13 +208,10 @@ impl Table {
     }
 }
 
-impl Field {
-    /// A field with nothing special about it, for the derive to start from.
-    pub const fn new(name: &'static str, doc: &'static str, shape: Shape, required: bool) -> Self {
-        Field {
-            name,
-            doc,
-            shape,
+impl Rules {
+    /// Nothing special, for the derive to start from.
+    pub const fn new(required: bool) -> Self {
+        Rules {
             required,
             change: Change::Inherited,
             follows: &[],
@@ -216,7 +221,6 @@ impl Field {
             autoname: false,
             aws_default: false,
             resets: Resets::Never,
-            told: false,
             off: None,
             imported: false,
             write_only: false,
@@ -232,6 +236,23 @@ impl Field {
             numbers: &[],
             check: None,
         }
+    }
+}
+
+impl Deref for Field {
+    type Target = Rules;
+
+    fn deref(&self) -> &Rules {
+        self.rules
+    }
+}
+
+impl Field {
+    /// A field with nothing special about it.
+    pub const fn new(name: &'static str, doc: &'static str, shape: Shape, required: bool) -> Self {
+        static REQUIRED: Rules = Rules::new(true);
+        static OPTIONAL: Rules = Rules::new(false);
+        Field { name, doc, shape, told: false, rules: if required { &REQUIRED } else { &OPTIONAL } }
     }
 
     /// Whether a value stays where a program takes it out of a resource that has it.
@@ -303,7 +324,7 @@ pub const fn join<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
 
 impl Field {
     const fn shares_a_name_with(&self, other: &Field) -> bool {
-        let (ours, theirs) = ([Some(self.name), self.alias], [Some(other.name), other.alias]);
+        let (ours, theirs) = ([Some(self.name), self.rules.alias], [Some(other.name), other.rules.alias]);
         let mut index = 0;
         while index < 4 {
             if let (Some(one), Some(two)) = (ours[index / 2], theirs[index % 2])

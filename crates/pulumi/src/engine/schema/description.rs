@@ -83,41 +83,44 @@ fn amount((low, high): (usize, usize), what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Rules;
 
     #[test]
     fn what_follows_from_attributes_is_said_in_sentences() {
-        let said = |change: fn(&mut Field), shape: Shape| {
-            let mut field = Field::new("size", "The size.", shape, false);
-            change(&mut field);
+        let said = |change: fn(&mut Rules), shape: Shape| {
+            let mut rules = Rules::new(false);
+            change(&mut rules);
+            let field =
+                Field { rules: Box::leak(Box::new(rules)), ..Field::new("size", "The size.", shape, false) };
             describe(&field, Side::Input).replace("The size.", "").trim().to_owned()
         };
         let list = Shape::Array(&Shape::String);
-        assert_eq!(said(|field| field.one_of = &["a", "b"], Shape::String), "Valid values: `a`, `b`.");
-        assert_eq!(said(|field| field.one_of = &["a"], Shape::String), "The only valid value is `a`.");
-        assert_eq!(said(|field| field.numbers = &[1, 10], Shape::Integer), "Valid values: 1, 10.");
+        assert_eq!(said(|rules| rules.one_of = &["a", "b"], Shape::String), "Valid values: `a`, `b`.");
+        assert_eq!(said(|rules| rules.one_of = &["a"], Shape::String), "The only valid value is `a`.");
+        assert_eq!(said(|rules| rules.numbers = &[1, 10], Shape::Integer), "Valid values: 1, 10.");
         assert_eq!(
-            said(|field| field.range = Some((0.0, 2_147_483_647.0)), Shape::Integer),
+            said(|rules| rules.range = Some((0.0, 2_147_483_647.0)), Shape::Integer),
             "Must be between 0 and 2147483647."
         );
         assert_eq!(
-            said(|field| field.length = Some((1, 255)), Shape::String),
+            said(|rules| rules.length = Some((1, 255)), Shape::String),
             "Must be 1 to 255 characters long."
         );
         assert_eq!(
-            said(|field| field.length = Some((0, 64)), Shape::String),
+            said(|rules| rules.length = Some((0, 64)), Shape::String),
             "Must be at most 64 characters long."
         );
-        assert_eq!(said(|field| field.length = Some((1, 1)), list), "Must have exactly 1 item.");
-        assert_eq!(said(|field| field.length = Some((0, 5)), list), "Must have at most 5 items.");
+        assert_eq!(said(|rules| rules.length = Some((1, 1)), list), "Must have exactly 1 item.");
+        assert_eq!(said(|rules| rules.length = Some((0, 5)), list), "Must have at most 5 items.");
         assert_eq!(
-            said(|field| field.autoname = true, Shape::String),
+            said(|rules| rules.autoname = true, Shape::String),
             "If omitted, a name is generated from the name of the resource."
         );
         assert_eq!(
-            said(|field| field.default = Some(Default_::String("x")), Shape::String),
+            said(|rules| rules.default = Some(Default_::String("x")), Shape::String),
             "Defaults to `x`."
         );
-        assert_eq!(said(|field| field.default = Some(Default_::String("")), Shape::String), "");
-        assert_eq!(said(|field| field.default = Some(Default_::List), list), "");
+        assert_eq!(said(|rules| rules.default = Some(Default_::String("")), Shape::String), "");
+        assert_eq!(said(|rules| rules.default = Some(Default_::List), list), "");
     }
 }
