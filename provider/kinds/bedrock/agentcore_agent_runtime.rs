@@ -489,7 +489,12 @@ fn failure(runtime: &GetAgentRuntimeOutput) -> Error {
 }
 
 async fn find(cx: &Cx, id: &str) -> Result<Option<GetAgentRuntimeOutput>> {
-    found(cx.client::<Client>()?.get_agent_runtime().agent_runtime_id(id).send().await)
+    let client = cx.client::<Client>()?;
+    let look = move |id: String| {
+        let call = client.get_agent_runtime().agent_runtime_id(id);
+        async move { found(call.send().await) }
+    };
+    cx.alone(id.to_owned(), look).await
 }
 
 /// The ID of the runtime with this name.

@@ -213,8 +213,12 @@ fn failure(endpoint: &GetAgentRuntimeEndpointOutput) -> Error {
 
 async fn find(cx: &Cx, id: &str) -> Result<Option<GetAgentRuntimeEndpointOutput>> {
     let (runtime, name) = parts(id)?;
-    let call = cx.client::<Client>()?.get_agent_runtime_endpoint();
-    found(call.agent_runtime_id(runtime).endpoint_name(name).send().await)
+    let client = cx.client::<Client>()?;
+    let look = move |(runtime, name): (String, String)| {
+        let call = client.get_agent_runtime_endpoint().agent_runtime_id(runtime).endpoint_name(name);
+        async move { found(call.send().await) }
+    };
+    cx.alone((runtime.to_owned(), name.to_owned()), look).await
 }
 
 #[cfg(test)]

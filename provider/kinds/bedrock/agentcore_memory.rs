@@ -175,8 +175,12 @@ impl Kind for AgentcoreMemory {
 
 /// A memory with its strategies.
 pub(super) async fn find_memory(cx: &Cx, id: &str) -> Result<Option<Memory>> {
-    let call = cx.client::<Client>()?.get_memory().memory_id(id).view(MemoryView::Full);
-    Ok(found(call.send().await)?.and_then(|answer| answer.memory))
+    let client = cx.client::<Client>()?;
+    let look = move |id: String| {
+        let call = client.get_memory().memory_id(id).view(MemoryView::Full);
+        async move { Ok(found(call.send().await)?.and_then(|answer| answer.memory)) }
+    };
+    cx.alone(id.to_owned(), look).await
 }
 
 /// The ID of the memory with this name, which its ID begins with.

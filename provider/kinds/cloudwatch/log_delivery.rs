@@ -93,13 +93,26 @@ impl Kind for LogDelivery {
                 }
                 None => Err(error),
             },
-            made => Ok(made?.delivery.and_then(|delivery| delivery.id).unwrap_or_default()),
+            made => {
+                let made = made?.delivery;
+                let id = made.as_ref().and_then(|delivery| delivery.id.clone()).unwrap_or_default();
+                if let Some(delivery) = made {
+                    cx.tell(id.clone(), delivery);
+                }
+                Ok(id)
+            }
         }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let answer = found(cx.client::<Client>()?.get_delivery().id(id).send().await)?;
-        let Some(delivery) = answer.and_then(|answer| answer.delivery) else { return Ok(None) };
+        let delivery = match cx.told(&id.to_owned()) {
+            Some(told) => Some(told),
+            None => {
+                let answer = found(cx.client::<Client>()?.get_delivery().id(id).send().await)?;
+                answer.and_then(|answer| answer.delivery)
+            }
+        };
+        let Some(delivery) = delivery else { return Ok(None) };
         let bucket = delivery.s3_delivery_configuration.map(|it| LogS3Delivery {
             enable_hive_compatible_path: it.enable_hive_compatible_path,
             suffix_path: it.suffix_path.filter(|path| !path.is_empty()),

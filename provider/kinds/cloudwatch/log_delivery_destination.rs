@@ -119,12 +119,17 @@ impl Kind for LogDeliveryDestination {
             return claim::<Self>(cx, &args.name, args, None, "log delivery destination").await;
         }
         let put = put(cx, args)?;
-        put.set_tags(Some(cx.owned(&args.tags).into_iter().collect())).send().await?;
+        let made = put.set_tags(Some(cx.owned(&args.tags).into_iter().collect())).send().await?;
+        if let Some(destination) = made.delivery_destination {
+            cx.tell(args.name.clone(), destination);
+        }
         Ok(args.name.clone())
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let Some(there) = find(cx, id).await? else { return Ok(None) };
+        let told = cx.told::<_, DeliveryDestination>(&id.to_owned());
+        let there = if told.is_some() { told } else { find(cx, id).await? };
+        let Some(there) = there else { return Ok(None) };
         let target = there.delivery_destination_configuration.map(|it| it.destination_resource_arn);
         let target = target.filter(|arn| !arn.is_empty());
         Ok(Some(Live {

@@ -69,12 +69,17 @@ impl Kind for LogDeliverySource {
         }
         let put = cx.client::<Client>()?.put_delivery_source().name(&args.name).log_type(&args.log_type);
         let put = put.resource_arn(&args.resource_arn);
-        put.set_tags(Some(cx.owned(&args.tags).into_iter().collect())).send().await?;
+        let made = put.set_tags(Some(cx.owned(&args.tags).into_iter().collect())).send().await?;
+        if let Some(source) = made.delivery_source {
+            cx.tell(args.name.clone(), source);
+        }
         Ok(args.name.clone())
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let Some(source) = find(cx, id).await? else { return Ok(None) };
+        let told = cx.told::<_, DeliverySource>(&id.to_owned());
+        let source = if told.is_some() { told } else { find(cx, id).await? };
+        let Some(source) = source else { return Ok(None) };
         Ok(Some(Live {
             args: LogDeliverySourceObserved {
                 resource_arn: source.resource_arns().first().cloned(),

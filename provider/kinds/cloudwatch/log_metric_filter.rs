@@ -121,6 +121,7 @@ impl Kind for LogMetricFilter {
             None => {
                 begin(cx, &id);
                 put(cx, args).await?;
+                cx.keep(id.clone(), args.clone());
             }
         }
         Ok(id)
@@ -128,7 +129,8 @@ impl Kind for LogMetricFilter {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let (group, name) = parse(id)?;
-        let found = find(cx, group, name).await?;
+        let told = cx.told(&id.to_owned());
+        let found = if told.is_some() { told } else { find(cx, group, name).await? };
         Ok(found.map(|args| Live { args: args.into(), state: LogMetricFilterState {} }))
     }
 

@@ -65,14 +65,22 @@ impl Kind for QueryDefinition {
         }
         let put = cx.client::<Client>()?.put_query_definition().client_token(token(cx));
         let made = with(put, args).send().await?;
-        Ok(made.query_definition_id.unwrap_or_default())
+        let id = made.query_definition_id.unwrap_or_default();
+        cx.keep(id.clone(), args.clone());
+        Ok(id)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let mut queries = all(cx, None).await?.into_iter();
-        let query = queries.find(|query| query.query_definition_id() == Some(id));
-        Ok(query.map(|query| Live {
-            args: arguments(&query).into(),
+        let told = cx.told::<_, QueryDefinitionArgs>(&id.to_owned());
+        let there = match told {
+            Some(told) => Some(told),
+            None => {
+                let queries = all(cx, None).await?;
+                queries.iter().find(|query| query.query_definition_id() == Some(id)).map(arguments)
+            }
+        };
+        Ok(there.map(|args| Live {
+            args: args.into(),
             state: QueryDefinitionState { query_definition_id: id.to_owned() },
         }))
     }

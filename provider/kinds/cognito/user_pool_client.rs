@@ -332,8 +332,12 @@ impl Kind for UserPoolClient {
 }
 
 async fn find(cx: &Cx, pool: &str, id: &str) -> Result<Option<UserPoolClientType>> {
-    let call = cx.client::<Client>()?.describe_user_pool_client().user_pool_id(pool).client_id(id);
-    Ok(found(call.send().await)?.and_then(|answer| answer.user_pool_client))
+    let client = cx.client::<Client>()?;
+    let look = move |(pool, id): (String, String)| {
+        let call = client.describe_user_pool_client().user_pool_id(pool).client_id(id);
+        async move { Ok(found(call.send().await)?.and_then(|answer| answer.user_pool_client)) }
+    };
+    cx.alone((pool.to_owned(), id.to_owned()), look).await
 }
 
 /// What an attempt that broke off made: a client of this name that is just as wanted.

@@ -168,8 +168,12 @@ async fn is_of_state(cx: &Cx, pool: &str) -> Result<bool> {
 
 /// Cognito answers with an empty description for a domain that is not there.
 async fn find(cx: &Cx, domain: &str) -> Result<Option<DomainDescriptionType>> {
-    let answer = found(cx.client::<Client>()?.describe_user_pool_domain().domain(domain).send().await)?;
-    let domain = answer.and_then(|answer| answer.domain_description);
+    let client = cx.client::<Client>()?;
+    let look = move |domain: String| {
+        let call = client.describe_user_pool_domain().domain(domain);
+        async move { Ok(found(call.send().await)?.and_then(|answer| answer.domain_description)) }
+    };
+    let domain: Option<DomainDescriptionType> = cx.alone(domain.to_owned(), look).await?;
     Ok(domain.filter(|domain| domain.domain.is_some() && domain.user_pool_id.is_some()))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::operation::put_parameter::PutParameterOutput;
 use aws_sdk_ssm::types::{
     self, ParameterMetadata, ParameterStringFilter, ParameterTier, ParameterType, ResourceTypeForTagging, Tag,
 };
@@ -176,17 +177,36 @@ impl Kind for Parameter {
         let tags: Result<Vec<_>> =
             cx.owned(&args.tags).into_iter().map(|(key, value)| tag(key, value)).collect();
         match put(cx, args, false, Some(tags?)).await {
+            Ok(made) => {
+                // All of it is known: it was asked for and acknowledged, unless AWS checks it later.
+                // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html
+                if args.data_type == "text"
+                    && let Some(account) = cx.aws.account().await
+                {
+                    let arn =
+                        cx.arn("ssm", &account, &format!("parameter/{}", args.name.trim_start_matches('/')));
+                    let tier = made.tier.map(|tier| tier.as_str().to_owned());
+                    cx.keep(args.name.clone(), (ParameterState { arn, version: made.version }, tier));
+                }
+                Ok(args.name.clone())
+            }
             Err(error) if error.kind() == ErrorKind::AlreadyExists && args.overwrite => {
                 adopt::<Self>(cx, &args.name, args).await
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 claim::<Self>(cx, &args.name, args, error, "parameter").await
             }
-            made => made.map(|()| args.name.clone()),
+            Err(error) => Err(error),
         }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        if let Some((state, tier)) = cx.told(&id.to_owned()) {
+            return Ok(Some(Live {
+                args: ParameterObserved { tier, ..ParameterObserved::default() },
+                state,
+            }));
+        }
         let (about, value) = tokio::try_join!(metadata(cx, id), value(cx, id))?;
         let (Some(about), Some(value)) = (about, value) else { return Ok(None) };
         let is_secure = value.r#type == Some(ParameterType::SecureString);
@@ -235,7 +255,12 @@ impl Kind for Parameter {
     }
 }
 
-async fn put(cx: &Cx, args: &ParameterArgs, over: bool, tags: Option<Vec<Tag>>) -> Result<()> {
+async fn put(
+    cx: &Cx,
+    args: &ParameterArgs,
+    over: bool,
+    tags: Option<Vec<Tag>>,
+) -> Result<PutParameterOutput> {
     let is_secure = args.r#type == SECURE;
     let key = || args.key_id.clone().unwrap_or_else(|| DEFAULT_KEY.to_owned());
     let call = cx.client::<Client>()?.put_parameter().name(&args.name).value(text(args));
@@ -250,8 +275,8 @@ async fn put(cx: &Cx, args: &ParameterArgs, over: bool, tags: Option<Vec<Tag>>) 
         .set_key_id(is_secure.then(key))
         .set_tags(tags)
         .send()
-        .await?;
-    Ok(())
+        .await
+        .map_err(Error::from)
 }
 
 fn text(args: &ParameterArgs) -> &str {
