@@ -11,6 +11,9 @@ from kit.base import say
 
 from bench.world import PLANS, calls, is_ours, number, resources, stack_of
 
+# The outputs by which a resource may be known, beside its id.
+NAMES = ("arn", "identifier", "serviceArn", "agentRuntimeEndpointArn")
+
 
 @dataclass(frozen=True)
 class Span:
@@ -157,7 +160,7 @@ def weigh(nodes: dict[str, Node], state: list[dict[str, Any]], spans: list[Span]
     by_id: dict[str, str] = {}
     for resource in filter(is_ours, state):
         outputs = resource.get("outputs") or {}
-        for id in (resource.get("id"), outputs.get("arn"), outputs.get("identifier"), outputs.get("serviceArn")):
+        for id in (resource.get("id"), *map(outputs.get, NAMES)):
             if isinstance(id, str) and resource["type"] != "agentic:acm:CertificateValidation":
                 by_id.setdefault(id, resource["urn"])
     change = max((span.seconds for span in spans if span.kind == "Change"), default=0.0)
