@@ -68,8 +68,7 @@ def build(target: str, root: Path = ROOT, target_dir: Path | None = None) -> Pat
 
 def with_names(target: str) -> Path:
     """The plugin of a release for Linux with the names of its functions, which the linker keeps."""
-    build(target)
-    deps = Path(os.environ.get("CARGO_TARGET_DIR") or CACHE / "target") / target / "release" / "deps"
+    deps = build(target).with_name("deps")
     found = sorted(deps.glob(f"*{linker.NAMED}"), key=lambda path: path.stat().st_mtime)
     if not found:
         raise Failed(f"{deps} has no program with names; those of releases for Linux alone have one")
