@@ -127,9 +127,7 @@ impl Kind for LogDeliveryDestination {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let told = cx.told::<_, DeliveryDestination>(&id.to_owned());
-        let there = if told.is_some() { told } else { find(cx, id).await? };
-        let Some(there) = there else { return Ok(None) };
+        let Some(there) = find(cx, id).await? else { return Ok(None) };
         let target = there.delivery_destination_configuration.map(|it| it.destination_resource_arn);
         let target = target.filter(|arn| !arn.is_empty());
         Ok(Some(Live {
@@ -180,8 +178,12 @@ fn put(cx: &Cx, args: &LogDeliveryDestinationArgs) -> Result<Put> {
 }
 
 async fn find(cx: &Cx, name: &str) -> Result<Option<DeliveryDestination>> {
-    let answer = found(cx.client::<Client>()?.get_delivery_destination().name(name).send().await)?;
-    Ok(answer.and_then(|answer| answer.delivery_destination))
+    let client = cx.client::<Client>()?;
+    let look = move |name: String| {
+        let call = client.get_delivery_destination().name(name);
+        async move { Ok(found(call.send().await)?.and_then(|answer| answer.delivery_destination)) }
+    };
+    cx.alone(name.to_owned(), look).await
 }
 
 /// The type of destination that a resource is, by its ARN.

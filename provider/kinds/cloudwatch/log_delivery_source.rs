@@ -77,9 +77,7 @@ impl Kind for LogDeliverySource {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let told = cx.told::<_, DeliverySource>(&id.to_owned());
-        let source = if told.is_some() { told } else { find(cx, id).await? };
-        let Some(source) = source else { return Ok(None) };
+        let Some(source) = find(cx, id).await? else { return Ok(None) };
         Ok(Some(Live {
             args: LogDeliverySourceObserved {
                 resource_arn: source.resource_arns().first().cloned(),
@@ -101,6 +99,10 @@ impl Kind for LogDeliverySource {
 }
 
 async fn find(cx: &Cx, name: &str) -> Result<Option<DeliverySource>> {
-    let answer = found(cx.client::<Client>()?.get_delivery_source().name(name).send().await)?;
-    Ok(answer.and_then(|answer| answer.delivery_source))
+    let client = cx.client::<Client>()?;
+    let look = move |name: String| {
+        let call = client.get_delivery_source().name(name);
+        async move { Ok(found(call.send().await)?.and_then(|answer| answer.delivery_source)) }
+    };
+    cx.alone(name.to_owned(), look).await
 }
