@@ -73,7 +73,7 @@ impl Wait {
         let longest = match from.checked_sub(elapsed).filter(|left| !left.is_zero()) {
             Some(left) => (from / 6).max(Duration::from_secs(6)).min(left),
             None if from.is_zero() => (to / 4).max(short),
-            None => (elapsed / 13).min(short).max(elapsed / 25),
+            None => (elapsed / 17).min(short).max(elapsed / 25),
         };
         longest.clamp(least, most)
     }
@@ -306,11 +306,12 @@ mod tests {
 
     /// What the local AWS takes for each, and in how many looks that was seen when the pauses were five
     /// seconds at least.
-    const USUAL: [(&str, [u64; 2], u64, usize); 8] = [
+    const USUAL: [(&str, [u64; 2], u64, usize); 9] = [
         ("NAT gateway", [85, 125], 105, 16),
         ("load balancer", [135, 175], 150, 16),
-        ("record", [20, 60], 30, 11),
-        ("certificate", [30, 120], 60, 17),
+        ("record", [25, 60], 30, 11),
+        ("certificate", [20, 120], 22, 10),
+        ("cluster", [45, 120], 60, 17),
         ("cache", [350, 560], 450, 23),
         ("service", [60, 240], 150, 28),
         ("distribution", [150, 420], 240, 24),
@@ -335,8 +336,8 @@ mod tests {
     /// them since they were made.
     #[test]
     fn what_is_ready_before_the_usual_time_is_noticed_soon_too() {
-        let certificate = Wait { usual: [30, 120], ..DATABASE };
-        for seconds in 10..=25 {
+        let certificate = Wait { usual: [20, 120], ..DATABASE };
+        for seconds in 5..=20 {
             let (looks, late) = looks(&certificate, Duration::from_secs(seconds));
             assert!(
                 late <= Duration::from_secs(5) && looks <= 7,

@@ -42,7 +42,7 @@ impl Kind for CertificateValidation {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the certificate is issued",
-        usual: [30, 120],
+        usual: [20, 120],
         budget: Duration::from_secs(45 * 60),
     });
 

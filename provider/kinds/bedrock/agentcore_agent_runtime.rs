@@ -262,7 +262,7 @@ impl Kind for AgentcoreAgentRuntime {
     const NAME: Option<&'static NameRule> = Some(&AGENT_RUNTIME);
     const READY: Option<Wait> = Some(Wait {
         goal: "the agent runtime is ready",
-        usual: [10, 60],
+        usual: [15, 60],
         budget: Duration::from_secs(20 * 60),
     });
     const GONE: Option<Wait> = Some(Wait {

@@ -279,7 +279,7 @@ impl Kind for Cluster {
     const NAME: Option<&'static NameRule> = Some(&DB_CLUSTER);
     const READY: Option<Wait> = Some(Wait {
         goal: "the database cluster is available",
-        usual: [30, 120],
+        usual: [45, 120],
         budget: MINUTE.saturating_mul(120),
     });
     const GONE: Option<Wait> = Some(Wait {

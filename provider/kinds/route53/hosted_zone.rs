@@ -121,7 +121,7 @@ impl Kind for Zone {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "all name servers of Route 53 have the zone",
-        usual: [20, 60],
+        usual: [25, 60],
         budget: Duration::from_secs(30 * 60),
     });
     const GLOBAL: bool = true;

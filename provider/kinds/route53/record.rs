@@ -165,7 +165,7 @@ impl Kind for Record {
     // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
     const READY: Option<Wait> = Some(Wait {
         goal: "all name servers of Route 53 have the record",
-        usual: [20, 60],
+        usual: [25, 60],
         budget: Duration::from_secs(30 * 60),
     });
     const ALONE: bool = true;
