@@ -6,7 +6,7 @@ import platform
 import tarfile
 from pathlib import Path
 
-from kit import cargo
+from kit import cargo, toolchain
 from kit.base import ROOT, version
 
 BINARY = "pulumi-resource-agentic"
@@ -21,18 +21,18 @@ def pack(binary: Path, directory: Path, for_system: str | None = None) -> Path:
     """Packs the binary into `pulumi-resource-agentic-v<version>-<os>-<arch>.tar.gz`, the same bytes each time."""
     directory.mkdir(parents=True, exist_ok=True)
     archive = directory / archive_name(for_system or system())
-    # A debug build is packed for this machine only: quickly.
-    level = 1 if binary.parent.name == "debug" else 9
-    with (
-        archive.open("wb") as file_out,
-        gzip.GzipFile("", "wb", level, file_out, mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w") as tar,
-    ):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
         for file, mode in [(binary, 0o755), (ROOT / "LICENSE", 0o644)]:
-            data = file.read_bytes()
+            content = file.read_bytes()
             entry = tarfile.TarInfo(file.name)
-            entry.size, entry.mode = len(data), mode
-            tar.addfile(entry, io.BytesIO(data))
+            entry.size, entry.mode = len(content), mode
+            tar.addfile(entry, io.BytesIO(content))
+    # A debug build is packed for this machine only: quickly.
+    is_debug = binary.parent.name == "debug"
+    archive.write_bytes(
+        gzip.compress(packed.getvalue(), 1, mtime=0) if is_debug else toolchain.zipped(packed.getvalue())
+    )
     return archive
 
 

@@ -1,5 +1,6 @@
 """The pinned tools: Pulumi and its language hosts from Go modules, the local AWS and the test tools from PyPI."""
 
+import gzip
 import os
 import platform
 import re
@@ -15,6 +16,8 @@ from kit.cache import Build, ready
 
 TOOLS = ROOT / "tools"
 PULUMI_MODULE = "github.com/pulumi/pulumi"
+
+PACKAGING = "Installing zig, and what packs a release, once"
 
 # Rust with the standard libraries for amd64 and arm64, and its own libraries that a small Debian may lack.
 DEBIAN_RUST = (
@@ -191,12 +194,21 @@ def measuring_tools() -> Path:
 
 def zig(path: str) -> dict[str, str]:
     """What lets `cargo zigbuild` build for any glibc, as an environment."""
-    tools = virtualenv("packaging", "Installing zig, and what packs the SDKs, once")
+    tools = virtualenv("packaging", PACKAGING)
     return {
         "PATH": f"{tools / 'bin'}{os.pathsep}{path}",
         "CARGO_ZIGBUILD_CACHE_DIR": str(CACHE / "zigbuild"),
         "ZIG_GLOBAL_CACHE_DIR": str(CACHE / "zig"),
     }
+
+
+def zipped(data: bytes) -> bytes:
+    """The data as gzip: by libdeflate, which makes 3 % less of a plugin than zlib, where it can be installed."""
+    if os.name == "nt":
+        return gzip.compress(data, 9, mtime=0)
+    python = virtualenv("packaging", PACKAGING) / "bin" / "python"
+    program = "import sys, deflate; sys.stdout.buffer.write(deflate.gzip_compress(sys.stdin.buffer.read(), 12))"
+    return subprocess.run([python, "-c", program], input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
 def virtualenv(name: str, title: str) -> Path:
