@@ -215,8 +215,15 @@ impl VpcOriginEndpoint {
 
 /// A VPC origin, and the version of it that a change must name.
 async fn get(cx: &Cx, id: &str) -> Result<Option<(types::VpcOrigin, String)>> {
-    let answer = found(cx.client::<Client>()?.get_vpc_origin().id(id).send().await)?;
-    Ok(answer.and_then(|answer| Some((answer.vpc_origin?, answer.e_tag.unwrap_or_default()))))
+    let client = cx.client::<Client>()?;
+    let look = move |id: String| {
+        let get = client.get_vpc_origin().id(id);
+        async move {
+            let answer = found(get.send().await)?;
+            Ok(answer.and_then(|answer| Some((answer.vpc_origin?, answer.e_tag.unwrap_or_default()))))
+        }
+    };
+    cx.alone(id.to_owned(), look).await
 }
 
 /// The id and the ARN of the VPC origin of this name.

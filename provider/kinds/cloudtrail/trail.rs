@@ -11,7 +11,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up, set_up_from};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
@@ -224,13 +224,25 @@ impl Kind for Trail {
                 let arn = cx.arn("cloudtrail", &cx.aws.account_id().await?, &format!("trail/{}", args.name));
                 claim::<Self>(cx, &arn, args, error, "trail").await
             }
-            made => Ok(made?.trail_arn.unwrap_or_default()),
+            made => {
+                cx.makes_new();
+                Ok(made?.trail_arn.unwrap_or_default())
+            }
         }
     }
 
     /// A new trail records nothing until it is told to.
     async fn configure(cx: &Cx, id: &str, args: &TrailArgs) -> Result<()> {
-        set_up::<Self>(cx, id, args).await
+        if !cx.is_new() {
+            return set_up::<Self>(cx, id, args).await;
+        }
+        let there = TrailObserved {
+            enable_logging: Some(false),
+            event_selectors: Some(Some(vec![EventSelector::usual()])),
+            insight_selectors: Some(Vec::new()),
+            ..args.clone().into()
+        };
+        set_up_from::<Self>(cx, id, args, there).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {

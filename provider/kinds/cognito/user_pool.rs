@@ -21,7 +21,9 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search, set_up};
+use crate::kinds::{
+    Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search, set_up, set_up_from,
+};
 use crate::model::{Failures, Model, Value};
 pub use lambda::*;
 pub use messages::*;
@@ -317,12 +319,21 @@ impl Kind for UserPool {
             )
             .send()
             .await?;
+        cx.makes_new();
         Ok(made.user_pool.and_then(|pool| pool.id).unwrap_or_default())
     }
 
-    /// The second factor, which the call that makes a pool cannot say in full.
+    /// The second factor, which the call that makes a pool cannot say in full. A new pool asks for none.
     async fn configure(cx: &Cx, id: &str, args: &UserPoolArgs) -> Result<()> {
-        set_up::<Self>(cx, id, args).await
+        if !cx.is_new() {
+            return set_up::<Self>(cx, id, args).await;
+        }
+        let there = UserPoolObserved {
+            mfa_configuration: Some(UserPoolMfaType::Off.as_str().to_owned()),
+            software_token_mfa_configuration: Some(None),
+            ..args.clone().into()
+        };
+        set_up_from::<Self>(cx, id, args, there).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -410,7 +421,13 @@ async fn add_attributes(cx: &Cx, id: &str, new: &UserPoolArgs) -> Result<()> {
 /// Sets the second factor, and keeps what no argument tells of it.
 async fn set_mfa(cx: &Cx, id: &str, new: &UserPoolArgs) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let there = client.get_user_pool_mfa_config().user_pool_id(id).send().await?;
+    let (email, passkeys) = match cx.is_new() {
+        true => (None, None),
+        false => {
+            let there = client.get_user_pool_mfa_config().user_pool_id(id).send().await?;
+            (there.email_mfa_configuration, there.web_authn_configuration)
+        }
+    };
     let sms = new.sms_configuration.as_ref().map(|it| it.to_aws());
     let by_message = sms.map(|sms| {
         let text = new.sms_authentication_message.clone();
@@ -423,8 +440,8 @@ async fn set_mfa(cx: &Cx, id: &str, new: &UserPoolArgs) -> Result<()> {
         .mfa_configuration(UserPoolMfaType::from(new.mfa_configuration.as_str()))
         .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(by_token).build())
         .set_sms_mfa_configuration(by_message)
-        .set_email_mfa_configuration(there.email_mfa_configuration)
-        .set_web_authn_configuration(there.web_authn_configuration)
+        .set_email_mfa_configuration(email)
+        .set_web_authn_configuration(passkeys)
         .send()
         .await?;
     Ok(())

@@ -92,7 +92,10 @@ impl Kind for ProxyDefaultTargetGroup {
 
     async fn create(cx: &Cx, args: &ProxyDefaultTargetGroupArgs) -> Result<String> {
         match find(cx, &args.db_proxy_name).await? {
-            Some(_) => Ok(args.db_proxy_name.clone()),
+            Some(group) => {
+                cx.keep(args.db_proxy_name.clone(), group);
+                Ok(args.db_proxy_name.clone())
+            }
             None => {
                 let message = format!("the database proxy {} is not visible", args.db_proxy_name);
                 Err(Error::new(ErrorKind::NotReady, message))
@@ -146,10 +149,16 @@ impl Kind for ProxyDefaultTargetGroup {
 }
 
 async fn find(cx: &Cx, proxy: &str) -> Result<Option<DbProxyTargetGroup>> {
-    let describe = cx.client::<Client>()?.describe_db_proxy_target_groups().db_proxy_name(proxy);
-    let answer = found(describe.target_group_name(DEFAULT).send().await)?;
-    let groups = answer.and_then(|answer| answer.target_groups).unwrap_or_default();
-    Ok(groups.into_iter().find(|group| group.target_group_name() == Some(DEFAULT)))
+    let client = cx.client::<Client>()?;
+    let look = move |proxy: String| {
+        let describe = client.describe_db_proxy_target_groups().db_proxy_name(proxy);
+        async move {
+            let answer = found(describe.target_group_name(DEFAULT).send().await)?;
+            let groups = answer.and_then(|answer| answer.target_groups).unwrap_or_default();
+            Ok(groups.into_iter().find(|group| group.target_group_name() == Some(DEFAULT)))
+        }
+    };
+    cx.alone(proxy.to_owned(), look).await
 }
 
 pub(super) fn check_proxy(name: &str) -> Result<(), String> {

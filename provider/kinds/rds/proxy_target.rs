@@ -209,9 +209,13 @@ async fn target(cx: &Cx, at: &Place<'_>) -> Result<Option<DbProxyTarget>> {
 
 /// Nothing where there is no such proxy.
 async fn targets(cx: &Cx, at: &Place<'_>) -> Result<Option<Vec<DbProxyTarget>>> {
-    let describe = cx.client::<Client>()?.describe_db_proxy_targets().db_proxy_name(at.proxy);
-    let pages = describe.target_group_name(at.group).into_paginator().items().send();
-    found(pages.try_collect().await.map_err(Error::from))
+    let client = cx.client::<Client>()?;
+    let look = move |(proxy, group): (String, String)| {
+        let describe = client.describe_db_proxy_targets().db_proxy_name(proxy).target_group_name(group);
+        let pages = describe.into_paginator().items().send();
+        async move { found(pages.try_collect().await.map_err(Error::from)) }
+    };
+    cx.alone((at.proxy.to_owned(), at.group.to_owned()), look).await
 }
 
 #[cfg(test)]
