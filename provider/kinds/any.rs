@@ -6,19 +6,20 @@ use futures::future::BoxFuture;
 
 use super::common::Common;
 use super::contract::{Description, Kind, Partial, Review};
-use super::held::Held;
-use super::home::{self, Home};
+use super::home::Home;
 use super::life;
+use super::operations;
+use super::steps;
 use super::tagging::{TAGS, TaggedBy};
 use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags::{self, Characters};
-use crate::engine::check::{self, Naming, is_made};
+use crate::engine::check::{self, Naming};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported;
-use crate::model::{Failures, Field, Model, Object, Path, Table, Value};
+use crate::model::{Failures, Field, Model, Object, Path, Value};
 
 /// A kind without its types.
 pub trait AnyKind: Send + Sync {
@@ -200,12 +201,7 @@ impl<K: Kind> AnyKind for Of<K> {
         inputs: &'a Object,
         outputs: &'a Object,
     ) -> BoxFuture<'a, Option<String>> {
-        Box::pin(async move {
-            if !K::STAYS_HELD || cx.aws.account().await.is_none() {
-                return None;
-            }
-            K::holders(&Common::of_state(inputs, outputs).cx(cx, K::GLOBAL), id).await
-        })
+        Box::pin(operations::holders(steps::of::<K>(), cx, id, inputs, outputs))
     }
 
     fn heard<'a>(
@@ -216,25 +212,11 @@ impl<K: Kind> AnyKind for Of<K> {
         outputs: &'a Object,
         wanted: &'a Object,
     ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            let cx = Common::of_state(inputs, outputs).cx(cx, K::GLOBAL);
-            Held::of(&cx).holds::<K>(&cx, id);
-            let (old, new) = (as_facts::<K>(inputs), as_facts::<K>(wanted));
-            Held::of(&cx).sets(&cx, &life::settings::<K>(id, wanted, &new));
-            K::hear(&cx, id, &old, &new);
-            home::stays(&cx, outputs).await
-        })
+        Box::pin(operations::heard(steps::of::<K>(), cx, id, inputs, outputs, wanted))
     }
 
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>> {
-        Box::pin(async move {
-            let common = Common::of(inputs);
-            let cx = common.cx(cx, K::GLOBAL);
-            let created = life::create::<K>(&cx, &common.without(inputs)).await;
-            let account = cx.aws.account().await;
-            let finished = |outputs| home::noted(common.with(outputs), account.as_deref());
-            created.map(|(id, outputs)| (id, finished(outputs))).map_err(|partial| partial.map(finished))
-        })
+        Box::pin(operations::create(steps::of::<K>(), cx, inputs))
     }
 
     fn read<'a>(
@@ -244,24 +226,7 @@ impl<K: Kind> AnyKind for Of<K> {
         old: Option<&'a Object>,
         outputs: Option<&'a Object>,
     ) -> BoxFuture<'a, Result<Option<(Object, Object)>>> {
-        Box::pin(async move {
-            let none = Object::new();
-            let outputs = outputs.unwrap_or(&none);
-            let common = old.map(|old| Common::of_state(old, outputs)).unwrap_or_default();
-            let cx = common.cx(cx, K::GLOBAL);
-            let common = if K::GLOBAL { common } else { common.seen_in(cx.region()) };
-            home::stays(&cx, outputs).await?;
-            cx.note(InState(outputs.clone()));
-            let renamed = old.map(|old| Renamed::of(K::Args::TABLE, old, outputs)).unwrap_or_default();
-            let old = old.map(|old| renamed.real(common.without(old)));
-            let Some((inputs, outputs)) = life::read::<K>(&cx, id, old.as_ref()).await? else {
-                Held::of(&cx).is_gone::<K>(&cx, id);
-                return Ok(None);
-            };
-            Held::of(&cx).holds::<K>(&cx, id);
-            let outputs = home::noted(common.with(outputs), cx.aws.account().await.as_deref());
-            Ok(Some((common.with(renamed.given(inputs)), outputs)))
-        })
+        Box::pin(operations::read(steps::of::<K>(), cx, id, old, outputs))
     }
 
     fn update<'a>(
@@ -272,20 +237,7 @@ impl<K: Kind> AnyKind for Of<K> {
         outputs: &'a Object,
         new: &'a Object,
     ) -> BoxFuture<'a, Result<Object, Partial>> {
-        Box::pin(async move {
-            let common = Common::of_state(new, outputs);
-            let cx = common.cx(cx, K::GLOBAL);
-            home::stays(&cx, outputs).await?;
-            Held::of(&cx).holds::<K>(&cx, id);
-            cx.note(InState(outputs.clone()));
-            let renamed = Renamed::of(K::Args::TABLE, old, outputs);
-            let old = renamed.real(Common::of(old).without(old));
-            let new = renamed.real(common.without(new));
-            let updated = life::update::<K>(&cx, id, &old, outputs, &new).await;
-            let account = cx.aws.account().await;
-            let finished = |outputs| home::noted(common.with(outputs), account.as_deref());
-            updated.map(finished).map_err(|partial| partial.map(finished))
-        })
+        Box::pin(operations::update(steps::of::<K>(), cx, id, old, outputs, new))
     }
 
     fn delete<'a>(
@@ -295,69 +247,13 @@ impl<K: Kind> AnyKind for Of<K> {
         inputs: &'a Object,
         outputs: &'a Object,
     ) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            let common = Common::of_state(inputs, outputs);
-            let cx = common.cx(cx, K::GLOBAL);
-            home::stays(&cx, outputs).await?;
-            let inputs = Renamed::of(K::Args::TABLE, inputs, outputs).real(common.without(inputs));
-            cx.note(InState(outputs.clone()));
-            life::delete::<K>(&cx, id, &inputs).await
-        })
+        Box::pin(operations::delete(steps::of::<K>(), cx, id, inputs, outputs))
     }
 }
 
 /// The arguments of what is there already, which no rule judges.
 fn as_facts<K: Kind>(inputs: &Object) -> <K::Args as Model>::Input {
-    let inputs = Common::of(inputs).without(&life::complete(K::Args::TABLE, inputs));
-    K::Args::read(&inputs, &mut Failures::of_facts())
-}
-
-/// The outputs of what is there, as the state has them.
-#[derive(Clone)]
-pub(super) struct InState(Object);
-
-impl InState {
-    /// One of them, where it is known.
-    pub fn text(cx: &Cx, output: &str) -> Option<String> {
-        cx.noted::<InState>()?.0.get(output)?.as_str().map(str::to_owned)
-    }
-}
-
-/// A name that was made here and turned out to be that of the instance before: by which name the
-/// state knows the resource, and by which AWS does.
-#[derive(Default)]
-struct Renamed(Option<(&'static str, Value, Value)>);
-
-impl Renamed {
-    fn of(args: &Table, inputs: &Object, outputs: &Object) -> Self {
-        let made = args.fields.iter().find(|field| field.autoname && is_made(inputs, field.name));
-        Renamed(made.and_then(|field| {
-            let (given, real) = (inputs.get(field.name)?.peel(), outputs.get(field.name)?.peel());
-            let differ = given != real && real.as_str().is_some();
-            differ.then(|| (field.name, given.clone(), real.clone()))
-        }))
-    }
-
-    fn real(&self, inputs: Object) -> Object {
-        match &self.0 {
-            Some((name, given, real)) => exchanged(inputs, name, given, real),
-            None => inputs,
-        }
-    }
-
-    fn given(&self, inputs: Object) -> Object {
-        match &self.0 {
-            Some((name, given, real)) => exchanged(inputs, name, real, given),
-            None => inputs,
-        }
-    }
-}
-
-fn exchanged(mut inputs: Object, name: &str, from: &Value, to: &Value) -> Object {
-    if let Some(value) = inputs.get_mut(name).filter(|value| value.peel() == from) {
-        *value = to.clone();
-    }
-    inputs
+    K::Args::read(&operations::facts_of(K::Args::TABLE, inputs), &mut Failures::of_facts())
 }
 
 /// A name that was made here, with the ending that all names of its sort have.

@@ -1,9 +1,10 @@
 //! What a kind is: the trait that each implements, and what its functions are given.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::held::Setting;
-use super::tagging::{Named, TaggedBy, has_tags, hide_tags};
+use super::tagging::{TaggedBy, hide_tags};
 use crate::aws::codes::Row;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -11,7 +12,7 @@ use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::model::{Arguments, Change, Failures, Field, Model, Object, Prop, Resets, Table, Value};
+use crate::model::{Arguments, Change, Failures, Field, Model, Object, Prop, Resets, Table};
 
 /// What a component may have as a child: a resource of any kind.
 pub trait Custom: Send + Sync + 'static {
@@ -210,7 +211,7 @@ pub struct Live<K: Kind + ?Sized> {
 /// What an update is to change.
 pub struct Update<A> {
     pub old: A,
-    pub new: A,
+    pub new: Arc<A>,
     /// The arguments that differ.
     pub changed: Vec<Prop<A>>,
 }
@@ -227,7 +228,7 @@ impl<A: Arguments + Clone> Update<A> {
     /// be as it is wanted.
     pub fn towards(wanted: &A, mut told: A::Observed) -> Self {
         hide_tags::<A>(&mut told);
-        let (old, new) = (wanted.clone().overlaid(told), wanted.clone());
+        let (old, new) = (wanted.clone().overlaid(told), Arc::new(wanted.clone()));
         let (mut from, to) = (old.encode_fields(), new.encode_fields());
         // What AWS gave it by itself was in no program, and is taken out of none.
         let given = |name: &str| to.get(name).is_some_and(|value| !value.is_null());
@@ -313,22 +314,6 @@ pub struct Actions {
 /// The error for an id that is not of the form that a kind's ids have.
 pub fn bad_id(id: &str, form: &str) -> Error {
     Error::new(ErrorKind::Invalid, format!("{id:?} is not {form}"))
-}
-
-/// Whether resources of this kind take tags as a map.
-pub(super) fn takes_tags<K: Kind>() -> bool {
-    has_tags(K::Args::TABLE)
-}
-
-impl Named {
-    pub(super) fn of<K: Kind>(id: &str, state: &K::State) -> Self {
-        Named::by::<K>(id, &state.encode_fields())
-    }
-
-    pub(super) fn by<K: Kind>(id: &str, outputs: &Object) -> Self {
-        let arn = outputs.get(K::ARN).and_then(Value::as_str).unwrap_or_default();
-        Named { id: id.to_owned(), arn: arn.to_owned() }
-    }
 }
 
 /// What there is to say about a kind.

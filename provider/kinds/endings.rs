@@ -12,8 +12,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use super::contract::Kind;
-use super::tagging::Named;
+use super::tagging::{Named, TaggedBy};
 use crate::aws::Aws;
 use crate::aws::context::Cx;
 use crate::aws::owner;
@@ -49,14 +48,14 @@ impl Endings {
     }
 
     /// The engine is about to hear of this.
-    pub(super) fn add<K: Kind>(cx: &Cx, named: Named) {
-        if !K::TAGS.is_some() {
+    pub(super) fn add(cx: &Cx, tags: TaggedBy, named: Named) {
+        if !tags.is_some() {
             return;
         }
         let at = cx.clone();
         let end = Box::pin(async move {
             // What was deleted meanwhile has no tags, and what keeps the tag is well made all the same.
-            let _ = K::TAGS.change(&at, &named, owner::settled()).await;
+            let _ = tags.change(&at, &named, owner::settled()).await;
         });
         let endings = Endings::of(&cx.aws);
         let mut all = endings.lock();

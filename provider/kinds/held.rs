@@ -25,8 +25,8 @@ impl Held {
     }
 
     /// The resource of `cx` holds this.
-    pub fn holds<K: Kind>(&self, cx: &Cx, id: &str) {
-        self.lock().holders.entry(thing::<K>(cx, id)).or_default().insert(holder(cx));
+    pub fn holds(&self, cx: &Cx, kind: &'static str, id: &str) {
+        self.lock().holders.entry(thing(cx, kind, id)).or_default().insert(holder(cx));
     }
 
     /// The resource of `cx` makes these settings, and no others any more.
@@ -36,14 +36,14 @@ impl Held {
     }
 
     /// The same, for what was made here.
-    pub fn made<K: Kind>(&self, cx: &Cx, id: &str) {
+    pub fn made(&self, cx: &Cx, kind: &'static str, id: &str) {
         self.lock().made.insert(id.to_owned());
-        self.holds::<K>(cx, id);
+        self.holds(cx, kind, id);
     }
 
     /// This was made here just now, so that nothing is in it but what comes from here.
-    pub fn made_bare<K: Kind>(&self, cx: &Cx, id: &str) {
-        self.lock().bare.insert(thing::<K>(cx, id));
+    pub fn made_bare(&self, cx: &Cx, kind: &'static str, id: &str) {
+        self.lock().bare.insert(thing(cx, kind, id));
     }
 
     /// A call that makes something was lost, and what became of it was not found out: anything may be
@@ -53,26 +53,26 @@ impl Held {
     }
 
     /// Whether it was made here.
-    pub fn is_bare<K: Kind>(&self, cx: &Cx, id: &str) -> bool {
-        self.lock().bare.contains(&thing::<K>(cx, id))
+    pub fn is_bare(&self, cx: &Cx, kind: &'static str, id: &str) -> bool {
+        self.lock().bare.contains(&thing(cx, kind, id))
     }
 
     /// The resource of `cx` holds this no longer. Gives another that does, by its URN.
-    pub fn lets_go<K: Kind>(&self, cx: &Cx, id: &str) -> Option<String> {
-        self.lock().lets_go(&thing::<K>(cx, id), &holder(cx))
+    pub fn lets_go(&self, cx: &Cx, kind: &'static str, id: &str) -> Option<String> {
+        self.lock().lets_go(&thing(cx, kind, id), &holder(cx))
     }
 
     /// Another resource of the state that holds this, by its URN.
-    pub fn other<K: Kind>(&self, cx: &Cx, id: &str) -> Option<String> {
-        self.lock().other(&thing::<K>(cx, id), &holder(cx))
+    pub fn other(&self, cx: &Cx, kind: &'static str, id: &str) -> Option<String> {
+        self.lock().other(&thing(cx, kind, id), &holder(cx))
     }
 
     /// The thing is there no longer.
-    pub fn is_gone<K: Kind>(&self, cx: &Cx, id: &str) {
+    pub fn is_gone(&self, cx: &Cx, kind: &'static str, id: &str) {
         let mut things = self.lock();
         things.made.remove(id);
-        things.holders.remove(&thing::<K>(cx, id));
-        things.bare.remove(&thing::<K>(cx, id));
+        things.holders.remove(&thing(cx, kind, id));
+        things.bare.remove(&thing(cx, kind, id));
     }
 
     /// Whether a message names something that was made here and is still there.
@@ -116,8 +116,8 @@ impl Setting {
 /// A resource, by its URN, and which instance of it.
 type Holder = (String, Option<String>);
 
-fn thing<K: Kind>(cx: &Cx, id: &str) -> Thing {
-    (K::TOKEN, cx.region().unwrap_or_default().to_owned(), id.to_owned())
+fn thing(cx: &Cx, kind: &'static str, id: &str) -> Thing {
+    (kind, cx.region().unwrap_or_default().to_owned(), id.to_owned())
 }
 
 fn holder(cx: &Cx) -> Holder {
@@ -172,8 +172,8 @@ pub(super) struct Predecessor(pub String);
 pub(super) struct OutcomeUnknown;
 
 /// Tells that one more is made, where the engine has not said that this one is replaced.
-pub(super) fn makes_another<K: Kind>(cx: &Cx, id: &str) {
-    if Held::of(cx).other::<K>(cx, id).is_none() && cx.noted::<OutcomeUnknown>().is_none() {
+pub(super) fn makes_another(cx: &Cx, kind: &'static str, id: &str) {
+    if Held::of(cx).other(cx, kind, id).is_none() && cx.noted::<OutcomeUnknown>().is_none() {
         cx.progress.tell(&format!("creates another one, since this resource had {id}, which is still there"));
     }
 }

@@ -10,6 +10,8 @@ use super::contract::{Kind, Live, Update};
 use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
 use super::journal;
 use super::life;
+use super::live::{look, look_whole, not_shown};
+use super::steps::{self, Change};
 use super::tagging::Named;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -37,8 +39,8 @@ pub async fn claim<K: Kind>(
     what: &str,
 ) -> Result<String> {
     let error = error.into();
-    let Some(mut live) = life::look_whole::<K>(cx, id, Some(args)).await? else {
-        return Err(error.map_or_else(|| life::not_shown(id), |error| taken(error, what, id)));
+    let Some(mut live) = look_whole::<K>(cx, id, Some(args)).await? else {
+        return Err(error.map_or_else(|| not_shown(id), |error| taken(error, what, id)));
     };
     let tags = K::Args::observed_tags(&mut live.args).and_then(|tags| tags.clone()).unwrap_or_default();
     may_claim::<K>(cx, id, as_pairs(&tags), error, what)?;
@@ -80,7 +82,7 @@ pub fn may_claim<'a, K: Kind>(
 /// holds still looks like an attempt.
 pub fn standing<K: Kind>(cx: &Cx, id: &str, tagged: Standing) -> Standing {
     match tagged {
-        Standing::Left(_) if Held::of(cx).other::<K>(cx, id).is_some() => Standing::Held,
+        Standing::Left(_) if Held::of(cx).other(cx, K::TOKEN, id).is_some() => Standing::Held,
         tagged => tagged,
     }
 }
@@ -135,7 +137,7 @@ pub fn only_one<K: Kind>(cx: &Cx, what: &str, found: Vec<(String, Standing)>) ->
     for (id, standing) in found {
         match self::standing::<K>(cx, &id, standing) {
             Standing::Left(age) => left.push((id, age)),
-            Standing::Held => makes_another::<K>(cx, &id),
+            Standing::Held => makes_another(cx, K::TOKEN, &id),
             _ => {}
         }
     }
@@ -193,7 +195,7 @@ pub async fn claim_alike<K: Kind>(
     if cx.noted::<OutcomeUnknown>().is_some() {
         return Ok(());
     }
-    if let Some(urn) = Held::of(cx).other::<K>(cx, id) {
+    if let Some(urn) = Held::of(cx).other(cx, K::TOKEN, id) {
         let name = urn.rsplit("::").next().unwrap_or_default();
         cx.progress.tell(&format!("shares {} with {name}: {id}", an(what)));
         return Ok(());
@@ -217,8 +219,8 @@ pub async fn claim_alike<K: Kind>(
 /// was lost.
 pub fn is_free<Whole: Kind, Part: Kind>(cx: &Cx, whole: &str, place: &str) -> bool {
     let held = Held::of(cx);
-    held.is_bare::<Whole>(cx, whole)
-        && held.other::<Part>(cx, place).is_none()
+    held.is_bare(cx, Whole::TOKEN, whole)
+        && held.other(cx, Part::TOKEN, place).is_none()
         && cx.noted::<OutcomeUnknown>().is_none()
 }
 
@@ -235,20 +237,20 @@ pub fn is_wanted<A: Arguments + Clone>(observed: A::Observed, wanted: &A) -> boo
 
 /// Brings what is there of this very resource to what is wanted of it now, and gives its id.
 pub async fn adopt<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<String> {
-    match life::look::<K>(cx, id, Some(args)).await? {
+    match look::<K>(cx, id, Some(args)).await? {
         Some(live) => bring::<K>(cx, id, args, live).await,
-        None => Err(life::not_shown(id)),
+        None => Err(not_shown(id)),
     }
 }
 
 async fn bring<K: Kind>(cx: &Cx, id: &str, args: &K::Args, live: Live<K>) -> Result<String> {
-    let named = Named::of::<K>(id, &live.state);
+    let named = Named::by(K::ARN, id, &live.state.encode_fields());
     let update = Update::towards(args, live.args);
     if let Some(fixed) = update.replacing() {
         let message = format!("{id} is there from an earlier attempt, and its {fixed} cannot be changed");
         let hint = "Choose another name, or delete it if nothing needs it.";
         return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint(hint));
     }
-    life::change::<K>(cx, &named, &update).await?;
+    life::change(steps::of::<K>(), cx, &named, &Change::<K>::of(update)).await?;
     Ok(id.to_owned())
 }

@@ -1,51 +1,47 @@
 //! The life of a resource of any kind: create, wait, read, update, delete.
 
-use std::collections::BTreeMap;
-
 use super::common::TAGS_ALL;
-use super::contract::takes_tags;
-use super::contract::{Kind, Live, Partial, Update};
+use super::contract::Partial;
 use super::endings::Endings;
 use super::held::{Held, OutcomeUnknown, Predecessor, Setting, makes_another, sets_too};
 use super::holders::{HELD_BY, Holders, WAY_OUT};
 use super::journal;
-use super::tagging::{Named, TAGS, hide_tags};
+use super::steps::{Asked, Facts, Seen, Steps, Way};
+use super::tagging::{Named, TAGS};
 use super::usual::with_usual;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
 use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
-use crate::engine::check::{self, is_made};
+use crate::engine::check::is_made;
 use crate::engine::{diff, naming, refresh};
-use crate::model::{
-    Arguments, Failures, Field, Model, Object, Prop, Resets, Shape, Table, Value, fill_defaults,
-};
+use crate::model::{Failures, Field, Object, Resets, Shape, Table, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };
 
-pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object), Partial> {
+pub(super) async fn create(kind: &dyn Steps, cx: &Cx, inputs: &Object) -> Result<(String, Object), Partial> {
+    let facts = kind.facts();
     cx.aws.ensure_account_allowed().await?;
-    let (id, inputs, args) = make::<K>(cx, inputs).await?;
+    let (id, inputs, asked) = make(kind, cx, inputs).await?;
     let held = Held::of(cx);
-    held.made::<K>(cx, &id);
-    let wanted = K::Args::read(&inputs, &mut Failures::of_facts());
-    held.sets(cx, &settings::<K>(&id, &inputs, &wanted));
-    K::hear(cx, &id, &Default::default(), &wanted);
+    held.made(cx, facts.token, &id);
+    held.sets(cx, &settings(kind, &id, &inputs, &inputs));
+    kind.hear(cx, &id, None, &inputs);
     if cx.is_new() {
-        held.made_bare::<K>(cx, &id);
+        held.made_bare(cx, facts.token, &id);
     }
     let done = async {
-        configure::<K>(cx, &id, &args).await?;
-        finish::<K>(cx, K::READY, &id, &args).await
+        configure(facts, cx, &id, asked.as_ref()).await?;
+        finish(kind, cx, facts.ready, &id, asked.as_ref()).await
     };
     let done = match done.await {
-        Ok(live) => Ok((id, outputs::<K>(&inputs, &live))),
-        Err(error) => Err(partial::<K>(cx, id, &inputs, error).await),
+        Ok(seen) => Ok((id, outputs(facts, &inputs, seen))),
+        Err(error) => Err(partial(kind, cx, id, &inputs, error).await),
     };
     let made = done.as_ref().map_or_else(|partial| partial.made.as_ref(), Some);
     if let Some((id, outputs)) = made {
-        Endings::add::<K>(cx, Named::by::<K>(id, outputs));
+        Endings::add(cx, facts.tags, Named::by(facts.arn, id, outputs));
     }
     done
 }
@@ -55,16 +51,17 @@ const NAMES: u8 = 5;
 
 /// Makes the resource. Where its name was made here and the instance that it replaces still has it,
 /// the next name is taken: the engine does not tell of a replacement that a person asked for.
-async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::Args)> {
+async fn make(kind: &dyn Steps, cx: &Cx, inputs: &Object) -> Result<(String, Object, Box<dyn Asked>)> {
+    let facts = kind.facts();
     let mut inputs = inputs.clone();
-    let name = K::Args::TABLE.fields.iter().find(|field| field.autoname && is_made(&inputs, field.name));
+    let name = facts.args.fields.iter().find(|field| field.autoname && is_made(&inputs, field.name));
     let first = name.and_then(|field| inputs.get(field.name)?.as_str()).map(str::to_owned);
     let mut others = 1..NAMES;
     loop {
-        let args = settle::<K>(&inputs)?;
-        let made = patiently::<K, _, _>(cx, || {
+        let asked = settle(kind, &inputs)?;
+        let made = patiently(facts, cx, || {
             cx.begin_anew();
-            K::create(cx, &args)
+            asked.create(cx)
         });
         let made = made.await;
         if made.as_ref().is_err_and(|error| error.kind() != ErrorKind::Network) {
@@ -74,16 +71,16 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
             Held::of(cx).doubts();
         }
         let predecessor = cx.take_note::<Predecessor>().filter(|_| made.is_err());
-        match (K::NAME, name, &first, predecessor, others.next()) {
+        match (facts.name, name, &first, predecessor, others.next()) {
             (Some(rule), Some(field), Some(first), Some(Predecessor(id)), Some(number)) => {
-                makes_another::<K>(cx, &id);
-                let ending = K::ending(&inputs);
+                makes_another(cx, facts.token, &id);
+                let ending = kind.ending(&inputs);
                 let first = first.strip_suffix(ending).unwrap_or(first);
                 let next = naming::another(rule, first, &cx.urn, number);
                 let next = rule.ended(&next, ending);
                 inputs.insert(field.name.to_owned(), Value::from(next));
             }
-            _ => return Ok((told(K::TOKEN, made?)?, inputs, args)),
+            _ => return Ok((told(facts.token, made?)?, inputs, asked)),
         }
     }
 }
@@ -99,18 +96,21 @@ fn told(token: &str, id: String) -> Result<String> {
 }
 
 /// Changes what differs, the tags last.
-pub(super) async fn change<K: Kind>(cx: &Cx, named: &Named, update: &Update<K::Args>) -> Result<()> {
-    let tags: Vec<_> = Prop::named(TAGS).into_iter().filter(|_| takes_tags::<K>()).collect();
-    if update.any_but(&tags) {
-        K::update(cx, &named.id, update).await?;
+pub(super) async fn change(kind: &dyn Steps, cx: &Cx, named: &Named, way: &dyn Way) -> Result<()> {
+    let facts = kind.facts();
+    let is_tags = |changed: &&'static str| facts.takes_tags() && *changed == TAGS;
+    let (tags, others): (Vec<_>, Vec<_>) = way.changed().into_iter().partition(is_tags);
+    if !others.is_empty() {
+        way.go(cx, &named.id).await?;
     }
-    if update.any(&tags) {
-        let change = tags::Change::between(&tags_of(&update.old), &tags_of(&update.new));
+    if !tags.is_empty() {
+        let [old, new] = way.tags();
+        let change = tags::Change::between(&old, &new);
         // An attempt that could not be read left no outputs in the state.
-        let read = if named.arn.is_empty() { K::read(cx, &named.id).await? } else { None };
-        let named = read.map_or_else(|| named.clone(), |live| Named::of::<K>(&named.id, &live.state));
+        let read = if named.arn.is_empty() { kind.read(cx, &named.id).await? } else { None };
+        let named = read.map_or_else(|| named.clone(), |seen| Named::by(facts.arn, &named.id, &seen.state));
         if change != tags::Change::default() {
-            K::TAGS.change(cx, &named, change).await?;
+            facts.tags.change(cx, &named, change).await?;
         }
     }
     Ok(())
@@ -118,134 +118,85 @@ pub(super) async fn change<K: Kind>(cx: &Cx, named: &Named, update: &Update<K::A
 
 /// The resource as AWS has it, with the tags that are the user's; `asked` is what is wanted of it, where
 /// that is known.
-pub(super) async fn look<K: Kind>(cx: &Cx, id: &str, asked: Option<&K::Args>) -> Result<Option<Live<K>>> {
-    let mut live = look_whole::<K>(cx, id, asked).await?;
-    if let Some(live) = &mut live {
-        hide_tags::<K::Args>(&mut live.args);
-    }
-    Ok(live)
-}
-
-/// The same with all tags, ours among them.
-pub(super) async fn look_whole<K: Kind>(
-    cx: &Cx,
-    id: &str,
-    asked: Option<&K::Args>,
-) -> Result<Option<Live<K>>> {
-    let live = match asked {
-        Some(asked) => K::refresh(cx, id, asked).await?,
-        None => K::read(cx, id).await?,
+async fn look(kind: &dyn Steps, cx: &Cx, id: &str, asked: Option<&dyn Asked>) -> Result<Option<Seen>> {
+    let facts = kind.facts();
+    let seen = match asked {
+        Some(asked) => asked.refresh(cx, id).await?,
+        None => kind.read(cx, id).await?,
     };
-    let Some(mut live) = live else { return Ok(None) };
-    if let Some(tags @ None) = K::Args::observed_tags(&mut live.args) {
-        *tags = K::TAGS.list(cx, &Named::of::<K>(id, &live.state)).await?;
+    let Some(mut seen) = seen else { return Ok(None) };
+    if facts.takes_tags()
+        && seen.tags().is_none()
+        && let Some(tags) = facts.tags.list(cx, &Named::by(facts.arn, id, &seen.state)).await?
+    {
+        seen.set_tags(tags);
     }
-    Ok(Some(live))
+    seen.hide_tags(facts);
+    Ok(Some(seen))
 }
 
-/// Says what the call that made the resource could not say as an update would: what differs from
-/// what AWS gives it by itself.
-pub async fn set_up<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
-    let Some(live) = K::refresh(cx, id, args).await? else { return Err(not_shown(id)) };
-    set_up_from::<K>(cx, id, args, live.args).await
-}
-
-/// The same, for what is new and has the defaults of the arguments, which are AWS's.
-pub async fn set_up_new<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
-    let (mut defaults, mut usual) = (Object::new(), super::Observed::<K>::default());
-    fill_defaults(K::Args::TABLE, &mut defaults);
-    K::Args::observe(&mut usual, &defaults);
-    set_up_from::<K>(cx, id, args, usual).await
-}
-
-/// The same, where it is known what AWS gives it by itself.
-pub async fn set_up_from<K: Kind>(
-    cx: &Cx,
-    id: &str,
-    args: &K::Args,
-    there: super::Observed<K>,
-) -> Result<()> {
-    let mut update = Update::towards(args, there);
-    update.changed = update.in_place().filter(|changed| changed.name() != TAGS).collect();
-    if update.changed.is_empty() {
-        return Ok(());
-    }
-    cx.forget();
-    K::update(cx, id, &update).await
-}
-
-pub(super) fn not_shown(id: &str) -> Error {
-    Error::new(ErrorKind::NotReady, format!("{id} exists but is not visible yet"))
-}
-
-fn tags_of<M: Model>(args: &M) -> BTreeMap<String, String> {
-    let fields = args.encode_fields();
-    let tags = fields.get(TAGS).and_then(Value::as_object).into_iter().flatten();
-    tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
-}
-
-pub(super) async fn read<K: Kind>(
+pub(super) async fn read(
+    kind: &dyn Steps,
     cx: &Cx,
     id: &str,
     old: Option<&Object>,
 ) -> Result<Option<(Object, Object)>> {
-    let settled = old.and_then(|old| settle::<K>(&complete(K::Args::TABLE, old)).ok());
-    let Some(live) = look::<K>(cx, id, settled.as_ref()).await? else { return Ok(None) };
+    let facts = kind.facts();
+    let asked = old.and_then(|old| kind.settle(&complete(facts.args, old)).ok());
+    let Some(seen) = look(kind, cx, id, asked.as_deref()).await? else { return Ok(None) };
     Ok(Some(match old {
         Some(old) => {
-            let inputs = observed::<K>(old, &live);
-            let outputs = outputs::<K>(&inputs, &live);
+            let inputs = observed(facts.args, old, &seen.told);
+            let outputs = outputs(facts, &inputs, seen);
             (inputs, outputs)
         }
         None => {
-            let inputs = imported::<K>(&K::Args::encode_observed(&live.args));
-            let outputs = outputs::<K>(&complete(K::Args::TABLE, &inputs), &live);
+            let inputs = imported(kind, &seen.told);
+            let outputs = outputs(facts, &complete(facts.args, &inputs), seen);
             (inputs, outputs)
         }
     }))
 }
 
-pub(super) async fn update<K: Kind>(
+pub(super) async fn update(
+    kind: &dyn Steps,
     cx: &Cx,
     id: &str,
     old: &Object,
     outputs: &Object,
     new: &Object,
 ) -> Result<Object, Partial> {
-    let Planned { is_another_try, there, complete_old, changed } = planned(K::Args::TABLE, old, outputs, new);
+    let facts = kind.facts();
+    let Planned { is_another_try, there, complete_old, changed } = planned(facts.args, old, outputs, new);
     cx.aws.ensure_account_allowed().await?;
-    let new_args = settle::<K>(&with_usual::<K>(cx, id, &complete_old, new).await?)?;
+    let wanted = with_usual(kind, cx, id, &complete_old, new).await?;
+    drop(settle(kind, &wanted)?);
     // What cannot be decoded differs, and is in AWS whatever it is.
-    let old = match settle::<K>(&complete_old) {
-        Ok(old) => Some(old),
-        Err(_) => as_far_as_known::<K>(cx, id, &complete_old).await?,
-    };
     let gone = || Error::new(ErrorKind::NotFound, format!("there is no {id} to update"));
-    let old = old.ok_or_else(gone)?;
-    let changed = changed.iter().filter_map(|name| Prop::named(name)).collect();
-    let update = Update { old, new: new_args, changed };
+    let old = as_far_as_known(kind, cx, id, complete_old).await?.ok_or_else(gone)?;
+    let way = kind.towards(&old, &wanted, &changed).map_err(|failures| invalid(&failures))?;
     let done = async {
         if is_another_try {
-            configure::<K>(cx, id, &update.new).await?;
+            configure(facts, cx, id, way.asked()).await?;
         }
-        if !update.changed.is_empty() {
-            let named = Named::by::<K>(id, outputs);
-            patiently::<K, _, _>(cx, || change::<K>(cx, &named, &update)).await?;
+        if !changed.is_empty() {
+            let named = Named::by(facts.arn, id, outputs);
+            patiently(facts, cx, || change(kind, cx, &named, way.as_ref())).await?;
         }
         // Tags change nothing that is to be waited for.
-        let only_tags = matches!(update.changed[..], [changed] if changed.name() == TAGS);
+        let only_tags = matches!(&changed[..], [changed] if changed == TAGS);
         match !is_another_try && only_tags {
-            true => shown::<K>(cx, id).await,
-            false => finish::<K>(cx, K::READY.map(Wait::of_change), id, &update.new).await,
+            true => shown(kind, cx, id).await,
+            false => finish(kind, cx, facts.ready.map(Wait::of_change), id, way.asked()).await,
         }
     };
     match done.await {
-        Ok(live) => Ok(self::outputs::<K>(new, &live)),
+        Ok(seen) => Ok(self::outputs(facts, new, seen)),
         Err(error) => {
-            let mut partial = partial::<K>(cx, id.to_owned(), &there, error).await;
+            let mut partial = partial(kind, cx, id.to_owned(), &there, error).await;
             if let Some((_, found)) = &mut partial.made {
                 // Where it could not be read, what was known of it stays known.
-                keep_unread(K::Args::TABLE, outputs, found);
+                keep_unread(facts.args, outputs, found);
             }
             Err(partial)
         }
@@ -269,7 +220,6 @@ struct Planned {
     changed: Vec<String>,
 }
 
-// Not of a kind, so that it is compiled once.
 fn planned(args: &'static Table, old: &Object, outputs: &Object, new: &Object) -> Planned {
     // After an update that failed the engine has the new inputs for the old ones. What is there is
     // in the outputs, and there alone.
@@ -280,6 +230,7 @@ fn planned(args: &'static Table, old: &Object, outputs: &Object, new: &Object) -
     let mut changed: Vec<_> = diff::compare(args, &complete_old, outputs, &complete(args, new))
         .iter()
         .filter_map(|difference| difference.path.top().map(str::to_owned))
+        .filter(|name| args.field(name).is_some())
         .collect();
     changed.dedup();
     Planned { is_another_try, there, complete_old, changed }
@@ -315,38 +266,33 @@ fn stands_for_none(field: &Field, value: &Value) -> bool {
     field.told && *value.peel() == empty(&field.shape)
 }
 
-pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
+pub(super) async fn delete(kind: &dyn Steps, cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
+    let facts = kind.facts();
     cx.aws.ensure_account_allowed().await?;
     let held = Held::of(cx);
-    let settings = settings::<K>(id, inputs, &K::Args::read(inputs, &mut Failures::of_facts()));
+    let settings = settings(kind, id, inputs, inputs);
     held.sets(cx, &[]);
     let others: Option<Vec<_>> = settings.iter().map(|setting| sets_too(cx, setting)).collect();
-    let other = others.and_then(|others| others.into_iter().next()).filter(|_| K::IS_SETTINGS);
-    if let Some(urn) = held.lets_go::<K>(cx, id).or(other) {
+    let other = others.and_then(|others| others.into_iter().next()).filter(|_| facts.is_settings);
+    if let Some(urn) = held.lets_go(cx, facts.token, id).or(other) {
         let whose = if urn == cx.urn { "its replacement" } else { &urn };
         cx.progress.tell(&format!("left {id} in place, which {whose} has now"));
         return Ok(());
     }
-    let inputs = complete(K::Args::TABLE, inputs);
-    let args = match settle::<K>(&inputs) {
-        Ok(args) => args,
-        Err(_) => match as_far_as_known::<K>(cx, id, &inputs).await? {
-            Some(args) => args,
-            None => {
-                held.is_gone::<K>(cx, id);
-                return Ok(());
-            }
-        },
+    let Some(inputs) = as_far_as_known(kind, cx, id, complete(facts.args, inputs)).await? else {
+        held.is_gone(cx, facts.token, id);
+        return Ok(());
     };
-    let budget = cx.timeout.unwrap_or(K::HELD);
+    let asked = settle(kind, &inputs)?;
+    let budget = cx.timeout.unwrap_or(facts.held);
     let holders = Holders::new(cx);
     let may_pass = |error: &Error| match error.kind() {
         ErrorKind::InUse => cx.timeout.is_some() || !holders.last(),
         _ => error.is_temporary(),
     };
     let deleted = wait::retrying(cx, budget, may_pass, || async {
-        match K::delete(cx, id, &args).await {
-            Err(error) if error.kind() == ErrorKind::InUse => Err(match K::holders(cx, id).await {
+        match asked.delete(cx, id).await {
+            Err(error) if error.kind() == ErrorKind::InUse => Err(match kind.holders(cx, id).await {
                 Some(found) => error.with_hint(holders.seen(found)),
                 None => error,
             }),
@@ -355,7 +301,7 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
     });
     match deleted.await {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            held.is_gone::<K>(cx, id);
+            held.is_gone(cx, facts.token, id);
             return Ok(());
         }
         Err(error) if error.kind() == ErrorKind::InUse => {
@@ -369,31 +315,31 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         }
         other => other?,
     }
-    held.is_gone::<K>(cx, id);
-    let Some(gone) = K::GONE else { return Ok(()) };
-    wait::until(cx, &gone, || K::gone(cx, id, &args)).await
+    held.is_gone(cx, facts.token, id);
+    let Some(gone) = &facts.gone else { return Ok(()) };
+    wait::until(cx, gone, || asked.gone(cx, id)).await
 }
 
 /// What a resource sets that others can set as well, its tags among it.
-pub(super) fn settings<K: Kind>(id: &str, inputs: &Object, args: &<K::Args as Model>::Input) -> Vec<Setting> {
-    let mut all = K::settings(id, args);
+pub(super) fn settings(kind: &dyn Steps, id: &str, inputs: &Object, args: &Object) -> Vec<Setting> {
+    let mut all = kind.settings(id, args);
     let tags = inputs.get(TAGS).and_then(Value::as_object).into_iter().flatten();
-    all.extend(tags.filter_map(|(key, _)| K::TAGS.setting(id, key)));
+    all.extend(tags.filter_map(|(key, _)| kind.facts().tags.setting(id, key)));
     all
 }
 
 /// Tries again what may pass: for as long as the kind says where something is not ready for it,
 /// and otherwise for as long as AWS may take to make things known, such as what was made here.
-async fn patiently<K: Kind, T, F>(cx: &Cx, attempt: impl FnMut() -> F + Send) -> Result<T>
+async fn patiently<T, F>(facts: &Facts, cx: &Cx, attempt: impl FnMut() -> F + Send) -> Result<T>
 where
     T: Send,
     F: Future<Output = Result<T>> + Send,
 {
     let start = cx.clock.start();
     let budget = match cx.timeout {
-        Some(timeout) if K::PATIENCE > PROPAGATION => timeout,
-        Some(timeout) => timeout.min(K::PATIENCE),
-        None => K::PATIENCE,
+        Some(timeout) if facts.patience > PROPAGATION => timeout,
+        Some(timeout) => timeout.min(facts.patience),
+        None => facts.patience,
     };
     let held = Held::of(cx);
     let may_pass = |error: &Error| match error.kind() {
@@ -416,8 +362,10 @@ fn is_conflict(error: &Error) -> bool {
 }
 
 /// Waits until the resource is usable, and reads it.
-async fn finish<K: Kind>(cx: &Cx, ready: Option<Wait>, id: &str, args: &K::Args) -> Result<Live<K>> {
-    let Some(ready) = ready.map(|ready| ready.longer(K::takes(args))) else { return shown(cx, id).await };
+async fn finish(kind: &dyn Steps, cx: &Cx, ready: Option<Wait>, id: &str, asked: &dyn Asked) -> Result<Seen> {
+    let Some(ready) = ready.map(|ready| ready.longer(asked.takes())) else {
+        return shown(kind, cx, id).await;
+    };
     let mut is_first = true;
     let look = || {
         // What the call that made it has told is as good as a first look.
@@ -425,22 +373,22 @@ async fn finish<K: Kind>(cx: &Cx, ready: Option<Wait>, id: &str, args: &K::Args)
             cx.forget();
         }
         cx.remember();
-        K::ready(cx, id, args)
+        asked.ready(cx, id)
     };
     let waited = wait::until(cx, &ready, look).await;
     // Nothing was written since the last look: what it has seen is not asked for again.
-    let seen = if waited.is_ok() { K::read(cx, id).await.ok().flatten() } else { None };
+    let seen = if waited.is_ok() { kind.read(cx, id).await.ok().flatten() } else { None };
     cx.forget();
     waited?;
     match seen {
-        Some(live) => Ok(live),
-        None => shown(cx, id).await,
+        Some(seen) => Ok(seen),
+        None => shown(kind, cx, id).await,
     }
 }
 
-async fn shown<K: Kind>(cx: &Cx, id: &str) -> Result<Live<K>> {
+async fn shown(kind: &dyn Steps, cx: &Cx, id: &str) -> Result<Seen> {
     let look = || async {
-        let seen = K::read(cx, id).await?;
+        let seen = kind.read(cx, id).await?;
         cx.forget();
         Ok(Poll::seen(seen, "not visible yet"))
     };
@@ -448,10 +396,10 @@ async fn shown<K: Kind>(cx: &Cx, id: &str) -> Result<Live<K>> {
 }
 
 /// Says what the call that made the resource could not say.
-async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
+async fn configure(facts: &Facts, cx: &Cx, id: &str, asked: &dyn Asked) -> Result<()> {
     let start = cx.clock.start();
-    patiently::<K, _, _>(cx, || async {
-        K::configure(cx, id, args).await.map_err(|error| match error.kind() {
+    patiently(facts, cx, || async {
+        asked.configure(cx, id).await.map_err(|error| match error.kind() {
             // Not visible yet.
             ErrorKind::NotFound if start.elapsed() < PROPAGATION => error.with_kind(ErrorKind::Propagating),
             _ => error,
@@ -462,12 +410,14 @@ async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
 
 /// A failure after the resource came to be: with its id and all that is known of it, so that the
 /// next update goes on from here.
-async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
-    let asked = settle::<K>(&complete(K::Args::TABLE, inputs)).ok();
+async fn partial(kind: &dyn Steps, cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
+    let facts = kind.facts();
+    let asked = kind.settle(&complete(facts.args, inputs)).ok();
     cx.forget();
-    let outputs = match look::<K>(cx, &id, asked.as_ref()).await {
-        Ok(Some(live)) => {
-            without_picked(K::Args::TABLE, inputs, outputs::<K>(&observed::<K>(inputs, &live), &live))
+    let outputs = match look(kind, cx, &id, asked.as_deref()).await {
+        Ok(Some(seen)) => {
+            let outputs = outputs(facts, &observed(facts.args, inputs, &seen.told), seen);
+            without_picked(facts.args, inputs, outputs)
         }
         // It cannot become good and is as good as gone: the next update makes another.
         Ok(None) if error.kind() == ErrorKind::Failed => return error.into(),
@@ -486,11 +436,7 @@ fn without_picked(args: &Table, inputs: &Object, mut outputs: Object) -> Object 
 }
 
 /// What the inputs would have to be for AWS to look as it does.
-fn observed<K: Kind>(old: &Object, live: &Live<K>) -> Object {
-    refreshed(K::Args::TABLE, old, &K::Args::encode_observed(&live.args))
-}
-
-fn refreshed(args: &'static Table, old: &Object, told: &Object) -> Object {
+fn observed(args: &'static Table, old: &Object, told: &Object) -> Object {
     let mut inputs = refresh::inputs(args, &complete(args, old), told);
     let kept = old.iter().filter(|(key, _)| args.field(key).is_none());
     inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
@@ -499,13 +445,10 @@ fn refreshed(args: &'static Table, old: &Object, told: &Object) -> Object {
 
 /// The inputs of a resource that no program has described yet: also those that AWS may pick, where
 /// the rules of the kind want the program to say them.
-fn imported<K: Kind>(observed: &Object) -> Object {
-    let mut inputs = refresh::imported(K::Args::TABLE, observed);
-    let mut failures = Failures::new();
-    let read = K::Args::read(&complete(K::Args::TABLE, &inputs), &mut Failures::new());
-    K::rules(&read, &mut failures);
-    K::creation_rules(&read, &mut failures);
-    for failure in failures {
+fn imported(kind: &dyn Steps, observed: &Object) -> Object {
+    let args = kind.facts().args;
+    let mut inputs = refresh::imported(args, observed);
+    for failure in kind.refuses(&complete(args, &inputs)) {
         if let Some(name) = failure.path.top().filter(|name| !inputs.contains_key(*name))
             && let Some(value) = observed.get(name).filter(|value| !value.is_null())
         {
@@ -516,28 +459,19 @@ fn imported<K: Kind>(observed: &Object) -> Object {
 }
 
 /// The outputs of a resource: its inputs, with what AWS picked, and what it added, with secrets marked.
-fn outputs<K: Kind>(inputs: &Object, live: &Live<K>) -> Object {
-    let (told, added) = (K::Args::encode_observed(&live.args), live.state.encode_fields());
-    outputs_of([K::Args::TABLE, K::State::TABLE], takes_tags::<K>(), inputs, told, added)
-}
-
-fn outputs_of(
-    [args, state]: [&'static Table; 2],
-    takes_tags: bool,
-    inputs: &Object,
-    told: Object,
-    added: Object,
-) -> Object {
+fn outputs(facts: &Facts, inputs: &Object, seen: Seen) -> Object {
+    let Facts { args, state, .. } = facts;
     let mut outputs = inputs.clone();
     outputs.retain(|key, _| !key.starts_with("__"));
-    let picked = told
+    let picked = seen
+        .told
         .into_iter()
         .filter(|(key, value)| !value.is_null() && args.field(key).is_some_and(|field| field.aws_default));
-    for (key, value) in picked.chain(added) {
+    for (key, value) in picked.chain(seen.state) {
         let was_secret = inputs.get(&key).is_some_and(Value::has_secret);
         outputs.insert(key, if was_secret { value.into_secret() } else { value });
     }
-    if let Some(tags) = outputs.get(TAGS).filter(|_| takes_tags) {
+    if let Some(tags) = outputs.get(TAGS).filter(|_| facts.takes_tags()) {
         outputs.insert(TAGS_ALL.to_owned(), tags.clone());
     }
     for field in args.fields.iter().chain(state.fields).filter(|field| field.told) {
@@ -567,29 +501,27 @@ pub(super) fn complete(args: &Table, inputs: &Object) -> Object {
     inputs
 }
 
-/// The arguments, once they are known. Check has judged those that are wanted, and what is there is
-/// as it is: none is held against a rule here.
-fn settled<A: Model>(inputs: &Object) -> Result<A, Failures> {
-    let mut failures = Failures::of_facts();
-    check::settle(inputs, &mut failures, |_, _| {}).ok_or(failures)
+/// The arguments, which Check has judged.
+fn settle(kind: &dyn Steps, inputs: &Object) -> Result<Box<dyn Asked>> {
+    kind.settle(inputs).map_err(|failures| invalid(&failures))
 }
 
-fn settle<K: Kind>(inputs: &Object) -> Result<K::Args> {
-    settled(inputs).map_err(|failures| Error::new(ErrorKind::Invalid, failures.to_string()))
+fn invalid(failures: &Failures) -> Error {
+    Error::new(ErrorKind::Invalid, failures.to_string())
 }
 
-/// Old arguments of which some are missing or cannot be decoded: those are as AWS has them. Nothing
-/// where the resource is gone.
-async fn as_far_as_known<K: Kind>(cx: &Cx, id: &str, old: &Object) -> Result<Option<K::Args>> {
-    let Some(mut live) = K::read(cx, id).await? else { return Ok(None) };
-    hide_tags::<K::Args>(&mut live.args);
-    let Err(failures) = settled::<K::Args>(old) else { return settle::<K>(old).map(Some) };
-    let (mut known, found) = (old.clone(), K::Args::encode_observed(&live.args));
+/// Old arguments. Where some are missing or cannot be decoded, those are as AWS has them. Nothing where
+/// the resource is gone.
+async fn as_far_as_known(kind: &dyn Steps, cx: &Cx, id: &str, old: Object) -> Result<Option<Object>> {
+    let (facts, Err(failures)) = (kind.facts(), kind.settle(&old)) else { return Ok(Some(old)) };
+    let Some(mut seen) = kind.read(cx, id).await? else { return Ok(None) };
+    seen.hide_tags(facts);
+    let mut known = old;
     for name in failures.iter().filter_map(|failure| failure.path.top()) {
-        match found.get(name) {
+        match seen.told.get(name) {
             Some(value) => known.insert(name.to_owned(), value.clone()),
             None => known.remove(name),
         };
     }
-    settle::<K>(&complete(K::Args::TABLE, &known)).map(Some)
+    Ok(Some(complete(facts.args, &known)))
 }

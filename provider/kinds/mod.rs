@@ -11,13 +11,16 @@ mod home;
 mod journal;
 mod leftover;
 mod life;
+mod live;
 mod local;
 mod look_up;
 mod mistakes;
 #[cfg(test)]
 mod name_tests;
+mod operations;
 mod plan;
 mod registry;
+mod steps;
 mod tagging;
 mod usual;
 mod whole;
@@ -70,7 +73,7 @@ pub use journal::{began, begin};
 pub use leftover::{
     adopt, alike, claim, claim_alike, is_free, is_wanted, may_claim, only_one, search, standing, taken,
 };
-pub use life::{set_up, set_up_from, set_up_new};
+pub use live::{set_up, set_up_from, set_up_new};
 pub use local::Local;
 pub use look_up::LookUp;
 pub use registry::{ALL, FUNCTIONS, aliases, codes, find, find_function, unsupported_as};

@@ -10,7 +10,7 @@ use super::held::Setting;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags::{Change, Characters, visible};
-use crate::model::{Arguments, Shape, Table};
+use crate::model::{Arguments, Object, Shape, Table, Value};
 
 /// The argument that has the tags of a resource.
 pub(super) const TAGS: &str = "tags";
@@ -21,6 +21,14 @@ pub struct Named {
     pub id: String,
     /// The ARN, where an output tells it.
     pub arn: String,
+}
+
+impl Named {
+    /// A resource with these outputs, of which one may be the ARN.
+    pub(super) fn by(arn: &str, id: &str, outputs: &Object) -> Self {
+        let arn = outputs.get(arn).and_then(Value::as_str).unwrap_or_default();
+        Named { id: id.to_owned(), arn: arn.to_owned() }
+    }
 }
 
 /// Tags by their keys.

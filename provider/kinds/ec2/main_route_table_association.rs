@@ -10,7 +10,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::owner::TOKEN;
-use crate::kinds::any::InState;
+use crate::kinds::operations::InState;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::Model;
 

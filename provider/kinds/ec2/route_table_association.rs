@@ -14,7 +14,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::any::InState;
+use crate::kinds::operations::InState;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike, is_free};
 use crate::model::{Failures, Model};
 

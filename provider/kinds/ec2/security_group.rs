@@ -207,7 +207,7 @@ impl Kind for SecurityGroup {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<SecurityGroupArgs>) -> Result<()> {
-        let SecurityGroupArgs { egress, ingress, .. } = &update.new;
+        let SecurityGroupArgs { egress, ingress, .. } = update.new.as_ref();
         let egress = egress.as_ref().filter(|_| update.any(&[SecurityGroupArgs::EGRESS]));
         let ingress = ingress.as_ref().filter(|_| update.any(&[SecurityGroupArgs::INGRESS]));
         if egress.is_some() || ingress.is_some() {

@@ -14,8 +14,8 @@ use super::unsupported;
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::any::InState;
 use crate::kinds::held::OutcomeUnknown;
+use crate::kinds::operations::InState;
 use crate::kinds::{Actions, Kind, Live, Update, set_up};
 use crate::model::Model;
 

@@ -109,7 +109,7 @@ fn to_modify(there: &CacheCluster, update: &Update<ClusterArgs>) -> Vec<Prop<Clu
     if !new.apply_immediately {
         told = from_aws::with_pending(told, there);
     }
-    let differing = Update::towards(new, told);
+    let differing = Update::towards(new.as_ref(), told);
     let differing = differing.in_place().filter(|this| *this != ClusterArgs::TAGS);
     differing.filter(|this| catches_up || update.any(&[*this])).collect()
 }
