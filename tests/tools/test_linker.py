@@ -28,6 +28,25 @@ def test_nothing_is_linked_that_zig_does_not_say_how_to(tmp_path: Path, monkeypa
         linker.main(["main.o"])
 
 
+def test_what_zig_makes_beside_the_program_is_not_linked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "echo ld.lld -r -o crt1.o start.o >&2; echo ld.lld -s -o main crt1.o main.o >&2"
+    monkeypatch.setenv(VARIABLE, zig(tmp_path, script))
+    linked: list[tuple[object, ...]] = []
+
+    def lld(*arguments: object) -> None:
+        linked.append(arguments)
+        for argument in map(str, arguments):
+            if argument.startswith("-Map="):
+                Path(argument.removeprefix("-Map=")).write_text(LAYOUT)
+
+    monkeypatch.setattr(linker, "lld", lld)
+    linker.main(["main.o"])
+    assert [arguments[:4] for arguments in linked] == [
+        ("ld.lld", "-o", "main.named", "crt1.o"),
+        ("ld.lld", "-s", "-o", "main"),
+    ]
+
+
 def test_cargo_must_have_one_linker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     with pytest.raises(Failed, match="names 0 linkers, not one"):

@@ -21,6 +21,10 @@ NO_TABLES = ("--no-eh-frame-hdr", "--script", Path(__file__).with_name("no-table
 # each other they are on few pages, which the system reads at the start and counts as the plugin's memory.
 FIRST = Path(__file__).with_name("first-functions.txt")
 
+# The functions behind them are in an order in which what is alike is near, so that gzip finds more to repeat: an
+# archive is a sixth smaller. The same for constants would save 2 % more, and cost 1 MB of memory at the start.
+ALIKE = "--bp-compression-sort=function"
+
 # Ends the name of the program with the names of its functions, which stays beside the other.
 NAMED = ".named"
 
@@ -34,7 +38,9 @@ def main(arguments: list[str]) -> None:
     at last with the functions in order, without names."""
     asked = [zig_linker(), *arguments]
     linked = subprocess.run(asked, env={**os.environ, "ZIG_VERBOSE_LINK": "1"}, stderr=subprocess.PIPE, text=True)
-    commands = [line.split() for line in linked.stderr.splitlines() if line.startswith("ld.lld ")]
+    told = [line.split() for line in linked.stderr.splitlines() if line.startswith("ld.lld ")]
+    # The first time, zig also puts together the objects that every program starts with.
+    commands = [line for line in told if "-r" not in line]
     if linked.returncode != 0 or len(commands) != 1:
         raise Failed(f"`{asked[0]}` ended with {linked.returncode}\n{linked.stderr}")
     command = commands[0]
@@ -46,7 +52,7 @@ def main(arguments: list[str]) -> None:
         lld(*named, "--no-demangle", f"-Map={layout}")
         with layout.open() as lines:
             order.write_text("".join(f"{name}\n" for name in in_order(lines, FIRST.read_text().split())))
-        lld(*command, f"--symbol-ordering-file={order}", "--no-warn-symbol-ordering")
+        lld(*command, f"--symbol-ordering-file={order}", "--no-warn-symbol-ordering", ALIKE)
 
 
 def lld(*arguments: str) -> None:
