@@ -6,7 +6,7 @@ use super::endings::Endings;
 use super::held::{Held, OutcomeUnknown, Predecessor, Setting, makes_another, sets_too};
 use super::holders::{HELD_BY, Holders, WAY_OUT};
 use super::journal;
-use super::steps::{Asked, Facts, Seen, Steps, Way};
+use super::steps::{AnyArgs, AnyUpdate, Facts, Seen, Steps};
 use super::tagging::{Named, TAGS};
 use super::usual::with_usual;
 use crate::aws::context::Cx;
@@ -51,7 +51,7 @@ const NAMES: u8 = 5;
 
 /// Makes the resource. Where its name was made here and the instance that it replaces still has it,
 /// the next name is taken: the engine does not tell of a replacement that a person asked for.
-async fn make(kind: &dyn Steps, cx: &Cx, inputs: &Object) -> Result<(String, Object, Box<dyn Asked>)> {
+async fn make(kind: &dyn Steps, cx: &Cx, inputs: &Object) -> Result<(String, Object, Box<dyn AnyArgs>)> {
     let facts = kind.facts();
     let mut inputs = inputs.clone();
     let name = facts.args.fields.iter().find(|field| field.autoname && is_made(&inputs, field.name));
@@ -96,15 +96,15 @@ fn told(token: &str, id: String) -> Result<String> {
 }
 
 /// Changes what differs, the tags last.
-pub(super) async fn change(kind: &dyn Steps, cx: &Cx, named: &Named, way: &dyn Way) -> Result<()> {
+pub(super) async fn change(kind: &dyn Steps, cx: &Cx, named: &Named, update: &dyn AnyUpdate) -> Result<()> {
     let facts = kind.facts();
     let is_tags = |changed: &&'static str| facts.takes_tags() && *changed == TAGS;
-    let (tags, others): (Vec<_>, Vec<_>) = way.changed().into_iter().partition(is_tags);
+    let (tags, others): (Vec<_>, Vec<_>) = update.changed().into_iter().partition(is_tags);
     if !others.is_empty() {
-        way.go(cx, &named.id).await?;
+        update.apply(cx, &named.id).await?;
     }
     if !tags.is_empty() {
-        let [old, new] = way.tags();
+        let [old, new] = update.tags();
         let change = tags::Change::between(&old, &new);
         // An attempt that could not be read left no outputs in the state.
         let read = if named.arn.is_empty() { kind.read(cx, &named.id).await? } else { None };
@@ -118,7 +118,7 @@ pub(super) async fn change(kind: &dyn Steps, cx: &Cx, named: &Named, way: &dyn W
 
 /// The resource as AWS has it, with the tags that are the user's; `asked` is what is wanted of it, where
 /// that is known.
-async fn look(kind: &dyn Steps, cx: &Cx, id: &str, asked: Option<&dyn Asked>) -> Result<Option<Seen>> {
+async fn look(kind: &dyn Steps, cx: &Cx, id: &str, asked: Option<&dyn AnyArgs>) -> Result<Option<Seen>> {
     let facts = kind.facts();
     let seen = match asked {
         Some(asked) => asked.refresh(cx, id).await?,
@@ -174,20 +174,20 @@ pub(super) async fn update(
     // What cannot be decoded differs, and is in AWS whatever it is.
     let gone = || Error::new(ErrorKind::NotFound, format!("there is no {id} to update"));
     let old = as_far_as_known(kind, cx, id, complete_old).await?.ok_or_else(gone)?;
-    let way = kind.towards(&old, &wanted, &changed).map_err(|failures| invalid(&failures))?;
+    let update = kind.towards(&old, &wanted, &changed).map_err(|failures| invalid(&failures))?;
     let done = async {
         if is_another_try {
-            configure(facts, cx, id, way.asked()).await?;
+            configure(facts, cx, id, update.wanted()).await?;
         }
         if !changed.is_empty() {
             let named = Named::by(facts.arn, id, outputs);
-            patiently(facts, cx, || change(kind, cx, &named, way.as_ref())).await?;
+            patiently(facts, cx, || change(kind, cx, &named, update.as_ref())).await?;
         }
         // Tags change nothing that is to be waited for.
         let only_tags = matches!(&changed[..], [changed] if changed == TAGS);
         match !is_another_try && only_tags {
             true => shown(kind, cx, id).await,
-            false => finish(kind, cx, facts.ready.map(Wait::of_change), id, way.asked()).await,
+            false => finish(kind, cx, facts.ready.map(Wait::of_change), id, update.wanted()).await,
         }
     };
     match done.await {
@@ -362,7 +362,13 @@ fn is_conflict(error: &Error) -> bool {
 }
 
 /// Waits until the resource is usable, and reads it.
-async fn finish(kind: &dyn Steps, cx: &Cx, ready: Option<Wait>, id: &str, asked: &dyn Asked) -> Result<Seen> {
+async fn finish(
+    kind: &dyn Steps,
+    cx: &Cx,
+    ready: Option<Wait>,
+    id: &str,
+    asked: &dyn AnyArgs,
+) -> Result<Seen> {
     let Some(ready) = ready.map(|ready| ready.longer(asked.takes())) else {
         return shown(kind, cx, id).await;
     };
@@ -396,7 +402,7 @@ async fn shown(kind: &dyn Steps, cx: &Cx, id: &str) -> Result<Seen> {
 }
 
 /// Says what the call that made the resource could not say.
-async fn configure(facts: &Facts, cx: &Cx, id: &str, asked: &dyn Asked) -> Result<()> {
+async fn configure(facts: &Facts, cx: &Cx, id: &str, asked: &dyn AnyArgs) -> Result<()> {
     let start = cx.clock.start();
     patiently(facts, cx, || async {
         asked.configure(cx, id).await.map_err(|error| match error.kind() {
@@ -502,7 +508,7 @@ pub(super) fn complete(args: &Table, inputs: &Object) -> Object {
 }
 
 /// The arguments, which Check has judged.
-fn settle(kind: &dyn Steps, inputs: &Object) -> Result<Box<dyn Asked>> {
+fn settle(kind: &dyn Steps, inputs: &Object) -> Result<Box<dyn AnyArgs>> {
     kind.settle(inputs).map_err(|failures| invalid(&failures))
 }
 

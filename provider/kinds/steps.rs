@@ -51,10 +51,11 @@ pub(super) trait Steps: Send + Sync {
 
     /// The arguments, once they are known. Check has judged those that are wanted, and what is there is
     /// as it is: none is held against a rule here.
-    fn settle(&self, inputs: &Object) -> Result<Box<dyn Asked>, Failures>;
+    fn settle(&self, inputs: &Object) -> Result<Box<dyn AnyArgs>, Failures>;
 
-    /// The way from what is there to what is wanted; `changed` names the arguments that differ.
-    fn towards(&self, old: &Object, new: &Object, changed: &[String]) -> Result<Box<dyn Way>, Failures>;
+    /// What leads from what is there to what is wanted; `changed` names the arguments that differ.
+    fn towards(&self, old: &Object, new: &Object, changed: &[String])
+    -> Result<Box<dyn AnyUpdate>, Failures>;
 
     /// What the rules refuse of inputs that no program has given.
     fn refuses(&self, inputs: &Object) -> Failures;
@@ -69,7 +70,7 @@ pub(super) trait Steps: Send + Sync {
 }
 
 /// What is asked of a resource: arguments that are settled.
-pub(super) trait Asked: Send + Sync {
+pub(super) trait AnyArgs: Send + Sync {
     fn create<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<String>>;
     fn configure<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<()>>;
     fn ready<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<Poll>>;
@@ -80,13 +81,13 @@ pub(super) trait Asked: Send + Sync {
 }
 
 /// What an update is to change.
-pub(super) trait Way: Send + Sync {
+pub(super) trait AnyUpdate: Send + Sync {
     fn changed(&self) -> Vec<&'static str>;
     /// What is wanted.
-    fn asked(&self) -> &dyn Asked;
+    fn wanted(&self) -> &dyn AnyArgs;
     /// The tags that are there, and those that are wanted.
     fn tags(&self) -> [Tags; 2];
-    fn go<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<()>>;
+    fn apply<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<()>>;
 }
 
 /// A resource as AWS has it.
@@ -151,11 +152,16 @@ impl<K: Kind> Steps for Of<K> {
         K::ending(inputs)
     }
 
-    fn settle(&self, inputs: &Object) -> Result<Box<dyn Asked>, Failures> {
+    fn settle(&self, inputs: &Object) -> Result<Box<dyn AnyArgs>, Failures> {
         Ok(Box::new(Args::<K>(Arc::new(settled(inputs)?))))
     }
 
-    fn towards(&self, old: &Object, new: &Object, changed: &[String]) -> Result<Box<dyn Way>, Failures> {
+    fn towards(
+        &self,
+        old: &Object,
+        new: &Object,
+        changed: &[String],
+    ) -> Result<Box<dyn AnyUpdate>, Failures> {
         let changed = changed.iter().filter_map(|name| Prop::named(name)).collect();
         Ok(Box::new(Change::<K>::of(Update { old: settled(old)?, new: Arc::new(settled(new)?), changed })))
     }
@@ -189,7 +195,7 @@ impl<K: Kind> Steps for Of<K> {
 /// Arguments of a kind.
 struct Args<K: Kind>(Arc<K::Args>);
 
-impl<K: Kind> Asked for Args<K> {
+impl<K: Kind> AnyArgs for Args<K> {
     fn create<'a>(&'a self, cx: &'a Cx) -> BoxFuture<'a, Result<String>> {
         Box::pin(K::create(cx, &self.0))
     }
@@ -232,12 +238,12 @@ impl<K: Kind> Change<K> {
     }
 }
 
-impl<K: Kind> Way for Change<K> {
+impl<K: Kind> AnyUpdate for Change<K> {
     fn changed(&self) -> Vec<&'static str> {
         self.update.changed.iter().map(|changed| changed.name()).collect()
     }
 
-    fn asked(&self) -> &dyn Asked {
+    fn wanted(&self) -> &dyn AnyArgs {
         &self.asked
     }
 
@@ -248,7 +254,7 @@ impl<K: Kind> Way for Change<K> {
         })
     }
 
-    fn go<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<()>> {
+    fn apply<'a>(&'a self, cx: &'a Cx, id: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(K::update(cx, id, &self.update))
     }
 }
