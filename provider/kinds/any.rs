@@ -1,7 +1,5 @@
 //! A kind without its types, for the server, the schema and the tests.
 
-use std::marker::PhantomData;
-
 use futures::future::BoxFuture;
 
 use super::common::Common;
@@ -20,6 +18,8 @@ use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported;
 use crate::model::{Failures, Field, Model, Object, Path, Value};
+
+pub use super::steps::Of;
 
 /// A kind without its types.
 pub trait AnyKind: Send + Sync {
@@ -106,13 +106,6 @@ pub trait AnyKind: Send + Sync {
 pub struct Checked {
     pub inputs: Object,
     pub failures: Failures,
-}
-
-/// A kind, as a value.
-pub struct Of<K>(PhantomData<fn() -> K>);
-
-impl<K: Kind> Of<K> {
-    pub const NEW: Self = Of(PhantomData);
 }
 
 impl<K: Kind> AnyKind for Of<K> {

@@ -1,12 +1,12 @@
 //! The steps of a kind's life, without its types: [`super::life`] puts them in order, and is compiled
 //! once and not for each kind.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, TryFutureExt};
 
-use super::any::Of;
 use super::contract::{Kind, Live, Update};
 use super::held::Setting;
 use super::tagging::{TAGS, TaggedBy, Tags, has_tags};
@@ -114,6 +114,13 @@ impl Seen {
             self.set_tags(visible(tags));
         }
     }
+}
+
+/// A kind, as a value.
+pub struct Of<K>(PhantomData<fn() -> K>);
+
+impl<K: Kind> Of<K> {
+    pub const NEW: Self = Of(PhantomData);
 }
 
 /// The steps of a kind.
