@@ -11,15 +11,16 @@ use agentic::model::{Object, Value};
 use aws_proxy::Fault;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
-    BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
-    LifecycleRuleAndOperator, LifecycleRuleFilter, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
+    BucketLifecycleConfiguration, BucketVersioningStatus, ExpirationStatus, LifecycleExpiration,
+    LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging, VersioningConfiguration,
 };
 use serde_json::json;
 
 use crate::stage::{Stage, checked, kind};
 
 const BUCKET: &str = "agentic:s3:Bucket";
+const OBJECT: &str = "agentic:s3:BucketObject";
 const DISTRIBUTION: &str = "agentic:cloudfront:Distribution";
 
 /// The plugin's kinds in an AWS of their own.
@@ -73,6 +74,18 @@ impl Place {
         put.server_side_encryption_configuration(rules).send().await.unwrap();
     }
 
+    async fn version(&self, bucket: &str, status: BucketVersioningStatus) {
+        let versioning = VersioningConfiguration::builder().status(status).build();
+        let put = self.s3().put_bucket_versioning().bucket(bucket);
+        put.versioning_configuration(versioning).send().await.unwrap();
+    }
+
+    /// How many versions of objects the bucket has, with what marks objects as deleted.
+    async fn versions(&self, bucket: &str) -> usize {
+        let listed = self.s3().list_object_versions().bucket(bucket).send().await.unwrap();
+        listed.versions().len() + listed.delete_markers().len()
+    }
+
     /// A bucket with this many objects, each deleted and made once more where versions are kept.
     async fn filled(&self, more: serde_json::Value, objects: usize) -> (String, Object) {
         let mut inputs = json!({"bucket": self.name()});
@@ -116,6 +129,41 @@ async fn a_bucket_goes_with_all_versions_of_its_objects() {
     assert_eq!(place.aws.count("s3", "DeleteObjects"), 2);
     assert!(place.said().iter().any(|line| line.contains("1200 versions")));
     assert!(place.s3().head_bucket().bucket(&bucket).send().await.is_err());
+}
+
+/// Versioning that is suspended keeps what it kept, and marks what is deleted since.
+#[tokio::test]
+async fn a_bucket_goes_with_what_it_kept_before_its_versioning_was_suspended() {
+    let place = Place::new("eu-west-1").await;
+    let more = json!({"forceDestroy": true, "versioning": {"enabled": true}});
+    let (bucket, inputs) = place.filled(more, 2).await;
+    place.s3().delete_object().bucket(&bucket).key("object-0").send().await.unwrap();
+    place.version(&bucket, BucketVersioningStatus::Suspended).await;
+    place.s3().delete_object().bucket(&bucket).key("object-1").send().await.unwrap();
+    // Two versions of each, a mark between them, and one above.
+    assert_eq!(place.versions(&bucket).await, 8);
+    place.delete(BUCKET, &bucket, &inputs).await.unwrap();
+    assert!(place.s3().head_bucket().bucket(&bucket).send().await.is_err());
+}
+
+/// What is put into a bucket without versioning has a version as well, `null`.
+#[tokio::test]
+async fn an_object_goes_with_the_version_from_before_the_versioning_of_its_bucket() {
+    for status in [None, Some(BucketVersioningStatus::Enabled), Some(BucketVersioningStatus::Suspended)] {
+        let place = Place::new("eu-west-1").await;
+        let (bucket, _) = place.filled(json!({}), 0).await;
+        let inputs = checked(OBJECT, &json!({"bucket": bucket, "key": "index.html", "content": "1"}));
+        let id = place.create(OBJECT, &inputs).await.unwrap();
+        if let Some(status) = status.clone() {
+            place.version(&bucket, status).await;
+        }
+        let second = checked(OBJECT, &json!({"bucket": bucket, "key": "index.html", "content": "2"}));
+        kind(OBJECT).update(&place.cx(), &id, &inputs, &inputs, &second).await.unwrap();
+        let expected = if status == Some(BucketVersioningStatus::Enabled) { 2 } else { 1 };
+        assert_eq!(place.versions(&bucket).await, expected, "{status:?}");
+        place.delete(OBJECT, &id, &second).await.unwrap();
+        assert_eq!(place.versions(&bucket).await, 0, "{status:?}");
+    }
 }
 
 #[tokio::test]

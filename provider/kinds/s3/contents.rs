@@ -56,7 +56,9 @@ pub async fn delete_object(cx: &Cx, bucket: &str, key: &str, in_spite: bool) -> 
         // Other keys may begin with this one.
         for (_, version) in versions.chain(markers).filter(|(found, _)| *found == Some(key)) {
             let delete = client.delete_object().bucket(bucket).key(key);
-            let delete = delete.set_version_id(version.filter(|it| *it != "null").map(str::to_owned));
+            // Without an ID, a bucket that has versions would keep this one behind a mark. `null` is one:
+            // https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html
+            let delete = delete.set_version_id(version.map(str::to_owned));
             delete.set_bypass_governance_retention(in_spite.then_some(true)).send().await?;
         }
         let is_past = page.next_key_marker().is_none_or(|next| next != key);

@@ -1,7 +1,8 @@
-"""Buckets: moto forgets what is too small to go over, how keys of logs look, notifications to EventBridge, and what
-AWS gives each new bucket."""
+"""Buckets: moto forgets what is too small to go over, how keys of logs look, notifications to EventBridge, what AWS
+gives each new bucket, and that suspended versioning keeps what it kept."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, PublicAccessBlock, S3Backend
@@ -39,6 +40,32 @@ def create_closed(self: S3Backend, *args: Any, **named: Any) -> FakeBucket:
     by = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}
     bucket.encryption = {"Rule": by}
     return bucket
+
+
+def in_versions(do: Callable[..., Any]) -> Callable[..., Any]:
+    """moto takes a bucket whose versioning is suspended for one that never had any, and forgets all earlier versions.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VersionSuspendedBehavior.html
+    """
+
+    def done(self: S3Backend, bucket_name: str, key_name: str, *args: Any, **named: Any) -> Any:
+        bucket = self.get_bucket(bucket_name)
+        if bucket.versioning_status != "Suspended":
+            return do(self, bucket_name, key_name, *args, **named)
+        before = list(bucket.keys.getlist(key_name, []))
+        bucket.versioning_status = "Enabled"
+        try:
+            told = do(self, bucket_name, key_name, *args, **named)
+        finally:
+            bucket.versioning_status = "Suspended"
+        versions = bucket.keys.getlist(key_name, [])
+        if any(one not in before for one in versions):
+            new = versions[-1]
+            bucket.keys.setlist(key_name, [one for one in versions[:-1] if one.version_id != "null"] + [new])
+            vars(new)["_version_id"] = "null"
+        return told
+
+    return done
 
 
 def text(body: Any) -> str:
@@ -87,6 +114,8 @@ def told_logging(self: S3Response) -> Any:
 
 
 extend(S3Backend, "create_bucket", create_closed)
+extend(S3Backend, "put_object", in_versions(S3Backend.put_object))
+extend(S3Backend, "delete_object", in_versions(S3Backend.delete_object))
 extend(S3Response, "_bucket_response_put", put_with_all)
 extend(S3Response, "get_bucket_notification", told_notification)
 extend(S3Response, "get_bucket_lifecycle", told_lifecycle)
