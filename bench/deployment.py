@@ -60,6 +60,8 @@ class Deployment:
     answers: float
     # As the CLI's user sees it, with its own start.
     whole: float
+    # All that AWS was asked in `up`.
+    calls: int
     spans: tuple[Span, ...]
     nodes: dict[str, Node]
 
@@ -110,6 +112,7 @@ def deployed(plan: str) -> Deployment:
         makespan=max([(last - start) * scale, *(span.noticed for span in spans)]),
         answers=max(steady, default=0.0),
         whole=(ended - begun) * scale,
+        calls=len(made),
         spans=tuple(spans),
         nodes=nodes,
     )

@@ -183,10 +183,11 @@ async fn until_ready<'l>(cx: &Cx, wait: &Wait, look: &mut Look<'l, Poll>) -> Res
 }
 
 /// Repeats an operation that may fail for a while, such as one that meets what AWS does not know
-/// everywhere yet.
+/// everywhere yet. Where it has to wait until something else is over, that is `until`.
 pub async fn retrying<'f, T, F>(
     cx: &Cx,
     budget: Duration,
+    until: Option<&Wait>,
     may_pass: impl Fn(&Error) -> bool + Send + Sync,
     mut attempt: impl FnMut() -> F + Send,
 ) -> Result<T>
@@ -194,12 +195,13 @@ where
     T: Send,
     F: Future<Output = Result<T>> + Send + 'f,
 {
-    retry(cx, budget, &may_pass, &mut || attempt().boxed()).await
+    retry(cx, budget, until, &may_pass, &mut || attempt().boxed()).await
 }
 
 async fn retry<'l, T>(
     cx: &Cx,
     budget: Duration,
+    until: Option<&Wait>,
     may_pass: &(dyn Fn(&Error) -> bool + Send + Sync),
     attempt: &mut Look<'l, T>,
 ) -> Result<T> {
@@ -216,9 +218,15 @@ async fn retry<'l, T>(
         }
         match attempt().await {
             Err(error) if may_pass(&error) && start.elapsed() < budget => {
-                let reason = if error.kind() == ErrorKind::NotReady { "waiting" } else { "trying again" };
-                cx.progress.say(&format!("{reason}: {error} ({})", short(start.elapsed())));
-                if pauses.pause(cx, LONGEST_PAUSE, 1.6).await.is_err() {
+                let elapsed = start.elapsed();
+                let waits = error.kind() == ErrorKind::NotReady;
+                let until = until.filter(|_| waits);
+                let reason = if waits { "waiting" } else { "trying again" };
+                let expected = until.map(Wait::expected).unwrap_or_default();
+                cx.progress.say(&format!("{reason}: {error} ({}{expected})", short(elapsed)));
+                let longest = until.map_or(LONGEST_PAUSE, |wait| wait.longest_pause(elapsed));
+                let growth = until.map_or(1.6, |wait| wait.growth(elapsed));
+                if pauses.pause(cx, longest.max(elapsed / 25), growth).await.is_err() {
                     return Err(error);
                 }
             }

@@ -59,7 +59,7 @@ async fn make(kind: &dyn Steps, cx: &Cx, inputs: &Object) -> Result<(String, Obj
     let mut others = 1..NAMES;
     loop {
         let asked = settle(kind, &inputs)?;
-        let made = patiently(facts, cx, || {
+        let made = patiently(facts, cx, None, || {
             cx.begin_anew();
             asked.create(cx)
         });
@@ -181,7 +181,7 @@ pub(super) async fn update(
         }
         if !changed.is_empty() {
             let named = Named::by(facts.arn, id, outputs);
-            patiently(facts, cx, || change(kind, cx, &named, update.as_ref())).await?;
+            patiently(facts, cx, None, || change(kind, cx, &named, update.as_ref())).await?;
         }
         // Tags change nothing that is to be waited for.
         let only_tags = matches!(&changed[..], [changed] if changed == TAGS);
@@ -290,7 +290,7 @@ pub(super) async fn delete(kind: &dyn Steps, cx: &Cx, id: &str, inputs: &Object)
         ErrorKind::InUse => cx.timeout.is_some() || !holders.last(),
         _ => error.is_temporary(),
     };
-    let deleted = wait::retrying(cx, budget, may_pass, || async {
+    let deleted = wait::retrying(cx, budget, None, may_pass, || async {
         match asked.delete(cx, id).await {
             Err(error) if error.kind() == ErrorKind::InUse => Err(match kind.holders(cx, id).await {
                 Some(found) => error.with_hint(holders.seen(found)),
@@ -330,7 +330,12 @@ pub(super) fn settings(kind: &dyn Steps, id: &str, inputs: &Object, args: &Objec
 
 /// Tries again what may pass: for as long as the kind says where something is not ready for it,
 /// and otherwise for as long as AWS may take to make things known, such as what was made here.
-async fn patiently<T, F>(facts: &Facts, cx: &Cx, attempt: impl FnMut() -> F + Send) -> Result<T>
+async fn patiently<T, F>(
+    facts: &Facts,
+    cx: &Cx,
+    until: Option<&Wait>,
+    attempt: impl FnMut() -> F + Send,
+) -> Result<T>
 where
     T: Send,
     F: Future<Output = Result<T>> + Send,
@@ -353,7 +358,7 @@ where
         _ if is_conflict(error) && cx.noted::<OutcomeUnknown>().is_some() => start.elapsed() < PROPAGATION,
         _ => error.is_temporary() && start.elapsed() < PROPAGATION,
     };
-    wait::retrying(cx, budget, may_pass, attempt).await
+    wait::retrying(cx, budget, until, may_pass, attempt).await
 }
 
 /// Whether something of the same name, or in the same place, is there already.
@@ -404,7 +409,7 @@ async fn shown(kind: &dyn Steps, cx: &Cx, id: &str) -> Result<Seen> {
 /// Says what the call that made the resource could not say.
 async fn configure(facts: &Facts, cx: &Cx, id: &str, asked: &dyn AnyArgs) -> Result<()> {
     let start = cx.clock.start();
-    patiently(facts, cx, || async {
+    patiently(facts, cx, facts.ready.as_ref(), || async {
         asked.configure(cx, id).await.map_err(|error| match error.kind() {
             // Not visible yet.
             ErrorKind::NotFound if start.elapsed() < PROPAGATION => error.with_kind(ErrorKind::Propagating),

@@ -10,6 +10,7 @@ mod groups;
 mod keys;
 mod lists;
 mod look_ups;
+mod looks;
 mod many;
 mod nonsense;
 mod passed;

@@ -31,6 +31,19 @@ async fn a_rollout_is_followed_until_it_is_complete() {
     assert_eq!(stage.mutations(), ["ecs:CreateService"]);
 }
 
+/// Many services that start together would otherwise meet the limits of ECS on calls.
+#[tokio::test]
+async fn tasks_are_not_looked_at_each_time_while_nothing_happens() {
+    let stage = Stage::new().await;
+    let steps = [vec![Step::in_progress(0, 2); 9], vec![Step::in_progress(2, 0); 9], vec![Step::completed()]];
+    stage.aws.rollout("app", Rollout::of(steps.concat()));
+    stage.service(&[]).await.unwrap();
+    assert_eq!(stage.aws.count("ecs", "DescribeServices"), 20);
+    // Each third time of nine, and running and stopped ones.
+    assert_eq!(stage.aws.count("ecs", "ListTasks"), 2 * (3 + 3));
+    assert!(stage.said().iter().any(|line| line.contains("2 of 2 tasks running")));
+}
+
 #[tokio::test]
 async fn a_rollout_that_ecs_takes_back_is_an_error_and_the_state_shows_what_runs() {
     let stage = Stage::new().await;

@@ -18,7 +18,7 @@ use super::shift::{self, Shift};
 use super::{ServiceArgs, last, same_task_definition};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::wait::Poll;
+use crate::aws::wait::{Poll, Stopwatch};
 use crate::model::Value;
 use scene::Scene;
 pub(super) use scene::{still_stopping, tasks_left};
@@ -28,6 +28,9 @@ const SILENT_LOOKS: u32 = 5;
 
 /// For how many looks the service's own count has to be right where no task is to be seen.
 const STEADY_LOOKS: u32 = 3;
+
+/// How many looks in a row may leave out what is beside the service, where nothing of it has changed.
+const BLIND_LOOKS: u32 = 2;
 
 /// What create, update and configure leave for the wait, and each look for the next one.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +43,8 @@ pub(super) struct Watch {
     seen: bool,
     /// Tasks that had stopped before the first look: they tell nothing of this run.
     before: Option<BTreeSet<String>>,
-    /// How many looks in a row no task could be started.
-    idle: u32,
+    /// Since when no task could be started.
+    idle: Option<Stopwatch>,
     /// How many looks in a row showed neither a task nor an event.
     silent: u32,
     /// How many looks in a row the service's count was right, with no task to be seen.
@@ -50,6 +53,25 @@ pub(super) struct Watch {
     shift: Shift,
     /// How the service is to deploy from now on, once this deployment is complete.
     then: Option<types::DeploymentConfiguration>,
+    last: Option<Last>,
+}
+
+/// What a look saw beside the service, for the next ones.
+#[derive(Clone, Debug)]
+struct Last {
+    scene: Scene,
+    counts: Counts,
+    /// How many looks have made do with it.
+    looks: u32,
+}
+
+/// What ECS changes in a service when something happens to its tasks: how many of each deployment are
+/// pending, run and have failed, and its newest event.
+type Counts = (Vec<[i32; 3]>, Option<String>);
+
+fn counts(service: &types::Service) -> Counts {
+    let of = |it: &Deployment| [it.pending_count, it.running_count, it.failed_tasks];
+    (service.deployments().iter().map(of).collect(), service.events().first().and_then(|it| it.id.clone()))
 }
 
 impl Watch {
@@ -83,6 +105,22 @@ impl Watch {
         Watch { then: configuration, ..self }
     }
 
+    /// What is to be seen beside the service. That takes four calls and more, so that where the service
+    /// is as before, two looks of three make do with what the last one saw.
+    async fn scene(&mut self, cx: &Cx, service: &types::Service) -> Scene {
+        let counts = counts(service);
+        if let Some(last) = &mut self.last
+            && last.counts == counts
+            && last.looks < BLIND_LOOKS
+        {
+            last.looks += 1;
+            return last.scene.clone();
+        }
+        let scene = Scene::of(cx, service, self).await;
+        self.last = Some(Last { scene: scene.clone(), counts, looks: 0 });
+        scene
+    }
+
     /// How the service is to deploy once this deployment is complete.
     pub fn next(&self) -> Option<&types::DeploymentConfiguration> {
         self.then.as_ref()
@@ -113,17 +151,18 @@ pub(super) async fn look(cx: &Cx, service: &types::Service, args: &ServiceArgs) 
         }
         Course::Going(deployment) => {
             watch.seen = true;
-            let scene = Scene::of(cx, service, &watch).await;
+            let scene = watch.scene(cx, service).await;
             watch.before.get_or_insert_with(|| scene.failures().map(|stop| stop.task.clone()).collect());
             let scene = Scene { before: watch.before.clone().unwrap_or_default(), ..scene };
             let counted = |looks: u32, holds: bool| if holds { looks + 1 } else { 0 };
-            watch.idle = counted(watch.idle, scene.is_idle(deployment));
+            watch.idle = scene.is_idle(deployment).then(|| watch.idle.unwrap_or_else(|| cx.clock.start()));
             watch.silent = counted(watch.silent, scene.is_silent(service));
             watch.steady = counted(watch.steady, scene.is_steady(service));
             if watch.silent == SILENT_LOOKS {
                 ask_again(cx, service).await?;
             }
-            match scene.verdict(service, deployment, watch.idle) {
+            let idle = watch.idle.map(|since| since.elapsed()).unwrap_or_default();
+            match scene.verdict(service, deployment, idle) {
                 Some(outcome) => Poll::Failed(diagnosis::explain(&scene.evidence(cx, outcome, None).await)),
                 None if watch.steady >= STEADY_LOOKS => Poll::Ready(()),
                 None => Poll::Pending(scene.status(deployment)),
@@ -155,7 +194,7 @@ async fn shifted(cx: &Cx, service: &types::Service, watch: &mut Watch) -> Result
         }
         shift::Course::Going(deployment) => {
             watch.seen = true;
-            let scene = Scene::of(cx, service, watch).await;
+            let scene = watch.scene(cx, service).await;
             watch.before.get_or_insert_with(|| scene.failures().map(|stop| stop.task.clone()).collect());
             let scene = Scene { before: watch.before.clone().unwrap_or_default(), ..scene };
             let mut text = shift::status(&deployment);

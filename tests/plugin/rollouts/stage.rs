@@ -35,7 +35,8 @@ pub struct Made {
 
 impl Stage {
     pub async fn new() -> Self {
-        let stage = crate::stage::Stage::at(REGION, Clock::default()).await;
+        // Slow enough for a test to see what is said and to do something then.
+        let stage = crate::stage::Stage::at(REGION, Clock::fast(20)).await;
         let mut stage = Stage { definition: String::new(), stage, usual: Object::new() };
         let vpc = stage.make("agentic:ec2:Vpc", &[("cidrBlock", "10.0.0.0/16")]).await;
         let in_vpc = ("vpcId", vpc.id.as_str());

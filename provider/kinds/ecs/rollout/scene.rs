@@ -1,6 +1,7 @@
 //! What is to be seen of a deployment beside the service itself: tasks, targets, events and logs.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, Deployment, DesiredStatus};
@@ -12,12 +13,12 @@ use crate::kinds::ecs::diagnosis::{self, Evidence, Log, Stop, Target};
 use crate::kinds::ecs::last;
 use crate::kinds::ecs::service::Place;
 
-/// For how many looks an event may say that no task can be started before that counts as the end:
-/// about three minutes, in which new roles become known everywhere.
-pub(super) const PATIENT_LOOKS: u32 = 20;
+/// For how long an event may say that no task can be started before that counts as the end. New roles
+/// become known everywhere in that time.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3 * 60);
 
 /// What is to be seen of a deployment beside the service itself. What may not be read is missing.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scene {
     pub(super) service: String,
     pub(super) task_definition: Option<String>,
@@ -98,7 +99,7 @@ impl Scene {
         &self,
         service: &types::Service,
         deployment: &Deployment,
-        idle: u32,
+        idle: Duration,
     ) -> Option<String> {
         let breaker = service.deployment_configuration().and_then(|it| it.deployment_circuit_breaker());
         let by_ecs = breaker.is_some_and(|breaker| breaker.enable);
@@ -111,7 +112,7 @@ impl Scene {
         let alike = self.most_alike();
         let working = self.healthy.unwrap_or(self.running);
         let hopeless = alike >= limit && working == 0 || alike >= 2 * limit && self.running < desired;
-        match (hopeless, idle >= PATIENT_LOOKS) {
+        match (hopeless, idle >= PATIENCE) {
             (true, _) => Some(format!("its tasks fail repeatedly, {alike} of them for the same reason")),
             (_, true) => Some("none of its tasks can start".to_owned()),
             _ => None,

@@ -1,4 +1,6 @@
-use super::scene::{Health, PATIENT_LOOKS, sort_targets};
+use std::time::Duration;
+
+use super::scene::{Health, PATIENCE, sort_targets};
 use super::*;
 use crate::kinds::ecs::diagnosis::Stop;
 use aws_sdk_ecs::types::builders::{DeploymentBuilder, ServiceBuilder};
@@ -113,7 +115,7 @@ fn scene(stopped: usize, running: i32, healthy: Option<i32>) -> Scene {
     Scene { running, healthy, stops: (0..stopped).map(stop).collect(), ..Scene::default() }
 }
 
-fn verdict(scene: &Scene, desired: i32, breaker: bool, idle: u32) -> Option<String> {
+fn verdict(scene: &Scene, desired: i32, breaker: bool, idle: Duration) -> Option<String> {
     let breaker = types::DeploymentCircuitBreaker::builder().enable(breaker).rollback(false).build();
     let configuration = types::DeploymentConfiguration::builder().deployment_circuit_breaker(breaker).build();
     let service = service([]).deployment_configuration(configuration).build();
@@ -124,7 +126,7 @@ fn verdict(scene: &Scene, desired: i32, breaker: bool, idle: u32) -> Option<Stri
 #[test]
 fn it_ends_early_when_tasks_fail_alike_and_none_works() {
     let expected = "its tasks fail repeatedly, 3 of them for the same reason";
-    assert_eq!(verdict(&scene(3, 0, None), 1, false, 0).as_deref(), Some(expected));
+    assert_eq!(verdict(&scene(3, 0, None), 1, false, Duration::ZERO).as_deref(), Some(expected));
     for (scene, desired, breaker) in [
         (scene(2, 0, None), 1, false),
         // All of the first round failed: the second one may do better.
@@ -134,20 +136,20 @@ fn it_ends_early_when_tasks_fail_alike_and_none_works() {
         // ECS counts itself.
         (scene(3, 0, None), 1, true),
     ] {
-        assert_eq!(verdict(&scene, desired, breaker, 0), None);
+        assert_eq!(verdict(&scene, desired, breaker, Duration::ZERO), None);
     }
-    assert!(verdict(&scene(5, 0, None), 4, false, 0).is_some());
-    assert!(verdict(&scene(5, 0, None), 1, true, 0).is_some());
+    assert!(verdict(&scene(5, 0, None), 4, false, Duration::ZERO).is_some());
+    assert!(verdict(&scene(5, 0, None), 1, true, Duration::ZERO).is_some());
     // They run for a while and are stopped, for not one ever answers.
-    assert!(verdict(&scene(3, 2, Some(0)), 2, false, 0).is_some());
-    assert!(verdict(&scene(6, 1, None), 2, false, 0).is_some());
+    assert!(verdict(&scene(3, 2, Some(0)), 2, false, Duration::ZERO).is_some());
+    assert!(verdict(&scene(6, 1, None), 2, false, Duration::ZERO).is_some());
 }
 
 #[test]
 fn what_happened_before_tells_nothing_of_this_run() {
     let before = ["0".to_owned(), "1".to_owned()].into();
     let scene = Scene { before, ..scene(3, 0, None) };
-    assert_eq!(verdict(&scene, 1, false, 0), None);
+    assert_eq!(verdict(&scene, 1, false, Duration::ZERO), None);
 }
 
 #[test]
@@ -159,8 +161,8 @@ fn it_ends_when_no_task_can_be_started_for_minutes() {
     let waiting = deployment("ours", "PRIMARY", "IN_PROGRESS", 100).running_count(0).build();
     assert!(scene.is_idle(&waiting));
     assert_eq!(scene.status(&waiting), format!("0 of 2 tasks running; {}", scene.events[0]));
-    assert_eq!(verdict(&scene, 2, false, PATIENT_LOOKS - 1), None);
-    assert_eq!(verdict(&scene, 2, false, PATIENT_LOOKS).as_deref(), Some("none of its tasks can start"));
+    assert_eq!(verdict(&scene, 2, false, PATIENCE - Duration::from_secs(1)), None);
+    assert_eq!(verdict(&scene, 2, false, PATIENCE).as_deref(), Some("none of its tasks can start"));
 }
 
 #[test]
