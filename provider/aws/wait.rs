@@ -44,6 +44,9 @@ pub const SETTLING: Duration = Duration::from_secs(180);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
+/// Which part of the time waited a pause may be: less than a twentieth, also where it is made longer at random.
+const SHARE: u32 = 25;
+
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -72,7 +75,7 @@ impl Wait {
         let longest = match from.checked_sub(elapsed).filter(|left| !left.is_zero()) {
             Some(left) => (from / 4).max(short).min(left),
             None if from.is_zero() => (to / 4).max(short),
-            None => elapsed / 21,
+            None => elapsed / SHARE,
         };
         longest.clamp(least, most)
     }
@@ -225,7 +228,7 @@ async fn retry<'l, T>(
                 cx.progress.say(&format!("{reason}: {error} ({}{expected})", short(elapsed)));
                 let longest = until.map_or(LONGEST_PAUSE, |wait| wait.longest_pause(elapsed));
                 let growth = until.map_or(1.6, |wait| wait.growth(elapsed));
-                if pauses.pause(cx, longest.max(elapsed / 21), growth).await.is_err() {
+                if pauses.pause(cx, longest.max(elapsed / SHARE), growth).await.is_err() {
                     return Err(error);
                 }
             }
@@ -255,7 +258,7 @@ impl Pauses {
     async fn pause(&mut self, cx: &Cx, longest: Duration, growth: f64) -> Result<()> {
         let mut random = [0_u8; 1];
         let _ = getrandom::fill(&mut random);
-        let jittered = self.next.min(longest).mul_f64(1.0 - 0.1 * f64::from(random[0]) / 255.0);
+        let jittered = self.next.min(longest).mul_f64(0.8 + 0.4 * f64::from(random[0]) / 255.0);
         self.is_fresh = false;
         self.next = self.next.mul_f64(growth).min(longest.max(LONGEST_PAUSE));
         tokio::select! {
@@ -306,7 +309,7 @@ mod tests {
         for seconds in 350..=900 {
             let ready = Duration::from_secs(seconds);
             let (looks, late) = looks(&DATABASE, ready);
-            assert!(late <= ready / 20, "ready after {ready:?}, noticed {late:?} late");
+            assert!(late <= ready / SHARE, "ready after {ready:?}, noticed {late:?} late");
             assert!(looks <= 40, "{looks} looks until {ready:?}");
         }
     }
@@ -315,14 +318,14 @@ mod tests {
     const USUAL: [(&str, [u64; 2], u64, usize); 10] = [
         ("NAT gateway", [85, 125], 105, 12),
         ("load balancer", [135, 175], 150, 10),
-        ("record", [25, 60], 38, 16),
+        ("record", [25, 60], 38, 18),
         ("certificate", [20, 120], 22, 10),
-        ("cluster", [45, 120], 60, 14),
+        ("cluster", [45, 120], 60, 15),
         ("cache", [350, 560], 450, 16),
-        ("service", [60, 240], 150, 28),
+        ("service", [60, 240], 150, 30),
         ("distribution", [150, 420], 240, 20),
-        ("VPC origin", [120, 900], 600, 46),
-        ("database", [350, 900], 840, 32),
+        ("VPC origin", [120, 900], 600, 50),
+        ("database", [350, 900], 840, 33),
     ];
 
     #[test]
@@ -334,7 +337,8 @@ mod tests {
                 // What ends before it is expected may be noticed later.
                 let (_, late) = looks(&wait, ready);
                 let is_expected = ready.as_secs() >= usual[0];
-                assert!(!is_expected || late <= ready / 20, "{what}: {late:?} late after {ready:?}");
+                let most = (ready / SHARE).max(Duration::from_secs(1));
+                assert!(!is_expected || late <= most, "{what}: {late:?} late after {ready:?}");
             }
             let (looks, _) = looks(&wait, Duration::from_secs(seconds));
             assert!(looks <= most, "{what}: {looks} looks");
